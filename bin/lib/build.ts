@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkout, cleanEnvironment } from './checkout.ts';
+import { withLock } from './lock.ts';
+
+export type Build = 'fresh' | 'built' | 'built with type errors';
+
+const sources = ['src/**/*.{ts,tsx,json}', 'db/**/*.ts', 'simulator/**/*.{ts,tsx,json}'];
+const configurations = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const stamp = join(checkout, 'dist/.built');
+
+/** Compiles src, db and simulator to dist/ when a source changed since. Type errors do not stop it: files come out all the same. */
+export async function buildWhenStale(onWait?: () => void): Promise<Build> {
+  return withLock('build', async () => build(), onWait);
+}
+
+function build(): Build {
+  const files = globSync(sources, { cwd: checkout }).sort();
+  const wanted = fingerprint([...files, ...configurations]);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return 'fresh';
+  rmSync(stamp, { force: true });
+  const compiler = join(checkout, 'node_modules/.bin/tsc');
+  const answer = spawnSync(compiler, ['-p', 'tsconfig.build.json'], { cwd: checkout, env: cleanEnvironment() });
+  removeOrphans(files);
+  if (!existsSync(join(checkout, 'dist'))) {
+    throw new Error(`The compiler wrote nothing: ${answer.stdout?.toString() ?? answer.error?.message}`);
+  }
+  writeFileSync(stamp, wanted);
+  return answer.status === 0 ? 'built' : 'built with type errors';
+}
+
+/** Names, sizes and times: contents would take longer, and an edit changes the time. */
+function fingerprint(files: string[]): string {
+  const hash = createHash('sha256');
+  for (const file of files) {
+    const { size, mtimeMs } = statSync(join(checkout, file));
+    hash.update(`${file}\0${size}\0${mtimeMs}\0`);
+  }
+  return hash.digest('hex');
+}
+
+/** What was compiled from a file that is gone must go too: a migration that no longer exists would still be run. */
+function removeOrphans(files: string[]): void {
+  const expected = new Set(files.map((file) => file.replace(/\.tsx?$/, '.js')));
+  for (const output of globSync('**/*.js', { cwd: join(checkout, 'dist') })) {
+    if (expected.has(output)) continue;
+    for (const ending of ['', '.map']) rmSync(join(checkout, 'dist', output + ending), { force: true });
+  }
+}

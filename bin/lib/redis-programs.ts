@@ -1,0 +1,133 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { cleanEnvironment, localFolder } from './checkout.ts';
+import { Complaint } from './complaint.ts';
+import { withLock } from './lock.ts';
+import type { Say } from './progress.ts';
+
+/** A Redis that runs here: a program with the folder of its libraries (when it was unpacked by us), or a container. */
+export type RedisProgram =
+  | { kind: 'program'; path: string; libraries?: string; version: string }
+  | { kind: 'container'; version: string };
+
+const names = ['redis-server', 'valkey-server'];
+const cache = join(localFolder, 'cache/redis');
+const run = promisify(execFile);
+
+export const redisImage = 'redis:7';
+
+/** BullMQ 6 needs this one. */
+const oldest = { major: 6, minor: 2 };
+
+/** On PATH, else unpacked by an earlier run, else unpacked now from Debian's packages (no root), else by Docker. */
+export async function findRedis(say: Say): Promise<RedisProgram> {
+  return onPath() ?? unpacked() ?? (await unpack(say)) ?? container(say) ?? complain();
+}
+
+function onPath(): RedisProgram | undefined {
+  const folders = [...(process.env.PATH ?? '').split(':').filter(Boolean), '/usr/bin', '/usr/local/bin', '/usr/sbin'];
+  for (const path of folders.flatMap((folder) => names.map((name) => join(folder, name)))) {
+    const program = existsSync(path) ? tried(path) : undefined;
+    if (program !== undefined) return program;
+  }
+  return undefined;
+}
+
+function unpacked(): RedisProgram | undefined {
+  const library = join(cache, 'usr/lib');
+  const triplet = existsSync(library) ? readdirSync(library).find((name) => name.endsWith('-linux-gnu')) : undefined;
+  const libraries = triplet === undefined ? undefined : join(library, triplet);
+  for (const path of names.map((name) => join(cache, 'usr/bin', name))) {
+    const program = existsSync(path) ? tried(path, libraries) : undefined;
+    if (program !== undefined) return program;
+  }
+  return undefined;
+}
+
+/** The program, when it starts at all (a library may be missing) and is new enough. */
+function tried(path: string, libraries?: string): RedisProgram | undefined {
+  const environment = cleanEnvironment({ LD_LIBRARY_PATH: libraries });
+  const answer = spawnSync(path, ['--version'], { env: environment, encoding: 'utf8' });
+  const version = /v=(\d+)\.(\d+)\.\S+/.exec(answer.stdout ?? '');
+  if (answer.status !== 0 || version === null) return undefined;
+  const [major, minor] = [Number(version[1]), Number(version[2])];
+  if (major < oldest.major || (major === oldest.major && minor < oldest.minor)) return undefined;
+  return { kind: 'program', path, version: version[0].slice(2), ...(libraries ? { libraries } : {}) };
+}
+
+async function unpack(say: Say): Promise<RedisProgram | undefined> {
+  const needed = ['apt-get', 'dpkg'].every((program) => spawnSync(program, ['--version']).status === 0);
+  if (!needed) return undefined;
+  return withLock('redis-programs', async () => {
+    const meanwhile = unpacked();
+    if (meanwhile !== undefined) return meanwhile;
+    for (const name of names) {
+      say(`unpacking ${name} from the system's packages (once, no root needed)`);
+      try {
+        await unpackPackage(name);
+        const program = unpacked();
+        if (program !== undefined) return program;
+      } catch (error) {
+        const reason = error instanceof Error && 'stderr' in error ? String(error.stderr).trim().split('\n')[0] : error;
+        say(`not possible: ${reason}`);
+      }
+    }
+    return undefined;
+  });
+}
+
+/**
+ * Downloads the package and what it needs that this system lacks, and unpacks them side by side. Package lists and state
+ * are our own, so neither root nor fresh lists of the system are needed, and nothing of the system changes.
+ */
+async function unpackPackage(name: string): Promise<void> {
+  mkdirSync(join(localFolder, 'cache'), { recursive: true });
+  const work = mkdtempSync(join(localFolder, 'cache/redis-'));
+  try {
+    const folders = { lists: join(work, 'state/lists'), archives: join(work, 'archives'), root: join(work, 'root') };
+    for (const folder of [join(folders.lists, 'partial'), join(folders.archives, 'partial'), folders.root]) {
+      mkdirSync(folder, { recursive: true });
+    }
+    const settings = [
+      `Dir::State=${join(work, 'state')}`,
+      'Dir::State::status=/var/lib/dpkg/status',
+      `Dir::Cache=${work}`,
+      `Dir::Cache::archives=${folders.archives}`,
+      'Debug::NoLocking=1',
+      'APT::Sandbox::User=',
+      'Acquire::Retries=2',
+      'Acquire::http::Timeout=20',
+    ].flatMap((setting) => ['-o', setting]);
+    const env = cleanEnvironment({ LC_ALL: 'C' });
+    const apt = (...words: string[]) =>
+      run('apt-get', ['-qq', ...settings, ...words], { env, cwd: work, timeout: 180_000 });
+    await apt('update');
+    // A simulated installation names what is missing here, under the names that this release gives to the libraries.
+    const plan = await apt('--simulate', '--no-install-recommends', 'install', name);
+    const packages = [...plan.stdout.matchAll(/^Inst (\S+)/gm)].map((match) => String(match[1]));
+    await apt('download', ...packages);
+    for (const file of readdirSync(work).filter((entry) => entry.endsWith('.deb'))) {
+      await run('dpkg', ['-x', join(work, file), folders.root], { env });
+    }
+    rmSync(cache, { recursive: true, force: true });
+    renameSync(folders.root, cache);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function container(say: Say): RedisProgram | undefined {
+  if (spawnSync('docker', ['info'], { stdio: 'ignore', timeout: 10_000 }).status !== 0) return undefined;
+  say(`pulling the Docker image ${redisImage}`);
+  const pulled = spawnSync('docker', ['pull', '--quiet', redisImage], { stdio: 'ignore' }).status === 0;
+  return pulled ? { kind: 'container', version: `${redisImage} (Docker)` } : undefined;
+}
+
+function complain(): never {
+  throw new Complaint(
+    'No Redis was found (looked for redis-server and valkey-server on PATH, Debian packages and Docker): install one, or give REDIS_URL.',
+    'sudo apt-get install -y redis-server',
+  );
+}
