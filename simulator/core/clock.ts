@@ -1,0 +1,82 @@
+interface Task {
+  at: number;
+  sequence: number;
+  run: () => void;
+}
+
+/**
+ * The time of the simulated world: real time plus an offset that `advance` grows. Work for later (a settling bank
+ * debit, an expiring session, a webhook retry) waits here, so that moving the clock makes it happen at once, in order.
+ */
+export class Clock {
+  #offset = 0;
+  #tasks: Task[] = [];
+  #sequence = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Milliseconds since the epoch, simulated. */
+  nowMs(): number {
+    return Date.now() + this.#offset;
+  }
+
+  /** Seconds since the epoch, simulated: the unit of every timestamp in the API. */
+  now(): number {
+    return Math.floor(this.nowMs() / 1000);
+  }
+
+  /** How far the simulated clock is ahead of the real one, in seconds. */
+  get offsetSeconds(): number {
+    return this.#offset / 1000;
+  }
+
+  /** Runs `run` when `ms` of simulated time have passed. Returns a function that calls it off. */
+  after(ms: number, run: () => void): () => void {
+    const task: Task = { at: this.nowMs() + ms, sequence: this.#sequence++, run };
+    const index = this.#tasks.findIndex((other) => other.at > task.at);
+    this.#tasks.splice(index < 0 ? this.#tasks.length : index, 0, task);
+    this.#arm();
+    return () => {
+      const found = this.#tasks.indexOf(task);
+      if (found >= 0) this.#tasks.splice(found, 1);
+    };
+  }
+
+  /** Moves the clock forward and runs what became due. Returns the number of tasks that ran. */
+  advance(seconds: number): number {
+    this.#offset += seconds * 1000;
+    return this.#runDue();
+  }
+
+  /** Forgets all waiting work and the offset. */
+  reset(): void {
+    this.stop();
+    this.#offset = 0;
+  }
+
+  stop(): void {
+    this.#tasks = [];
+    clearTimeout(this.#timer);
+  }
+
+  #runDue(): number {
+    let ran = 0;
+    const horizon = this.nowMs();
+    for (;;) {
+      const [first] = this.#tasks;
+      if (first === undefined || first.at > horizon) break;
+      this.#tasks.shift();
+      first.run();
+      ran++;
+    }
+    this.#arm();
+    return ran;
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    const [first] = this.#tasks;
+    if (first === undefined) return;
+    const wait = Math.min(Math.max(first.at - this.nowMs(), 0), 2 ** 31 - 1);
+    this.#timer = setTimeout(() => this.#runDue(), wait).unref();
+  }
+}

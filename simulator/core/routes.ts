@@ -1,0 +1,61 @@
+import type { Context } from './context.ts';
+import type { Expansions } from './expand.ts';
+import type { FormMap } from './form.ts';
+import { array, type Params, readParams, type Shape, string } from './params.ts';
+import type { Reactions } from './reactions.ts';
+
+export type Method = 'GET' | 'POST' | 'DELETE';
+
+/** The names in braces of a path template: `'id'` for `/v1/customers/{id}`. */
+type PathNames<Template extends string> = Template extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | PathNames<Rest>
+  : never;
+
+export type PathIds<Template extends string> = { readonly [Name in PathNames<Template>]: string };
+
+/** One endpoint. `prepare` validates; what it returns executes, at once and synchronously: a request is atomic. */
+export interface Route {
+  readonly method: Method;
+  readonly template: string;
+  prepare(form: FormMap, ids: ReadonlyMap<string, string>): Prepared;
+}
+
+export interface Prepared {
+  readonly expand: readonly string[];
+  execute(context: Context): object;
+}
+
+/** A group of routes about one kind of object, with what can be expanded in the objects that they return. */
+export interface Resource {
+  readonly routes: readonly Route[];
+  readonly expansions: Expansions;
+  readonly reactions?: Reactions;
+}
+
+const expandParam = { expand: array(string()) } as const;
+
+/**
+ * Declares an endpoint. `shape` lists every parameter that Stripe accepts and the simulator acts on; those in
+ * `unsimulated()` are refused loudly; all others are unknown.
+ */
+export function route<const Template extends string, S extends Shape>(
+  method: Method,
+  template: Template,
+  shape: S,
+  handle: (context: Context, params: Params<S>, ids: PathIds<Template>) => object,
+): Route {
+  return {
+    method,
+    template,
+    prepare(form, ids) {
+      const rest = new Map(form);
+      const expansion = rest.get('expand');
+      rest.delete('expand');
+      const expand = expansion === undefined ? [] : expandParam.expand.read(expansion, 'expand');
+      const params = readParams(shape, rest);
+      // The router fills in exactly the names that the template has.
+      const pathIds = Object.fromEntries(ids) as PathIds<Template>;
+      return { expand, execute: (context) => handle(context, params, pathIds) };
+    },
+  };
+}

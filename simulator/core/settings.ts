@@ -1,0 +1,35 @@
+/** How the simulated Stripe behaves; the command line sets these, `/_sim/settings` shows them. */
+export interface Settings {
+  /** Version of objects and events when neither the request nor the endpoint names one. */
+  apiVersion: string;
+  /** Token buckets: requests per second over all, and per endpoint. Off when undefined. */
+  limits: { perSecond: number; perEndpoint: number } | undefined;
+  /** Two writes on one object at the same time: the second gets 429 lock_timeout. Needs latency to happen. */
+  locks: boolean;
+  /** Milliseconds until a charge gets its balance transaction (`charge.updated`). */
+  balanceDelayMs: number;
+  /** First pause before a failed webhook is sent again; doubles with every attempt. */
+  webhookRetryBaseMs: number;
+  /** Attempts per delivery, the first one included. */
+  webhookAttempts: number;
+  webhookTimeoutMs: number;
+  /** Deliveries under way at the same time. */
+  webhookConcurrency: number;
+  /** Events kept per account; the oldest go first. */
+  maxEvents: number;
+  /** Entries of the request log. */
+  maxLog: number;
+}
+
+export const defaultSettings: Settings = {
+  apiVersion: '2026-10-28.endive',
+  limits: undefined,
+  locks: true,
+  balanceDelayMs: 150,
+  webhookRetryBaseMs: 1000,
+  webhookAttempts: 16,
+  webhookTimeoutMs: 10_000,
+  webhookConcurrency: 16,
+  maxEvents: 50_000,
+  maxLog: 20_000,
+};
