@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { ConfigError } from '../../platform/config.ts';
+
+/**
+ * The file of eligibility rules: the first rule whose every condition holds decides; when none does, `otherwise` decides.
+ * A condition that names several values holds when one of them fits. Texts are compared exactly, or as a regular
+ * expression when written as `/…/` or `/…/i`.
+ */
+const text = z.union([z.string(), z.array(z.string()).min(1)]).superRefine((value, context) => {
+  for (const pattern of [value].flat()) {
+    try {
+      compilePattern(pattern);
+    } catch {
+      context.addIssue({ code: 'custom', message: `${pattern} is not a regular expression` });
+    }
+  }
+});
+
+const action = z.enum(['invoice', 'skip', 'review'], 'must be invoice, skip or review');
+
+const rule = z.strictObject({
+  name: z.string().min(1, 'must say in a few words what the rule is for; it becomes the recorded reason'),
+  action,
+  when: z
+    .strictObject({
+      /** Metadata of the payment intent or the checkout session, by key. */
+      metadata: z.record(z.string(), text),
+      /** Product id (prod_…) of any line item. */
+      product: text,
+      /** Description of the payment intent or of any line item. */
+      description: text,
+      /** Amount received in minor units, both ends included. */
+      amount: z.strictObject({ from: z.int().min(0), to: z.int().min(0) }).partial(),
+      currency: text,
+      livemode: z.boolean(),
+    })
+    .partial()
+    .default({}),
+});
+
+export const eligibilityRules = z.strictObject({ rules: z.array(rule), otherwise: action });
+
+export type EligibilityRules = z.output<typeof eligibilityRules>;
+export type EligibilityRule = EligibilityRules['rules'][number];
+
+/** Without a file: every one-off payment gets its invoice. */
+export const INVOICE_EVERYTHING: EligibilityRules = { rules: [], otherwise: 'invoice' };
+
+/** @throws ConfigError that names the file and the field */
+export function loadEligibilityRules(path: string | undefined): EligibilityRules {
+  if (path === undefined) return INVOICE_EVERYTHING;
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(`ELIGIBILITY_RULES: ${path} can't be read as JSON: ${why}`);
+  }
+  const parsed = eligibilityRules.safeParse(json);
+  if (!parsed.success) throw new ConfigError(`ELIGIBILITY_RULES: ${path}\n${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+/** `/live/i` → that regular expression; any other text → one that matches exactly this text. */
+export function compilePattern(pattern: string): RegExp {
+  const written = /^\/(.+)\/(i?)$/s.exec(pattern);
+  if (written?.[1] !== undefined) return new RegExp(written[1], `${written[2] ?? ''}u`);
+  return new RegExp(`^${RegExp.escape(pattern)}$`, 'u');
+}

@@ -1,0 +1,80 @@
+import type Stripe from 'stripe';
+import type { Payment } from '../../stripe/payment.ts';
+import { compilePattern, type EligibilityRule, type EligibilityRules } from './eligibility-rules.ts';
+
+/**
+ * Does this payment get an invoice? Pure. `skip` and `review` are final and recorded with their reason; `wait` is not:
+ * the money is not there (yet), and the next event of the payment asks again.
+ */
+export type Verdict =
+  | {
+      readonly action: 'invoice' | 'skip' | 'review';
+      readonly reason: string;
+      readonly rule?: string;
+      readonly foreignInvoice?: string;
+    }
+  | { readonly action: 'wait'; readonly reason: string };
+
+export interface Circumstances {
+  readonly rules: EligibilityRules;
+  /** Mode of our secret key. */
+  readonly livemode: boolean;
+  /** The invoice that we ourselves made for this payment, if we did: it is no reason to skip. */
+  readonly ownInvoice: string | null;
+}
+
+export function eligibility(payment: Payment, { rules, livemode, ownInvoice }: Circumstances): Verdict {
+  const { intent, session } = payment;
+  if (intent.livemode !== livemode)
+    return { action: 'skip', reason: `the payment is in ${mode(intent.livemode)} mode, the key is not` };
+
+  const foreignInvoice = payment.invoices.find((invoice) => invoice !== ownInvoice);
+  if (foreignInvoice) return { action: 'skip', reason: 'Stripe has its own invoice for this payment', foreignInvoice };
+  if (session && session.mode !== 'payment')
+    return { action: 'skip', reason: `it was paid in a ${session.mode} checkout, which Stripe invoices itself` };
+  // The invoice of invoice_creation appears some time after the payment: the setting counts, not whether it is there yet.
+  if (session?.invoice_creation?.enabled)
+    return { action: 'skip', reason: 'the checkout session has invoice_creation: Stripe makes the invoice' };
+
+  if (intent.status !== 'succeeded') return { action: 'wait', reason: `the payment is ${intent.status}` };
+  if (intent.amount_received <= 0) return { action: 'skip', reason: 'nothing was received' };
+
+  const rule = rules.rules.find((candidate) => applies(candidate, payment));
+  return rule
+    ? { action: rule.action, reason: rule.name, rule: rule.name }
+    : { action: rules.otherwise, reason: 'no rule applies: the default decides' };
+}
+
+function applies({ when }: EligibilityRule, payment: Payment): boolean {
+  const { intent, session, lineItems } = payment;
+  const metadata: Stripe.Metadata = { ...session?.metadata, ...intent.metadata };
+  const products = lineItems.flatMap((item) => productOf(item) ?? []);
+  const descriptions = [intent.description, ...lineItems.map((item) => item.description)].flatMap((text) => text ?? []);
+  return (
+    Object.entries(when.metadata ?? {}).every(([key, pattern]) =>
+      someMatch(
+        [metadata[key]].flatMap((v) => v ?? []),
+        pattern,
+      ),
+    ) &&
+    (when.product === undefined || someMatch(products, when.product)) &&
+    (when.description === undefined || someMatch(descriptions, when.description)) &&
+    (when.currency === undefined || someMatch([intent.currency], when.currency)) &&
+    (when.livemode === undefined || when.livemode === intent.livemode) &&
+    intent.amount_received >= (when.amount?.from ?? 0) &&
+    intent.amount_received <= (when.amount?.to ?? Number.MAX_SAFE_INTEGER)
+  );
+}
+
+function someMatch(values: readonly string[], pattern: string | readonly string[]): boolean {
+  return [pattern].flat().some((text) => values.some((value) => compilePattern(text).test(value)));
+}
+
+export function productOf(item: Stripe.LineItem): string | undefined {
+  const product = item.price?.product;
+  return typeof product === 'string' ? product : product?.id;
+}
+
+function mode(livemode: boolean): string {
+  return livemode ? 'live' : 'test';
+}

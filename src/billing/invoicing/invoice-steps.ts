@@ -1,0 +1,218 @@
+import type Stripe from 'stripe';
+import { BusyError, bug } from '../../platform/errors.ts';
+import { isCurrencyLock, isKeyOfOtherRequest, isRefusal, isReplayedFailure } from '../../stripe/errors.ts';
+import type { Payment } from '../../stripe/payment.ts';
+import type { Deps } from '../deps.ts';
+import { customerParams } from './buyer.ts';
+import { touchedBalance, wrongDraft } from './guards.ts';
+import type { InvoiceLine } from './invoice-lines.ts';
+import { advance, beginAnew, type Claim, invoiceOf, type Settlement, settle } from './payment-invoices.ts';
+import type { PaymentLease } from './payments.ts';
+
+/**
+ * The steps of one invoice: `claimed → drafted → lined → finalized → paid`. Each makes one write at Stripe and stores the
+ * step before the next begins. If the process dies between the two, the resume finds out from Stripe (resume-claim.ts).
+ */
+export interface StepContext extends Pick<Deps, 'db' | 'stripe' | 'settlement'> {
+  readonly lease: PaymentLease;
+  readonly payment: Payment;
+  readonly lines: readonly InvoiceLine[];
+}
+
+/** A guard failed: what was expected and found; the claim is left where nothing wrong can come of it. */
+export class GuardFailed extends Error {
+  override readonly name = 'GuardFailed';
+  readonly kind: string;
+  readonly details: Record<string, unknown>;
+  constructor(kind: string, message: string, details: Record<string, unknown>) {
+    super(message);
+    this.kind = kind;
+    this.details = details;
+  }
+}
+
+type StepFunction = (claim: Claim, context: StepContext) => Promise<Claim>;
+
+/** What to do next, by how far the claim has come. */
+export const nextStep: Record<Exclude<Claim['step'], 'paid'>, StepFunction> = {
+  claimed: draftInvoice,
+  drafted: addLines,
+  lined: finalizeInvoice,
+  finalized: payInvoice,
+};
+
+/** One key per payment, step and version: repeating a step is answered with what the first try did. */
+function keyOf(claim: Claim, step: string): { idempotencyKey: string } {
+  return { idempotencyKey: `quittance:${claim.payment_intent}:${step}:v${claim.key_version}` };
+}
+
+/** How an invoice or customer is recognised as made for this payment; `list` finds it, search would be too late. */
+export function markOf(claim: Claim): { payment_intent: string; made_by: string } {
+  return { payment_intent: claim.payment_intent, made_by: 'quittance' };
+}
+
+async function draftInvoice(claim: Claim, context: StepContext): Promise<Claim> {
+  const { db, lease, stripe, payment } = context;
+  const billed = claim.customer ? claim : await chooseCustomer(claim, context);
+  const session = payment.session?.id;
+  try {
+    const draft = await write(billed, context, () =>
+      stripe.invoices.create(
+        {
+          customer: billed.customer ?? bug(`claim ${billed.id} has no customer`),
+          currency: billed.currency,
+          // Every default that could change the total or send something is overruled.
+          collection_method: 'charge_automatically',
+          auto_advance: false,
+          pending_invoice_items_behavior: 'exclude',
+          automatic_tax: { enabled: false },
+          discounts: '',
+          effective_at: payment.charge?.created ?? payment.intent.created,
+          ...(payment.intent.description ? { description: payment.intent.description } : {}),
+          metadata: { ...markOf(billed), ...(session ? { checkout_session: session } : {}) },
+        },
+        keyOf(billed, 'create'),
+      ),
+    );
+    return await advance(db, lease, billed, { step: 'drafted', stripe_invoice: draft.id });
+  } catch (error) {
+    if (billed.bill_to === 'buyer' && isCurrencyLock(error)) return beginAnew(db, lease, billed, 'stand_in');
+    throw error;
+  }
+}
+
+async function chooseCustomer(claim: Claim, context: StepContext): Promise<Claim> {
+  const { db, lease, stripe, payment } = context;
+  if (claim.bill_to === 'buyer' && payment.customer) {
+    return advance(db, lease, claim, { customer: payment.customer.id });
+  }
+  const customer = await write(claim, context, () =>
+    stripe.customers.create(customerParams(payment, markOf(claim)), keyOf(claim, 'customer')),
+  );
+  return advance(db, lease, claim, { customer: customer.id });
+}
+
+async function addLines(claim: Claim, context: StepContext): Promise<Claim> {
+  const { db, lease, stripe, lines } = context;
+  const draft = await write(claim, context, () =>
+    stripe.invoices.addLines(invoiceOf(claim), { lines: [...lines] }, keyOf(claim, 'lines')),
+  );
+  await refuseWrongDraft(claim, draft, context);
+  return advance(db, lease, claim, { step: 'lined' });
+}
+
+/** A draft that would become a wrong invoice is deleted, and a person asked. */
+export async function refuseWrongDraft(claim: Claim, draft: Stripe.Invoice, context: StepContext): Promise<void> {
+  const wrong = wrongDraft(draft, claim);
+  if (!wrong) return;
+  await context.stripe.invoices.del(draft.id);
+  await beginAnew(context.db, context.lease, claim, claim.bill_to);
+  throw new GuardFailed(
+    'invoice_total_differs',
+    `The invoice would have been wrong: ${wrong}. Its draft was deleted.`,
+    {
+      expected: { total: claim.total, currency: claim.currency },
+      found: { total: draft.total, currency: draft.currency },
+    },
+  );
+}
+
+async function finalizeInvoice(claim: Claim, context: StepContext): Promise<Claim> {
+  const { db, lease, stripe } = context;
+  const invoice = await write(claim, context, () =>
+    stripe.invoices.finalizeInvoice(invoiceOf(claim), { auto_advance: false }, keyOf(claim, 'finalize')),
+  );
+  return recordFinalized(claim, invoice, { db, lease, stripe });
+}
+
+/**
+ * Takes a finalized invoice for what it is. One that a customer balance was applied to is voided while that is possible
+ * (Stripe gives the balance back) and made anew for a stand-in; one that the balance has already paid needs a person.
+ */
+export async function recordFinalized(
+  claim: Claim,
+  invoice: Stripe.Invoice,
+  { db, lease, stripe }: Pick<StepContext, 'db' | 'lease' | 'stripe'>,
+): Promise<Claim> {
+  if (touchedBalance(invoice)) {
+    if (invoice.status === 'paid') {
+      throw new GuardFailed(
+        'customer_balance_consumed',
+        `Stripe paid invoice ${invoice.number} from the balance of customer ${claim.customer}. Give the customer his balance back.`,
+        { invoice: invoice.id, starting_balance: invoice.starting_balance, ending_balance: invoice.ending_balance },
+      );
+    }
+    await stripe.invoices.voidInvoice(invoice.id, {}, keyOf(claim, 'void'));
+    return beginAnew(db, lease, claim, 'stand_in');
+  }
+  return advance(db, lease, claim, {
+    step: 'finalized',
+    number: invoice.number,
+    hosted_invoice_url: invoice.hosted_invoice_url ?? null,
+    invoice_pdf: invoice.invoice_pdf ?? null,
+  });
+}
+
+async function payInvoice(claim: Claim, context: StepContext): Promise<Claim> {
+  const { db, lease, stripe } = context;
+  const { invoice, settlement } = await markPaid(claim, context);
+  if (invoice.status !== 'paid' || touchedBalance(invoice)) {
+    const now = await stripe.invoices.retrieve(invoice.id);
+    if (now.status !== 'paid' || touchedBalance(now)) {
+      throw new GuardFailed('invoice_not_settled', `Invoice ${now.number} should be paid, but is ${now.status}.`, {
+        invoice: now.id,
+        amount_paid: now.amount_paid,
+        amount_remaining: now.amount_remaining,
+      });
+    }
+  }
+  return settle(db, lease, claim, invoice, settlement);
+}
+
+async function markPaid(
+  claim: Claim,
+  context: StepContext,
+): Promise<{ invoice: Stripe.Invoice; settlement: Settlement }> {
+  const { stripe, payment, settlement } = context;
+  const id = invoiceOf(claim);
+  if (settlement === 'attach' && payment.customer?.id === claim.customer) {
+    try {
+      const attached = await write(claim, context, () =>
+        stripe.invoices.attachPayment(id, { payment_intent: claim.payment_intent }, keyOf(claim, 'attach')),
+      );
+      if (attached.status === 'paid') return { invoice: attached, settlement: 'attached' };
+    } catch (error) {
+      // Stripe refuses some payment intents (another customer, another invoice's); out of band is always true to the fact.
+      if (!isRefusal(error)) throw error;
+    }
+  }
+  try {
+    const invoice = await write(claim, context, () =>
+      stripe.invoices.pay(id, { paid_out_of_band: true }, keyOf(claim, 'pay')),
+    );
+    return { invoice, settlement: 'out_of_band' };
+  } catch (error) {
+    // "Invoice is already paid": by us, in a try whose answer was lost. The caller checks how.
+    const invoice = isRefusal(error) ? await stripe.invoices.retrieve(id) : undefined;
+    if (invoice?.status !== 'paid') throw error;
+    return { invoice, settlement: 'out_of_band' };
+  }
+}
+
+/**
+ * A write whose failure Stripe has stored is answered by the same failure for a day, and one whose parameters differ from
+ * the first try's (an update of this program came between) is refused. Then the next try, which looks first what is
+ * there, gets new keys.
+ */
+async function write<T>(claim: Claim, { db, lease }: StepContext, request: () => Promise<T>): Promise<T> {
+  try {
+    return await request();
+  } catch (error) {
+    const keyIsTaken = isKeyOfOtherRequest(error);
+    if (keyIsTaken || isReplayedFailure(error)) {
+      await advance(db, lease, claim, { key_version: claim.key_version + 1 });
+    }
+    if (keyIsTaken) throw new BusyError(`The key of payment ${claim.payment_intent} was used otherwise before`, 1_000);
+    throw error;
+  }
+}

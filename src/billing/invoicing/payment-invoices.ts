@@ -1,0 +1,138 @@
+import type Stripe from 'stripe';
+import { type Db, firstRow } from '../../platform/db.ts';
+import { bug } from '../../platform/errors.ts';
+import { LEASE_HELD, leaseBindings, leaseLost, type PaymentLease, type PaymentRef } from './payments.ts';
+
+/** The table `payment_invoices`: the claim of a payment on its one Stripe invoice, and the steps it has come. */
+export type Step = 'claimed' | 'drafted' | 'lined' | 'finalized' | 'paid';
+export type BillTo = 'buyer' | 'guest' | 'stand_in';
+export type Settlement = 'out_of_band' | 'attached';
+
+export interface Claim {
+  readonly id: number;
+  readonly account: string;
+  readonly payment_intent: string;
+  readonly step: Step;
+  readonly key_version: number;
+  readonly bill_to: BillTo;
+  readonly customer: string | null;
+  readonly stripe_invoice: string | null;
+  readonly number: string | null;
+  readonly currency: string;
+  /** Minor units: what the invoice must come to. */
+  readonly total: number;
+  readonly settlement: Settlement | null;
+  readonly claimed_at: Date;
+  readonly tried_at: Date | null;
+}
+
+const COLUMNS = `id, account, payment_intent, step, key_version, bill_to, customer, stripe_invoice, number, currency, total,
+  settlement, claimed_at, tried_at`;
+
+export async function findClaim(db: Db, { account, paymentIntent }: PaymentRef): Promise<Claim | undefined> {
+  return firstRow<Claim>(db, `SELECT ${COLUMNS} FROM payment_invoices WHERE account = ? AND payment_intent = ?`, [
+    account,
+    paymentIntent,
+  ]);
+}
+
+export interface NewClaim {
+  readonly billTo: BillTo;
+  readonly total: number;
+  readonly currency: string;
+}
+
+/** Claims the payment; a claim that is already there is returned as it is. */
+export async function claimPayment(db: Db, lease: PaymentLease, claim: NewClaim): Promise<Claim> {
+  await firstRow(
+    db,
+    `INSERT INTO payment_invoices (account, payment_intent, bill_to, total, currency)
+     SELECT :account, :intent, :billTo, :total, :currency WHERE ${LEASE_HELD}
+     ON CONFLICT ON CONSTRAINT payment_invoices_once DO NOTHING`,
+    { ...leaseBindings(lease), billTo: claim.billTo, total: claim.total, currency: claim.currency },
+  );
+  const row = await findClaim(db, { account: lease.row.account, paymentIntent: lease.row.payment_intent });
+  return row ?? leaseLost(lease);
+}
+
+/** What may change along the way. */
+type ClaimChange = Partial<
+  Pick<Claim, 'step' | 'key_version' | 'bill_to' | 'customer' | 'stripe_invoice' | 'number' | 'settlement'>
+> & { readonly hosted_invoice_url?: string | null; readonly invoice_pdf?: string | null };
+
+/**
+ * Stores how far the claim has come, before anything else is done at Stripe. Refused when the lease is lost. Entering a
+ * step notes its time.
+ */
+export async function advance(db: Db, lease: PaymentLease, claim: Claim, change: ClaimChange): Promise<Claim> {
+  const columns = Object.keys(change);
+  const times =
+    change.step && change.step !== 'claimed' ? [`${change.step}_at = coalesce(${change.step}_at, now())`] : [];
+  const row = await firstRow<Claim>(
+    db,
+    `UPDATE payment_invoices SET ${[...columns.map((column) => `${column} = :${column}`), ...times].join(', ')}
+     WHERE id = :claim AND ${LEASE_HELD} RETURNING ${COLUMNS}`,
+    { ...leaseBindings(lease), ...change, claim: claim.id },
+  );
+  return row ?? leaseLost(lease);
+}
+
+/** Notes that a write to Stripe begins now: from here on, whoever takes up the claim looks first what is there. */
+export async function beginTrying(db: Db, lease: PaymentLease, claim: Claim): Promise<Claim> {
+  const row = await firstRow<Claim>(
+    db,
+    `UPDATE payment_invoices SET tried_at = now() WHERE id = :claim AND ${LEASE_HELD} RETURNING ${COLUMNS}`,
+    { ...leaseBindings(lease), claim: claim.id },
+  );
+  return row ?? leaseLost(lease);
+}
+
+/** Begins anew with other keys, for a draft that is gone or a finalized invoice that had to be voided. */
+export async function beginAnew(db: Db, lease: PaymentLease, claim: Claim, billTo: BillTo): Promise<Claim> {
+  return advance(db, lease, claim, {
+    step: 'claimed',
+    key_version: claim.key_version + 1,
+    bill_to: billTo,
+    customer: billTo === claim.bill_to ? claim.customer : null,
+    stripe_invoice: null,
+    number: null,
+  });
+}
+
+/** The last step: invoice and payment are settled together, in one transaction. */
+export async function settle(
+  db: Db,
+  lease: PaymentLease,
+  claim: Claim,
+  invoice: Stripe.Invoice,
+  settlement: Settlement,
+): Promise<Claim> {
+  const bindings = leaseBindings(lease);
+  return db.transaction(async (trx) => {
+    const row = await firstRow<Claim>(
+      trx,
+      `UPDATE payment_invoices SET step = 'paid', paid_at = now(), settlement = :settlement, number = :number,
+              hosted_invoice_url = :url, invoice_pdf = :pdf
+       WHERE id = :claim AND ${LEASE_HELD} RETURNING ${COLUMNS}`,
+      {
+        ...bindings,
+        claim: claim.id,
+        settlement,
+        number: invoice.number,
+        url: invoice.hosted_invoice_url ?? null,
+        pdf: invoice.invoice_pdf ?? null,
+      },
+    );
+    if (!row) return leaseLost(lease);
+    await firstRow(
+      trx,
+      `UPDATE payments SET settled_at = now(), updated_at = now() WHERE account = :account AND payment_intent = :intent`,
+      { account: bindings.account, intent: bindings.intent },
+    );
+    return row;
+  });
+}
+
+export function invoiceOf(claim: Claim): string {
+  return claim.stripe_invoice ?? bug(`claim ${claim.id} is at step ${claim.step} without an invoice`);
+}

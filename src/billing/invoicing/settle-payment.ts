@@ -1,0 +1,134 @@
+import type { Outcome } from '../../stripe/events.ts';
+import { fetchPayment, type Payment } from '../../stripe/payment.ts';
+import type { Deps } from '../deps.ts';
+import { askPerson, withdrawQuestion } from '../review/review-items.ts';
+import { billToOf } from './buyer.ts';
+import { eligibility, type Verdict } from './eligibility.ts';
+import { invoiceLines } from './invoice-lines.ts';
+import { GuardFailed, nextStep, type StepContext } from './invoice-steps.ts';
+import { beginTrying, type Claim, claimPayment, findClaim } from './payment-invoices.ts';
+import {
+  findPayment,
+  type PaymentLease,
+  type PaymentRef,
+  type PaymentRow,
+  parkPayment,
+  receivedOf,
+  recordVerdict,
+  refOf,
+  withPaymentLease,
+} from './payments.ts';
+import { mustLookFirst, resumeClaim } from './resume-claim.ts';
+
+/**
+ * Brings one payment and its invoice into agreement: an eligible payment ends with one Stripe invoice, finalized and paid,
+ * whose total is what was received. Called by every event of the payment, by replay, backfill and reconciliation alike;
+ * a payment that is settled already costs no request to Stripe.
+ * @param reconsider decide anew a payment that was skipped, or parked for review: a person has asked for it
+ */
+export async function settlePayment(
+  ref: PaymentRef,
+  deps: Deps,
+  { reconsider = false }: { reconsider?: boolean } = {},
+): Promise<Outcome> {
+  const known = await findPayment(deps.db, ref);
+  const decided = known && conclusionOf(known, reconsider);
+  if (decided) return decided;
+
+  return withPaymentLease(deps.db, ref, deps.livemode, async (lease) => {
+    // Another event may have settled it between the look above and the lease.
+    const settled = conclusionOf(lease.row, reconsider);
+    if (settled) return settled;
+
+    const payment = await fetchPayment(deps.stripe, ref.paymentIntent);
+    const claim = await findClaim(deps.db, ref);
+    const verdict: Verdict = claim
+      ? {
+          action: 'invoice',
+          reason: lease.row.reason ?? 'its invoice was begun',
+          ...(lease.row.rule ? { rule: lease.row.rule } : {}),
+        }
+      : eligibility(payment, { rules: deps.rules, livemode: deps.livemode, ownInvoice: null });
+    await recordVerdict(deps.db, lease, payment, verdict);
+
+    switch (verdict.action) {
+      case 'wait':
+      case 'skip':
+        return conclude('ignored', verdict.reason, ref);
+      case 'review':
+        return park(deps, lease, {
+          kind: 'eligibility_unclear',
+          summary: `A rule asks a person whether payment ${ref.paymentIntent} gets an invoice: ${verdict.reason}.`,
+          details: { rule: verdict.rule, ...receivedOf(payment) },
+        });
+      case 'invoice':
+        return invoicePayment(payment, claim, lease, deps);
+    }
+  });
+}
+
+async function invoicePayment(
+  payment: Payment,
+  begun: Claim | undefined,
+  lease: PaymentLease,
+  deps: Deps,
+): Promise<Outcome> {
+  const ref = refOf(lease);
+  const parts = invoiceLines(payment);
+  if ('mismatch' in parts) {
+    return park(deps, lease, {
+      kind: 'line_items_differ',
+      summary: `The line items of payment ${ref.paymentIntent} don't come to what was received. No invoice was made.`,
+      details: parts.mismatch,
+    });
+  }
+  const { amount, currency } = receivedOf(payment);
+  const context: StepContext = { ...deps, lease, payment, lines: parts.lines };
+  try {
+    let claim = begun ?? (await claimPayment(deps.db, lease, { billTo: billToOf(payment), total: amount, currency }));
+    const lookFirst = mustLookFirst(claim, payment, new Date());
+    claim = await beginTrying(deps.db, lease, claim);
+    if (lookFirst) claim = await resumeClaim(claim, context);
+    while (claim.step !== 'paid') claim = await nextStep[claim.step](claim, context);
+
+    await withdrawQuestions(deps, ref);
+    return conclude('processed', `invoice ${claim.number}`, ref);
+  } catch (error) {
+    if (!(error instanceof GuardFailed)) throw error;
+    return park(deps, lease, { kind: error.kind, summary: error.message, details: error.details });
+  }
+}
+
+/** What is already certain without asking Stripe. */
+function conclusionOf(row: PaymentRow, reconsider: boolean): Outcome | undefined {
+  const ref = { account: row.account, paymentIntent: row.payment_intent };
+  if (row.settled_at && row.verdict === 'invoice') return conclude('processed', 'the payment has its invoice', ref);
+  if (reconsider) return undefined;
+  if (row.settled_at) return conclude('ignored', row.reason ?? 'skipped', ref);
+  if (row.verdict === 'review') return conclude('review', row.reason ?? 'a person is asked', ref);
+  return undefined;
+}
+
+async function park(
+  { db }: Deps,
+  lease: PaymentLease,
+  question: { kind: string; summary: string; details: Record<string, unknown> },
+): Promise<Outcome> {
+  const ref = refOf(lease);
+  await db.transaction(async (trx) => {
+    await askPerson(trx, { ...question, subject: ref.paymentIntent });
+    await parkPayment(trx, lease, question.summary);
+  });
+  return conclude('review', question.summary, ref);
+}
+
+/** A payment that a person had reconsidered came through: its open questions are answered. */
+async function withdrawQuestions({ db }: Deps, { paymentIntent }: PaymentRef): Promise<void> {
+  for (const kind of ['eligibility_unclear', 'line_items_differ', 'invoice_total_differs', 'invoice_not_settled']) {
+    await withdrawQuestion(db, { kind, subject: paymentIntent }, 'the payment has its invoice now');
+  }
+}
+
+function conclude(outcome: Outcome['outcome'], reason: string, { paymentIntent }: PaymentRef): Outcome {
+  return { outcome, reason, paymentIntent };
+}

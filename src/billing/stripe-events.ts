@@ -1,0 +1,45 @@
+import type { QueueName } from '../jobs/queues.ts';
+import type { Outcome } from '../stripe/events.ts';
+import type { Deps } from './deps.ts';
+import { paymentOfCharge, paymentOfIntent, paymentOfSession, type Subject } from './event-subjects.ts';
+import { settlePayment } from './invoicing/settle-payment.ts';
+
+/**
+ * THE LIST: event type → the queue of its job, what it speaks of, and the use case that brings that into agreement with
+ * Stripe. Nothing else enumerates event types. An event whose type is not here is stored and ignored.
+ */
+export const stripeEvents = {
+  'checkout.session.completed': on('invoicing', paymentOfSession, settlePayment),
+  'checkout.session.async_payment_succeeded': on('invoicing', paymentOfSession, settlePayment),
+  'checkout.session.async_payment_failed': on('invoicing', paymentOfSession, settlePayment), // records that no money came
+  'payment_intent.succeeded': on('invoicing', paymentOfIntent, settlePayment),
+  'payment_intent.payment_failed': on('invoicing', paymentOfIntent, settlePayment),
+  'charge.succeeded': on('invoicing', paymentOfCharge, settlePayment),
+} satisfies Record<string, EventRoute>;
+
+export interface EventRoute {
+  readonly queue: QueueName;
+  /** @throws ZodError when the object is not of the kind that the type promises */
+  handle(object: unknown, deps: Deps): Promise<Outcome>;
+}
+
+/** Thin events name the same happenings with a `v1.` before. */
+export function routeOf(type: string): EventRoute | undefined {
+  const name = type.startsWith('v1.') ? type.slice(3) : type;
+  const routes: Readonly<Record<string, EventRoute>> = stripeEvents;
+  return Object.hasOwn(routes, name) ? routes[name] : undefined;
+}
+
+function on<T>(
+  queue: QueueName,
+  find: (object: unknown) => Subject<T>,
+  useCase: (subject: T, deps: Deps) => Promise<Outcome>,
+): EventRoute {
+  return {
+    queue,
+    async handle(object, deps) {
+      const subject = find(object);
+      return 'found' in subject ? useCase(subject.found, deps) : { outcome: 'ignored', reason: subject.nothing };
+    },
+  };
+}

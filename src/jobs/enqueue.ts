@@ -1,0 +1,75 @@
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { QUEUES, type QueueName } from './queues.ts';
+import { stripeEventJobOptions } from './stripe-event.ts';
+
+/**
+ * The one way to enqueue. A job is only a signal: whoever can't send it now (Redis is away) says so at once, and the
+ * sweeper sends it later.
+ */
+export interface EventSignal {
+  readonly id: string;
+  readonly type: string;
+  readonly queue: QueueName;
+}
+
+export interface JobQueues {
+  readonly queues: Record<QueueName, Queue>;
+  /** Adds the jobs; ids that are there already, in any state, are left alone. Rejects at once when Redis is away. */
+  enqueue(events: readonly EventSignal[]): Promise<void>;
+  /**
+   * Makes sure that each event has a job that will run: a missing one is added, one that failed or completed without the
+   * event getting its outcome is started anew with all its attempts.
+   * @returns how many jobs were added or started anew
+   */
+  ensureRunning(events: readonly EventSignal[]): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** @param redis a signal connection: one whose commands fail rather than wait */
+export function jobQueues(redis: Redis, prefix: string, onError: (error: Error) => void): JobQueues {
+  const queues = Object.fromEntries(
+    QUEUES.map((name) => {
+      const queue = new Queue(name, { connection: redis, prefix, defaultJobOptions: stripeEventJobOptions });
+      queue.on('error', onError);
+      return [name, queue];
+    }),
+  ) as Record<QueueName, Queue>;
+
+  async function enqueue(events: readonly EventSignal[]): Promise<void> {
+    if (redis.status !== 'ready') throw new Error('Redis is not reachable');
+    const byQueue = Map.groupBy(events, ({ queue }) => queue);
+    await Promise.all(
+      [...byQueue].map(([queue, signals]) =>
+        queues[queue].addBulk(
+          signals.map(({ id, type }) => ({ name: type, data: { eventId: id }, opts: { jobId: id } })),
+        ),
+      ),
+    );
+  }
+
+  async function ensureRunning(events: readonly EventSignal[]): Promise<number> {
+    const missing: EventSignal[] = [];
+    let restarted = 0;
+    for (const event of events) {
+      const job = await queues[event.queue].getJob(event.id);
+      const state = await job?.getState();
+      if (!job || state === 'unknown') missing.push(event);
+      else if (state === 'failed' || state === 'completed') {
+        await job.retry(state, { resetAttemptsMade: true });
+        restarted += 1;
+      }
+    }
+    if (missing.length > 0) await enqueue(missing);
+    return missing.length + restarted;
+  }
+
+  return {
+    queues,
+    enqueue,
+    ensureRunning,
+    async close() {
+      await Promise.all(Object.values(queues).map((queue) => queue.close()));
+    },
+  };
+}

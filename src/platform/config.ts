@@ -1,0 +1,109 @@
+import { z } from 'zod';
+
+/**
+ * The configuration, read once at start: the only place that reads `process.env`.
+ * Every variable is optional unless its line says so; README lists them all and a test keeps the two in step.
+ */
+
+const whole = (fallback: number, min: number, max: number) =>
+  z.coerce
+    .number('must be a whole number')
+    .int('must be a whole number')
+    .min(min, `must be at least ${min}`)
+    .max(max, `must be at most ${max}`)
+    .default(fallback);
+const url = (schemes: string[], example: string) =>
+  z
+    .string(`is required, for example ${example}`)
+    .refine((value) => URL.canParse(value) && schemes.includes(new URL(value).protocol), `must look like ${example}`);
+
+const secretList = z
+  .string()
+  .default('')
+  .transform((list) =>
+    list
+      .split(',')
+      .map((secret) => secret.trim())
+      .filter((secret) => secret !== ''),
+  );
+
+export const settings = z.object({
+  /** Required. The Postgres database that holds the truth. */
+  DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgres://user:password@localhost:5432/quittance'),
+  /** Required. The Redis (noeviction) that carries job signals. */
+  REDIS_URL: url(['redis:', 'rediss:'], 'redis://localhost:6379'),
+  /** Required. The secret or restricted key of the Stripe account; its prefix says whether this is test or live. */
+  STRIPE_SECRET_KEY: z
+    .string('is required: Stripe Dashboard > Developers > API keys')
+    .regex(/^(sk|rk)_(test|live)_/, 'must start with sk_test_, sk_live_, rk_test_ or rk_live_'),
+  /** Base URL of the Stripe API; another one for the simulator. */
+  STRIPE_API_BASE: url(['http:', 'https:'], 'https://api.stripe.com').default('https://api.stripe.com'),
+  /** Signing secrets of the webhook endpoint, comma separated: two during a rotation. Required for the api. */
+  STRIPE_WEBHOOK_SECRETS: secretList,
+  /** Stripe requests per second, all workers together; 0 = no limit. Default 100 live, 25 test. */
+  STRIPE_RATE_LIMIT: z.coerce.number('must be a whole number').int().min(0, 'must be 0 (no limit) or more').optional(),
+  /** Stripe requests per second and endpoint, all workers together; 0 = no limit. */
+  STRIPE_ENDPOINT_RATE_LIMIT: whole(25, 0, 10_000),
+  /** Milliseconds after which one request to Stripe is given up (and asked again with the same key). */
+  STRIPE_TIMEOUT_MS: whole(20_000, 100, 80_000),
+  /** How an invoice becomes paid: marked as paid out of band, or the payment intent attached where Stripe allows it. */
+  SETTLEMENT: z.enum(['out_of_band', 'attach'], 'must be out_of_band or attach').default('out_of_band'),
+  /** Path of a JSON file of eligibility rules; without one every one-off payment gets its invoice. */
+  ELIGIBILITY_RULES: z.string().optional(),
+  /** Address and port that the api listens on; port 0 takes a free one. */
+  HOST: z.string().default('127.0.0.1'),
+  PORT: whole(3000, 0, 65_535),
+  /** The URL under which browsers reach the api; default http://HOST:PORT. */
+  PUBLIC_URL: url(['http:', 'https:'], 'https://billing.example.com').optional(),
+  /** How many reverse proxies stand before the api (their X-Forwarded-For entries are believed). */
+  TRUSTED_PROXIES: whole(0, 0, 10),
+  /** Port of a worker's own /healthz and /metrics; 0 takes a free one, `off` opens none. */
+  WORKER_PORT: z
+    .union([z.literal('off'), z.coerce.number().int().min(0).max(65_535)], 'must be a port or off')
+    .default('off'),
+  /** Jobs that one worker process runs at the same time, per queue. */
+  WORKER_CONCURRENCY: whole(10, 1, 200),
+  /** Seconds a stopping process waits for its running jobs and requests. */
+  SHUTDOWN_SECONDS: whole(25, 1, 600),
+  /** Seconds without an outcome after which the sweeper enqueues an event again. */
+  SWEEP_AFTER_SECONDS: whole(30, 0, 86_400),
+  /** Seconds between two rounds of the sweeper. */
+  SWEEP_EVERY_SECONDS: whole(5, 1, 3_600),
+  /** Prefix of all Redis keys, for an instance shared with other applications. */
+  QUEUE_PREFIX: z
+    .string()
+    .regex(/^[\w-]+$/, 'may hold letters, digits, - and _')
+    .default('quittance'),
+  LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug'], 'must be error, warn, info or debug').default('info'),
+});
+
+export type Settings = z.output<typeof settings>;
+
+export interface Config extends Settings {
+  readonly livemode: boolean;
+  readonly stripeRequestsPerSecond: number;
+}
+
+/** A setting is missing or wrong. The message names each one and what to do about it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** @throws ConfigError that names every wrong setting at once */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  // An empty variable means "not set": compose files and shells can't unset one.
+  const given = Object.fromEntries(
+    Object.keys(settings.shape).flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
+  );
+  const parsed = settings.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+    throw new ConfigError(`The configuration is not usable:\n  ${lines.join('\n  ')}`);
+  }
+  const livemode = /^(sk|rk)_live_/.test(parsed.data.STRIPE_SECRET_KEY);
+  return {
+    ...parsed.data,
+    livemode,
+    stripeRequestsPerSecond: parsed.data.STRIPE_RATE_LIMIT ?? (livemode ? 100 : 25),
+  };
+}

@@ -1,0 +1,61 @@
+import knex, { type Knex } from 'knex';
+import pg from 'pg';
+
+/**
+ * Postgres, the truth. Money is bigint in minor units: far below 2^53, so it is read as a number, and a value that is
+ * not exact throws instead of rounding.
+ */
+pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new Error(`bigint ${text} does not fit a number exactly`);
+  return value;
+});
+
+export type Db = Knex;
+
+export interface DbOptions {
+  /** Connections of this process at most. */
+  readonly connections: number;
+  /** Shown in pg_stat_activity. */
+  readonly name: string;
+}
+
+/** A statement that takes longer than this is stuck, not slow. */
+const STATEMENT_TIMEOUT_MS = 60_000;
+
+export function connectionSettings(url: string, name: string) {
+  return {
+    connectionString: url,
+    application_name: `quittance ${name}`,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    keepAlive: true,
+  };
+}
+
+export function connect(url: string, options: DbOptions): Db {
+  return knex({
+    client: 'pg',
+    connection: connectionSettings(url, options.name),
+    pool: { min: 0, max: options.connections },
+    acquireConnectionTimeout: 10_000,
+  });
+}
+
+/** Named (`:name`) or positional (`?`) values of a raw query. */
+export type Bindings = readonly Knex.Value[] | { readonly [name: string]: Knex.Value };
+
+/** Rows of a raw query, typed by the caller who wrote its SELECT list. */
+export async function rows<Row>(db: Db | Knex.Transaction, sql: string, bindings: Bindings = []): Promise<Row[]> {
+  const result: { rows: Row[] } = await db.raw(sql, bindings);
+  return result.rows;
+}
+
+export async function firstRow<Row>(
+  db: Db | Knex.Transaction,
+  sql: string,
+  bindings: Bindings = [],
+): Promise<Row | undefined> {
+  return (await rows<Row>(db, sql, bindings))[0];
+}

@@ -1,0 +1,34 @@
+/**
+ * The errors that decide whether a job is tried again. Throwing says what happened; `workers/retry-policy.ts` alone
+ * turns it into a retry, a pause or a review item.
+ */
+
+/** No retry can help: a person is asked. The message says what happened, to which object, and what to do next. */
+export class PermanentError extends Error {
+  override readonly name = 'PermanentError';
+}
+
+/** Somebody else works on the same object, or will shortly be done: try again after `retryAfterMs`, at no attempt's cost. */
+export class BusyError extends Error {
+  override readonly name = 'BusyError';
+  readonly retryAfterMs: number;
+  constructor(message: string, retryAfterMs: number) {
+    super(message);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** Stripe, or our own limiter before it, asked for a pause: the whole queue waits, no attempt is spent. */
+export class RateLimitedError extends Error {
+  override readonly name = 'RateLimitedError';
+  readonly retryAfterMs: number;
+  constructor(message: string, retryAfterMs: number) {
+    super(message);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** A state that the code believes impossible. */
+export function bug(message: string): never {
+  throw new PermanentError(`Bug: ${message}`);
+}

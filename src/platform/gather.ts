@@ -1,0 +1,53 @@
+/**
+ * Group commit: while one batch is being written, the next items gather and then go together. A lone item goes at once,
+ * so an idle server adds no delay, and a busy one needs one round trip (and one fsync) for many items.
+ */
+export interface Gatherer<Item, Result> {
+  /** Resolves when the batch that holds the item is written; rejects with the batch's error. */
+  add(item: Item): Promise<Result>;
+  /** Resolves when nothing is waiting or in flight any more. */
+  idle(): Promise<void>;
+}
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** @param write gets 1 to `most` items and must return one result per item, in the same order */
+export function gather<Item, Result>(
+  write: (items: Item[]) => Promise<Result[]>,
+  most: number,
+): Gatherer<Item, Result> {
+  let waiting: Waiting<Item, Result>[] = [];
+  let writing: Promise<void> | undefined;
+
+  async function writeAll(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, most);
+      waiting = waiting.slice(most);
+      try {
+        const results = await write(batch.map(({ item }) => item));
+        if (results.length !== batch.length) throw new Error(`Bug: ${batch.length} written, ${results.length} results`);
+        batch.forEach(({ resolve }, position) => {
+          resolve(results[position] as Result);
+        });
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    writing = undefined;
+  }
+
+  return {
+    add: (item) =>
+      new Promise<Result>((resolve, reject) => {
+        waiting.push({ item, resolve, reject });
+        writing ??= writeAll();
+      }),
+    idle: async () => {
+      while (writing) await writing;
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import winston from 'winston';
+
+/** Structured log: one JSON object a line on standard output; secrets and personal data are cut out by field name. */
+export type Log = winston.Logger;
+
+const SECRET_FIELDS =
+  /^(authorization|cookie|set-cookie|password|secret|token|client_secret|api_key|stripe-signature|payload|email|name|phone|address|customer_details|billing_details|shipping)$/i;
+/** Keys and webhook secrets that slipped into a text, e.g. an error message that quotes a request. */
+const SECRET_TEXT = /\b(sk|rk|whsec|pi_\w+_secret|seti_\w+_secret)_\w{4,}/g;
+/** Passwords in connection URLs. */
+const URL_PASSWORD = /(\w+:\/\/[^:/\s]*:)[^@/\s]+@/g;
+
+export function redactText(text: string): string {
+  return text.replace(SECRET_TEXT, '$1_[redacted]').replace(URL_PASSWORD, '$1[redacted]@');
+}
+
+export function redact(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return redactText(value);
+  if (value === null || typeof value !== 'object') return value;
+  if (depth > 6) return '[deep]';
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Error) return { name: value.name, message: redactText(value.message), ...codeOf(value) };
+  if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, SECRET_FIELDS.test(key) ? '[redacted]' : redact(item, depth + 1)]),
+  );
+}
+
+function codeOf(error: Error): { code?: unknown } {
+  return 'code' in error ? { code: error.code } : {};
+}
+
+export function createLog(level: string, fields: Record<string, unknown> = {}): Log {
+  const redacting = winston.format((info) => {
+    for (const key of Object.keys(info)) {
+      info[key] = SECRET_FIELDS.test(key) ? '[redacted]' : redact(info[key]);
+    }
+    return info;
+  });
+  return winston.createLogger({
+    level,
+    defaultMeta: fields,
+    format: winston.format.combine(winston.format.timestamp(), redacting(), winston.format.json()),
+    transports: [new winston.transports.Console()],
+  });
+}
+
+/** The one sentence of an unknown thrown value. */
+export function messageOf(error: unknown): string {
+  return redactText(error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,44 @@
+import Stripe from 'stripe';
+import { RateLimitedError } from '../platform/errors.ts';
+
+/** What an error of a Stripe call means. One question per function; `workers/retry-policy.ts` draws the conclusion. */
+
+/** How long to leave Stripe alone when it does not say. */
+const PAUSE_MS = 1_000;
+
+/** Milliseconds to pause when Stripe, or our own limiter, refuses for the rate; undefined for every other error. */
+export function rateLimitPause(error: unknown): number | undefined {
+  if (error instanceof RateLimitedError) return error.retryAfterMs;
+  // An error thrown below the SDK, such as the limiter's, comes out of it wrapped as a connection error.
+  if (error instanceof Stripe.errors.StripeConnectionError) return rateLimitPause(error.detail);
+  if (!(error instanceof Stripe.errors.StripeRateLimitError)) return undefined;
+  const seconds = Number(error.headers?.['retry-after']);
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : PAUSE_MS;
+}
+
+/** The request itself is wrong or refused for good: the same request would be answered the same way. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeInvalidRequestError;
+}
+
+/** The idempotency key was first used with other parameters or for another endpoint. */
+export function isKeyOfOtherRequest(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeIdempotencyError;
+}
+
+export function isMissing(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing';
+}
+
+/**
+ * Stripe keeps the first answer of an idempotency key, a failure too: repeating the key repeats the failure for a day.
+ * Such an answer carries this header, and the write needs a look-up and then a new key.
+ */
+export function isReplayedFailure(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeError && error.headers?.['idempotent-replayed'] === 'true';
+}
+
+/** "You cannot combine currencies on a single customer": an active subscription, quote or item binds him to another one. */
+export function isCurrencyLock(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeInvalidRequestError && /combine currencies/i.test(error.message);
+}

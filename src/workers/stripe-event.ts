@@ -1,0 +1,97 @@
+import type { Deps } from '../billing/deps.ts';
+import { askPerson, withdrawQuestion } from '../billing/review/review-items.ts';
+import { routeOf } from '../billing/stripe-events.ts';
+import { messageOf } from '../platform/log.ts';
+import { countingStripeCalls } from '../stripe/client.ts';
+import { objectOf } from '../stripe/event-object.ts';
+import {
+  type Attempt,
+  beginAttempt,
+  endAttempt,
+  finishEvent,
+  loadEvent,
+  type Outcome,
+  type StoredEvent,
+} from '../stripe/events.ts';
+import { type Verdict, verdictOn } from './retry-policy.ts';
+
+/** Handles the job of one stored event: one attempt, one outcome, one log line. */
+export interface EventRun {
+  readonly eventId: string;
+  /** Who does it, for the record: host, process and queue. */
+  readonly worker: string;
+  /** Whether the queue would not try again after this attempt. */
+  readonly lastAttempt: boolean;
+}
+
+/** Undefined: the event is done, in whatever way. Otherwise the queue must act on the verdict. */
+export type EventRunEnd = { readonly verdict: Verdict; readonly error: unknown } | undefined;
+
+export async function handleStripeEvent(run: EventRun, deps: Deps): Promise<EventRunEnd> {
+  const event = await loadEvent(deps.db, run.eventId);
+  if (!event) return { verdict: { kind: 'review' }, error: new Error(`There is no stored event ${run.eventId}`) };
+  // A repeated job, or a retry of a completed one, changes nothing.
+  if (event.outcome === 'processed' || event.outcome === 'ignored') return undefined;
+
+  return countingStripeCalls(async (stripeCalls) => {
+    const attempt = await beginAttempt(deps.db, event.id, run.worker, stripeCalls);
+    const started = performance.now();
+    const log = (outcome: string, reason: string): void => {
+      deps.log.info('event', {
+        event: event.id,
+        type: event.type,
+        outcome,
+        reason,
+        attempt: attempt.id,
+        duration_ms: Math.round(performance.now() - started),
+        stripe_calls: stripeCalls(),
+      });
+    };
+    try {
+      const end = await outcomeOf(event, deps);
+      await finishEvent(deps.db, attempt, end);
+      if (event.outcome === 'review') await withdrawFailure(deps, event, end);
+      log(end.outcome, end.reason);
+      return undefined;
+    } catch (error) {
+      const verdict = verdictOn(error);
+      log(verdict.kind, messageOf(error));
+      await recordFailure(event, attempt, verdict, error, run, deps);
+      return { verdict, error };
+    }
+  });
+}
+
+async function outcomeOf(event: StoredEvent, deps: Deps): Promise<Outcome> {
+  if (event.account !== '') return { outcome: 'ignored', reason: `it is of the connected account ${event.account}` };
+  const route = routeOf(event.type);
+  if (!route) return { outcome: 'ignored', reason: 'no use case listens to this event type' };
+  return route.handle(await objectOf(event.payload, deps.stripe), deps);
+}
+
+async function recordFailure(
+  event: StoredEvent,
+  attempt: Attempt,
+  verdict: Verdict,
+  error: unknown,
+  run: EventRun,
+  { db }: Deps,
+): Promise<void> {
+  const message = messageOf(error);
+  if (verdict.kind === 'pause') return endAttempt(db, attempt, 'rate_limited', message);
+  if (verdict.kind === 'later') return endAttempt(db, attempt, 'busy', message);
+  await endAttempt(db, attempt, 'error', message);
+  if (verdict.kind === 'retry' && !run.lastAttempt) return;
+  await askPerson(db, {
+    kind: 'event_failed',
+    subject: event.id,
+    summary: `Event ${event.id} (${event.type}) could not be processed: ${message}`,
+    details: { attempts_used_up: verdict.kind === 'retry' },
+  });
+  await finishEvent(db, attempt, { outcome: 'review', reason: message });
+}
+
+async function withdrawFailure({ db }: Deps, event: StoredEvent, end: Outcome): Promise<void> {
+  if (end.outcome === 'review') return;
+  await withdrawQuestion(db, { kind: 'event_failed', subject: event.id }, `a later attempt ended ${end.outcome}`);
+}
