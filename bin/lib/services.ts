@@ -4,6 +4,7 @@ import { localFolder } from './checkout.ts';
 import { explain } from './complaint.ts';
 import { isAlive, stopProcess } from './identity.ts';
 import { keepServices, keptServices } from './kept-services.ts';
+import { withLock } from './lock.ts';
 import { givenServices, type Services, startServices } from './private-services.ts';
 import { line } from './progress.ts';
 import { createRun, endAbandonedTestRuns, endRun, listRuns, processesOf, type Run } from './runs.ts';
@@ -15,8 +16,13 @@ const usage = `Usage: bin/services start | stop | status
   status   lists what runs
 `;
 
+/** A second start waits for the first, and finds what that one started. */
 async function start(): Promise<void> {
   await endAbandonedTestRuns();
+  await withLock('services-start', startOrFind);
+}
+
+async function startOrFind(): Promise<void> {
   const kept = keptServices();
   if (kept !== undefined) {
     line(`Already up since ${kept.run.createdAt}`);
