@@ -49,8 +49,10 @@ install_packages() {
   # npm wants a cache that it can write; accounts such as nobody have no home folder.
   if [ ! -w "${HOME:-/nonexistent}" ] && [ -z "${npm_config_cache:-}" ]; then export npm_config_cache="$checkout/.local/cache/npm"; fi
   echo "▸ Installing packages (npm ci, about ten seconds when npm has them in its cache)" >&2
-  npm ci --loglevel=error --no-progress --no-fund --no-audit --include=dev --include=optional >&2 ||
-    fail "npm could not install the packages; the reason stands above. Once it is gone, try again, or look closer with:" "cd '$checkout' && npm ci --include=dev"
+  npm ci --loglevel=error --no-progress --no-fund --no-audit --include=dev --include=optional >.local/npm-ci.log 2>&1 || {
+    head -n 20 .local/npm-ci.log >&2
+    fail "npm could not install the packages; its reason stands above, all of it in .local/npm-ci.log. Once it is gone, try again, or look closer with:" "cd '$checkout' && npm ci --include=dev"
+  }
   fingerprint >node_modules/.quittance-install
   echo "✓ Packages installed ($((SECONDS - began)) s)" >&2
 }

@@ -9,7 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { localFolder } from './checkout.ts';
 import { identify, isAlive, type ProcessIdentity, stopProcess } from './identity.ts';
 
@@ -96,7 +96,10 @@ export async function endRun(run: Run): Promise<RunProcess[]> {
     await Promise.all(wave.map((one) => stopProcess(one, { signal: one.stopSignal })));
   }
   const outside = readIfThere(join(run.folder, 'outside'));
-  if (outside !== undefined) rmSync(outside, { recursive: true, force: true });
+  if (outside !== undefined) {
+    rmSync(outside, { recursive: true, force: true });
+    removeWhenEmpty(dirname(outside));
+  }
   rmSync(run.folder, { recursive: true, force: true, maxRetries: 5 });
   return living;
 }
@@ -115,6 +118,15 @@ export function noteOutsideFolder(run: Run, folder: string): void {
 
 function processFile(run: Run, noted: RunProcess): string {
   return join(run.folder, 'processes', `${noted.name}-${noted.pid}.json`);
+}
+
+/** Other runs of the checkout may have theirs in it. */
+function removeWhenEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // not empty, or gone already
+  }
 }
 
 /** Another process may end the run, or one of its processes, while we read. */
