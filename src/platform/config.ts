@@ -107,3 +107,10 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     stripeRequestsPerSecond: parsed.data.STRIPE_RATE_LIMIT ?? (livemode ? 100 : 25),
   };
 }
+
+/** For commands that need the database alone. @throws ConfigError */
+export function databaseUrl(env: NodeJS.ProcessEnv = process.env): string {
+  const parsed = settings.shape.DATABASE_URL.safeParse(env.DATABASE_URL || undefined);
+  if (!parsed.success) throw new ConfigError(`DATABASE_URL ${parsed.error.issues[0]?.message}`);
+  return parsed.data;
+}

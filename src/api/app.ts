@@ -1,0 +1,124 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import type { Redis } from 'ioredis';
+import type { Registry } from 'prom-client';
+import type { JobQueues } from '../jobs/enqueue.ts';
+import type { Db } from '../platform/db.ts';
+import { type Log, messageOf } from '../platform/log.ts';
+import { styleSheet } from '../views/style-sheet.ts';
+import { login } from './console/login.ts';
+import { queuesBoard } from './console/queues.ts';
+import { operatorForChanges, sameOrigin, signedIn } from './console/session.ts';
+import { readiness } from './health.ts';
+import { type Receiver, receiveWebhook } from './receive-webhook.ts';
+
+/** The site map: every address of the api, in the order in which it is tried. */
+export interface AppDeps {
+  readonly receiver: Receiver;
+  readonly db: Db;
+  /** A signal connection: fails rather than waits. */
+  readonly redis: Redis;
+  readonly jobs: JobQueues;
+  readonly metrics: Registry;
+  readonly log: Log;
+  readonly trustedProxies: number;
+  readonly secureCookies: boolean;
+  readonly prefix: string;
+}
+
+const WEBHOOK_LIMIT = '1mb';
+
+export function app(deps: AppDeps): Express {
+  const { db, redis, jobs, log } = deps;
+  const site = express();
+  site.disable('x-powered-by');
+  site.disable('etag');
+  site.set('trust proxy', deps.trustedProxies);
+
+  // First, and without any middleware of the pages: this is the road that must be fast.
+  site.post(
+    '/webhooks/stripe',
+    express.raw({ type: 'application/json', limit: WEBHOOK_LIMIT, inflate: false }),
+    receiveWebhook(deps.receiver),
+  );
+
+  site.get('/healthz', (_request, response) => {
+    response.json({ status: 'alive' });
+  });
+  site.get('/readyz', async (_request, response) => {
+    const state = await readiness(db, redis);
+    response.status(state.ready ? 200 : 503).json(state);
+  });
+  site.get('/metrics', async (_request, response) => {
+    response.type(deps.metrics.contentType).send(await deps.metrics.metrics());
+  });
+
+  site.use(
+    helmet({ contentSecurityPolicy: { directives: CONTENT_POLICY }, strictTransportSecurity: deps.secureCookies }),
+  );
+  site.get('/assets/quittance.css', (_request, response) => {
+    response.type('css').set('Cache-Control', 'public, max-age=3600').send(styleSheet);
+  });
+
+  site.use('/console', noStore, sameOrigin);
+  site.use('/console', login(deps));
+  site.use('/console', signedIn(db), operatorForChanges);
+  site.use('/console/queues', boardPolicy, queuesBoard(jobs, '/console/queues'));
+  site.get('/console', (_request, response) => {
+    response.redirect(303, '/console/queues');
+  });
+
+  site.use((_request, response) => {
+    response.status(404).json({ error: 'not found' });
+  });
+  site.use(failed(deps.receiver, log));
+  return site;
+}
+
+const CONTENT_POLICY = {
+  defaultSrc: ["'none'"],
+  styleSrc: ["'self'"],
+  imgSrc: ["'self'", 'data:'],
+  formAction: ["'self'"],
+  frameAncestors: ["'none'"],
+  baseUri: ["'none'"],
+};
+
+/** Bull Board is an application of its own with inline styles; its scripts are its own files. */
+const boardPolicy: RequestHandler = helmet.contentSecurityPolicy({
+  directives: {
+    ...CONTENT_POLICY,
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    fontSrc: ["'self'"],
+    connectSrc: ["'self'"],
+  },
+});
+
+const noStore: RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store');
+  next();
+};
+
+/** Errors of body parsing are the sender's, everything else is ours; neither tells more than it must. */
+function failed({ rejected }: Receiver, log: Log): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) return next(error);
+    const status = statusOf(error);
+    if (request.path === '/webhooks/stripe' && status < 500) rejected.note(`http_${status}`);
+    if (status >= 500)
+      log.error('request failed', { method: request.method, path: request.path, error: messageOf(error) });
+    response.status(status).json({ error: SAYING[status] ?? 'something went wrong here' });
+  };
+}
+
+const SAYING: Readonly<Record<number, string>> = {
+  400: 'the request could not be read',
+  413: 'the body is too large',
+  415: 'send application/json, uncompressed',
+};
+
+function statusOf(error: unknown): number {
+  const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
+  return status >= 400 && status < 500 ? status : 500;
+}

@@ -1,0 +1,97 @@
+import express, { type Request, type Response, Router } from 'express';
+import type { Redis } from 'ioredis';
+import { RateLimiterMemory, RateLimiterRedis, type RateLimiterRes } from 'rate-limiter-flexible';
+import { z } from 'zod';
+import { checkLogin, closeSession, openSession } from '../../billing/admins.ts';
+import type { Db } from '../../platform/db.ts';
+import type { Log } from '../../platform/log.ts';
+import { Login, type LoginProps } from '../../views/login.tsx';
+import { html } from '../../views/page.tsx';
+import { clearSession, setSession, tokenOf } from './session.ts';
+
+/** Signing in and out. Wrong passwords are throttled by name and address, and by address alone. */
+export interface LoginDeps {
+  readonly db: Db;
+  readonly redis: Redis;
+  readonly prefix: string;
+  readonly secureCookies: boolean;
+  readonly log: Log;
+}
+
+const FAILURES_PER_NAME = 5;
+const FAILURES_PER_ADDRESS = 30;
+const WINDOW_SECONDS = 15 * 60;
+
+const form = z.object({
+  name: z.string().min(1).max(64),
+  password: z.string().min(1).max(1_000),
+  next: z.string().optional(),
+});
+
+export function login({ db, redis, prefix, secureCookies, log }: LoginDeps): Router {
+  const perName = failures(redis, `${prefix}-login-name`, FAILURES_PER_NAME);
+  const perAddress = failures(redis, `${prefix}-login-address`, FAILURES_PER_ADDRESS);
+  const router = Router();
+
+  router.get('/login', (request, response) => {
+    show(response, 200, { next: ownPath(request.query.next) });
+  });
+
+  router.post('/login', express.urlencoded({ extended: false, limit: '10kb' }), async (request, response) => {
+    const fields = form.safeParse(request.body);
+    const next = ownPath(fields.data?.next);
+    if (!fields.success) return show(response, 400, { next, problem: 'Give name and password.' });
+    const { name, password } = fields.data;
+    const who = `${name.toLowerCase()} ${request.ip}`;
+
+    const wait = Math.max(await waitSeconds(perName, who), await waitSeconds(perAddress, String(request.ip)));
+    if (wait > 0) {
+      response.setHeader('Retry-After', String(wait));
+      const minutes = Math.ceil(wait / 60);
+      return show(response, 429, { next, name, problem: `Too many attempts. Try again in ${minutes} minutes.` });
+    }
+    const admin = await checkLogin(db, name, password);
+    if (!admin) {
+      await Promise.allSettled([perName.consume(who), perAddress.consume(String(request.ip))]);
+      log.warn('sign-in refused', { from: request.ip });
+      return show(response, 401, { next, name, problem: 'Name and password don’t fit together.' });
+    }
+    await perName.delete(who);
+    setSession(response, await openSession(db, admin), secureCookies);
+    log.info('signed in', { admin: admin.name });
+    response.redirect(303, next);
+  });
+
+  router.post('/logout', async (request: Request, response: Response) => {
+    const token = tokenOf(request);
+    if (token) await closeSession(db, token);
+    clearSession(response, secureCookies);
+    response.redirect(303, '/console/login');
+  });
+  return router;
+}
+
+function show(response: Response, status: number, props: LoginProps): void {
+  response
+    .status(status)
+    .type('html')
+    .send(html(Login(props)));
+}
+
+/** Only paths of the console: a login link must not lead to another site. */
+function ownPath(next: unknown): string {
+  return typeof next === 'string' && /^\/console(\/[\w\-./?=&%]*)?$/.test(next) && !next.includes('..')
+    ? next
+    : '/console/queues';
+}
+
+function failures(redis: Redis, keyPrefix: string, points: number): RateLimiterRedis {
+  const insuranceLimiter = new RateLimiterMemory({ keyPrefix, points, duration: WINDOW_SECONDS });
+  return new RateLimiterRedis({ storeClient: redis, keyPrefix, points, duration: WINDOW_SECONDS, insuranceLimiter });
+}
+
+/** Seconds until another try is allowed; 0 when one is allowed now. */
+async function waitSeconds(limiter: RateLimiterRedis, key: string): Promise<number> {
+  const state: RateLimiterRes | null = await limiter.get(key);
+  return state && state.consumedPoints >= limiter.points ? Math.ceil(state.msBeforeNext / 1000) : 0;
+}

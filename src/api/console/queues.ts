@@ -1,0 +1,17 @@
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { ExpressAdapter } from '@bull-board/express';
+import type { Router } from 'express';
+import type { JobQueues } from '../../jobs/enqueue.ts';
+
+/** Bull Board: every queue, its jobs by state, and *retry*. Job data holds ids only. */
+export function queuesBoard(jobs: JobQueues, path: string): Router {
+  const adapter = new ExpressAdapter();
+  adapter.setBasePath(path);
+  createBullBoard({
+    queues: Object.values(jobs.queues).map((queue) => new BullMQAdapter(queue)),
+    serverAdapter: adapter,
+    options: { uiConfig: { boardTitle: 'Quittance queues', hideDocsLink: true } },
+  });
+  return adapter.getRouter();
+}

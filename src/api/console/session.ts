@@ -1,0 +1,77 @@
+import type { CookieOptions, NextFunction, Request, RequestHandler, Response } from 'express';
+import { type Admin, adminOf, SESSION_HOURS } from '../../billing/admins.ts';
+import type { Db } from '../../platform/db.ts';
+
+/** The console's cookie and who is behind it. */
+const COOKIE = 'quittance_session';
+
+declare global {
+  namespace Express {
+    interface Locals {
+      admin?: Admin;
+    }
+  }
+}
+
+export function cookieOptions(secure: boolean): CookieOptions {
+  return { httpOnly: true, sameSite: 'strict', secure, path: '/console', maxAge: SESSION_HOURS * 3_600_000 };
+}
+
+export function setSession(response: Response, token: string, secure: boolean): void {
+  response.cookie(COOKIE, token, cookieOptions(secure));
+}
+
+export function clearSession(response: Response, secure: boolean): void {
+  response.clearCookie(COOKIE, { ...cookieOptions(secure), maxAge: 0 });
+}
+
+export function tokenOf(request: Request): string | undefined {
+  for (const part of (request.headers.cookie ?? '').split(';')) {
+    const [name, value] = part.trim().split('=');
+    if (name === COOKIE && value) return value;
+  }
+  return undefined;
+}
+
+/** Lets signed-in people through, and sends the others to the login page (a page) or away (everything else). */
+export function signedIn(db: Db): RequestHandler {
+  return async (request: Request, response: Response, next: NextFunction) => {
+    const token = tokenOf(request);
+    const admin = token ? await adminOf(db, token) : undefined;
+    if (admin) {
+      response.locals.admin = admin;
+      return next();
+    }
+    if (request.method === 'GET' && request.accepts(['html', 'json']) === 'html') {
+      response.redirect(303, `/console/login?next=${encodeURIComponent(request.originalUrl)}`);
+      return;
+    }
+    response.status(401).json({ error: 'sign in first' });
+  };
+}
+
+/** Every change needs the role operator. */
+export function operatorForChanges(request: Request, response: Response, next: NextFunction): void {
+  if (isRead(request) || response.locals.admin?.role === 'operator') next();
+  else response.status(403).json({ error: 'a viewer can look, but not change' });
+}
+
+/**
+ * No other site may send a signed-in browser here: browsers say where a request comes from. Covers Bull Board too, whose
+ * calls carry no token. The strict cookie is the second lock.
+ */
+export function sameOrigin(request: Request, response: Response, next: NextFunction): void {
+  const site = request.headers['sec-fetch-site'];
+  const origin = request.headers.origin;
+  const same = site ? site === 'same-origin' : origin !== undefined && hostOf(origin) === request.headers.host;
+  if (isRead(request) || same) next();
+  else response.status(403).json({ error: 'this request comes from another site' });
+}
+
+function isRead(request: Request): boolean {
+  return ['GET', 'HEAD', 'OPTIONS'].includes(request.method);
+}
+
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined;
+}

@@ -1,0 +1,109 @@
+import type { AddressInfo } from 'node:net';
+import pg from 'pg';
+import { routeOf } from '../billing/stripe-events.ts';
+import { type EventSignal, jobQueues } from '../jobs/enqueue.ts';
+import { isQueueName } from '../jobs/queues.ts';
+import { type Config, ConfigError, loadConfig } from '../platform/config.ts';
+import { connect, connectionSettings } from '../platform/db.ts';
+import { gather } from '../platform/gather.ts';
+import { createLog, messageOf } from '../platform/log.ts';
+import { signalConnection } from '../platform/redis.ts';
+import { onStop } from '../platform/shutdown.ts';
+import { type Delivery, type DeliveryVerdict, storeEvents } from '../stripe/inbox.ts';
+import { rejectedDeliveries } from '../stripe/rejected-deliveries.ts';
+import { app } from './app.ts';
+import { metrics } from './health.ts';
+
+/** `npm run api`: the webhook receiver, health and the console. */
+const MOST_PER_COMMIT = 64;
+/** A commit that takes longer is answered with 503; if it succeeds after all, Stripe's next delivery is a duplicate. */
+const COMMIT_TIMEOUT_MS = 8_000;
+
+function checkApiSettings(config: Config): void {
+  if (config.STRIPE_WEBHOOK_SECRETS.length === 0) {
+    throw new ConfigError(
+      'STRIPE_WEBHOOK_SECRETS is required: the signing secret (whsec_…) of the webhook endpoint; two, comma separated, during a rotation',
+    );
+  }
+}
+
+async function main(): Promise<void> {
+  const config = loadConfig();
+  checkApiSettings(config);
+  const log = createLog(config.LOG_LEVEL, { role: 'api' });
+  const db = connect(config.DATABASE_URL, { name: 'api', connections: 8 });
+  const inbox = new pg.Pool({
+    ...connectionSettings(config.DATABASE_URL, 'inbox'),
+    max: 2,
+    query_timeout: COMMIT_TIMEOUT_MS,
+  });
+  inbox.on('error', (error) => log.warn('database connection lost', { error: error.message }));
+  const redis = signalConnection(config.REDIS_URL, log);
+  const jobs = jobQueues(redis, config.QUEUE_PREFIX, (error) => log.debug('queue', { error: error.message }));
+  const rejected = rejectedDeliveries(inbox, (error) =>
+    log.warn('rejected deliveries could not be recorded', { error: messageOf(error) }),
+  );
+
+  /** Commit, then signal: the signal is not awaited, and when it fails the sweeper sends it. */
+  const inboxWriter = gather<Delivery, DeliveryVerdict>(async (deliveries) => {
+    const verdicts = await storeEvents(inbox, deliveries);
+    const fresh = deliveries.flatMap(({ envelope, queue }, position): EventSignal[] =>
+      queue && isQueueName(queue) && verdicts[position] === 'accepted'
+        ? [{ id: envelope.id, type: envelope.type, queue }]
+        : [],
+    );
+    if (fresh.length > 0) {
+      jobs.enqueue(fresh).catch((error: unknown) => log.debug('not enqueued yet', { error: messageOf(error) }));
+    }
+    return verdicts;
+  }, MOST_PER_COMMIT);
+
+  const site = app({
+    db,
+    redis,
+    jobs,
+    log,
+    metrics: metrics(db, jobs),
+    trustedProxies: config.TRUSTED_PROXIES,
+    prefix: config.QUEUE_PREFIX,
+    secureCookies: config.PUBLIC_URL?.startsWith('https:') ?? false,
+    receiver: {
+      secrets: config.STRIPE_WEBHOOK_SECRETS,
+      livemode: config.livemode,
+      store: inboxWriter.add,
+      queueOf: (type) => routeOf(type)?.queue ?? null,
+      rejected,
+      log,
+    },
+  });
+  const server = site.listen(config.PORT, config.HOST);
+  // Longer than a load balancer keeps idle connections, so that it is never us who closes one it is just using.
+  server.keepAliveTimeout = 75_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('listening', resolve);
+    server.once('error', reject);
+  });
+
+  onStop(log, config.SHUTDOWN_SECONDS, async () => {
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeIdleConnections();
+    });
+    await inboxWriter.idle();
+    await rejected.close();
+    await jobs.close();
+    redis.disconnect();
+    await inbox.end();
+    await db.destroy();
+  });
+  const { address, port } = server.address() as AddressInfo;
+  log.info('ready', { url: `http://${address}:${port}` });
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(2);
+}

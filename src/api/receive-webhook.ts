@@ -1,0 +1,73 @@
+import type { Request, Response } from 'express';
+import { type Log, messageOf } from '../platform/log.ts';
+import { readEnvelope } from '../stripe/event.ts';
+import type { Delivery, DeliveryVerdict } from '../stripe/inbox.ts';
+import type { RejectedDeliveries } from '../stripe/rejected-deliveries.ts';
+import { verifySignature } from '../stripe/signature.ts';
+
+/**
+ * `POST /webhooks/stripe`: verify, commit, 200. It knows no event types and does no work. What it refuses it refuses with
+ * a short reason that helps nobody who forges; 503 makes Stripe send the event again.
+ */
+export interface Receiver {
+  readonly secrets: readonly string[];
+  /** Mode of our secret key: an event of the other mode has no business here. */
+  readonly livemode: boolean;
+  /** Resolves when the delivery is committed. */
+  store(delivery: Delivery): Promise<DeliveryVerdict>;
+  queueOf(type: string): string | null;
+  readonly rejected: RejectedDeliveries;
+  readonly log: Log;
+}
+
+const RECEIVED = '{"received":true}';
+
+export function receiveWebhook({ secrets, livemode, store, queueOf, rejected, log }: Receiver) {
+  function refuse(response: Response, status: number, reason: string, error: string): void {
+    rejected.note(reason);
+    answer(response, status, JSON.stringify({ error }));
+  }
+
+  return async (request: Request, response: Response): Promise<void> => {
+    // express.raw leaves no body where the content type is not JSON.
+    const body: unknown = request.body;
+    if (!Buffer.isBuffer(body)) return refuse(response, 415, 'content_type', 'send application/json');
+
+    const header = request.headers['stripe-signature'];
+    const verdict = verifySignature(body, header?.toString(), secrets, Math.floor(Date.now() / 1000));
+    if (verdict !== 'valid') return refuse(response, 400, verdict, 'signature verification failed');
+
+    const text = body.toString('utf8');
+    const json = parse(text);
+    if (json === undefined) return refuse(response, 400, 'json', 'the body is not JSON');
+    const envelope = readEnvelope(json);
+    if (!envelope) return refuse(response, 400, 'not_an_event', 'the body is not a Stripe event');
+    if (envelope.livemode !== livemode) {
+      return refuse(response, 400, 'mode', `this endpoint takes ${livemode ? 'live' : 'test'} mode events`);
+    }
+
+    try {
+      await store({ envelope, body: text, queue: queueOf(envelope.type) });
+    } catch (error) {
+      // Not stored means not received. Stripe sends it again, for up to three days.
+      log.error('an event could not be stored', { event: envelope.id, error: messageOf(error) });
+      response.setHeader('Retry-After', '5');
+      return answer(response, 503, '{"error":"temporarily unavailable, send it again"}');
+    }
+    answer(response, 200, RECEIVED);
+  };
+}
+
+/** Plain node: Express's json() would compute an ETag for an answer that nobody caches. */
+function answer(response: Response, status: number, body: string): void {
+  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) });
+  response.end(body);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,43 @@
+import type { Redis } from 'ioredis';
+import type { Config } from '../platform/config.ts';
+import { connect, type DbOptions } from '../platform/db.ts';
+import { createLog } from '../platform/log.ts';
+import { signalConnection } from '../platform/redis.ts';
+import { createStripe } from '../stripe/client.ts';
+import { stripeLimiter } from '../stripe/limiter.ts';
+import type { Deps } from './deps.ts';
+import { loadEligibilityRules } from './invoicing/eligibility-rules.ts';
+
+/** Opens what the use cases reach, from the configuration: the same for workers, the command line and the console. */
+export interface OpenDeps {
+  readonly deps: Deps;
+  /** For signals and limits: its commands fail rather than wait. */
+  readonly redis: Redis;
+  close(): Promise<void>;
+}
+
+/** @throws ConfigError when the file of eligibility rules is not usable */
+export function openDeps(config: Config, options: DbOptions & { readonly role?: string }): OpenDeps {
+  const log = createLog(config.LOG_LEVEL, { role: options.role ?? options.name });
+  const rules = loadEligibilityRules(config.ELIGIBILITY_RULES);
+  const db = connect(config.DATABASE_URL, options);
+  const redis = signalConnection(config.REDIS_URL, log);
+  const limiter = stripeLimiter(redis, config.QUEUE_PREFIX, {
+    perSecond: config.stripeRequestsPerSecond,
+    perEndpoint: config.STRIPE_ENDPOINT_RATE_LIMIT,
+  });
+  const stripe = createStripe({
+    secretKey: config.STRIPE_SECRET_KEY,
+    apiBase: config.STRIPE_API_BASE,
+    timeoutMs: config.STRIPE_TIMEOUT_MS,
+    limiter,
+  });
+  return {
+    deps: { db, log, stripe, rules, settlement: config.SETTLEMENT, livemode: config.livemode },
+    redis,
+    async close() {
+      redis.disconnect();
+      await db.destroy();
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { text } from 'node:stream/consumers';
+import { SHORTEST_PASSWORD, saveAdmin } from '../billing/admins.ts';
+import { databaseUrl } from '../platform/config.ts';
+import { connect } from '../platform/db.ts';
+
+export async function createAdmin(name: string, { role }: { role: string }): Promise<void> {
+  if (!/^[a-z0-9][a-z0-9._@-]{0,63}$/.test(name)) {
+    throw new Error(
+      `NAME ${name} may hold lower-case letters, digits and . _ @ - only, and begin with a letter or digit.`,
+    );
+  }
+  if (role !== 'operator' && role !== 'viewer') throw new Error(`--role must be operator or viewer, not ${role}.`);
+  if (process.stdin.isTTY) process.stderr.write('Type the password, then Enter and Ctrl-D: ');
+  const password = (await text(process.stdin)).replace(/\r?\n$/, '');
+  if (password.length < SHORTEST_PASSWORD)
+    throw new Error(`The password needs at least ${SHORTEST_PASSWORD} characters.`);
+  const db = connect(databaseUrl(), { name: 'cli', connections: 2 });
+  try {
+    await saveAdmin(db, name, password, role);
+    process.stdout.write(`${name} may sign in as ${role}.\n`);
+  } finally {
+    await db.destroy();
+  }
+}

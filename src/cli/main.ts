@@ -1,0 +1,38 @@
+import { Command } from 'commander';
+import { ConfigError } from '../platform/config.ts';
+import { createAdmin } from './admin-create.ts';
+import { reconsider } from './reconsider.ts';
+import { trace } from './trace.ts';
+
+/** `npm run quittance -- COMMAND`: what an operator does from a shell. One file per command. */
+const program = new Command('quittance')
+  .description('Turns each payment event of a Stripe account into the right record, exactly once.')
+  .showHelpAfterError();
+
+const admin = program.command('admin').description('who may sign in to the console');
+admin
+  .command('create')
+  .argument('<name>', 'lower-case letters, digits and . _ @ -')
+  .option('--role <role>', 'operator (may change things) or viewer', 'operator')
+  .description('create an admin, or give one a new password; the password is read from standard input')
+  .action(createAdmin);
+
+program
+  .command('trace')
+  .argument('<id>', 'a payment intent (pi_…) or an event (evt_…)')
+  .description('everything that is known of a payment: its events, attempts, invoice and open questions')
+  .action(trace);
+
+program
+  .command('reconsider')
+  .argument('<payment...>', 'payment intents (pi_…) that were skipped or parked for review')
+  .requiredOption('--reason <text>', 'why; it is kept in the audit log')
+  .description('decide anew about payments, now')
+  .action(reconsider);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = error instanceof ConfigError ? 2 : 1;
+}

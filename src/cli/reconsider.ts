@@ -1,0 +1,26 @@
+import { userInfo } from 'node:os';
+import { settlePayment } from '../billing/invoicing/settle-payment.ts';
+import { openDeps } from '../billing/open-deps.ts';
+import { recordAudit } from '../billing/review/audit-log.ts';
+import { loadConfig } from '../platform/config.ts';
+
+/** Decides anew about payments that were skipped or parked, through the same use case as the events. */
+export async function reconsider(payments: string[], { reason }: { reason: string }): Promise<void> {
+  const wrong = payments.filter((id) => !/^pi_\w+$/.test(id));
+  if (wrong.length > 0) throw new Error(`Not a payment intent (pi_…): ${wrong.join(', ')}.`);
+  const { deps, close } = openDeps(loadConfig(), { name: 'cli', connections: 4 });
+  try {
+    for (const paymentIntent of payments) {
+      await recordAudit(deps.db, {
+        actor: `cli:${userInfo().username}`,
+        action: 'reconsider',
+        subject: paymentIntent,
+        reason,
+      });
+      const end = await settlePayment({ account: '', paymentIntent }, deps, { reconsider: true });
+      process.stdout.write(`${paymentIntent}  ${end.outcome}: ${end.reason}\n`);
+    }
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,24 @@
+import type { Db } from '../platform/db.ts';
+import { rows } from '../platform/db.ts';
+
+/** Keeps the logs of deliveries and sessions within bounds. Events and documents are never deleted. */
+const DELIVERIES_KEPT_DAYS = 90;
+/** Rejected ones are somebody else's doing: a bound on rows as well as on age. */
+const REJECTED_KEPT_ROWS = 50_000;
+
+/** @returns how many rows went */
+export async function pruneOnce(db: Db): Promise<number> {
+  const [old, rejected, sessions] = await Promise.all([
+    rows(db, `DELETE FROM webhook_deliveries WHERE received_at < now() - make_interval(days => ?) RETURNING id`, [
+      DELIVERIES_KEPT_DAYS,
+    ]),
+    rows(
+      db,
+      `DELETE FROM webhook_deliveries WHERE verdict = 'rejected' AND id <=
+         (SELECT id FROM webhook_deliveries WHERE verdict = 'rejected' ORDER BY id DESC OFFSET ? LIMIT 1) RETURNING id`,
+      [REJECTED_KEPT_ROWS],
+    ),
+    rows(db, 'DELETE FROM admin_sessions WHERE expires_at < now() RETURNING token_hash'),
+  ]);
+  return old.length + rejected.length + sessions.length;
+}
