@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -124,8 +125,8 @@ function processFile(run: Run, noted: RunProcess): string {
 function removeWhenEmpty(folder: string): void {
   try {
     rmdirSync(folder);
-  } catch {
-    // not empty, or gone already
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(codeOf(error))) throw error;
   }
 }
 
@@ -134,9 +135,13 @@ function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+    if (codeOf(error) !== 'ENOENT') throw error;
+    return undefined;
   }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 /** Readers see the old content or the new, never a part. Readable by the owner only: URLs hold passwords. */
