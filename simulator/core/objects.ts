@@ -36,8 +36,10 @@ export interface ObjectTypes {
   'checkout.session': Wire<Stripe.Checkout.Session>;
   coupon: Wire<Stripe.Coupon>;
   credit_note: Wire<Stripe.CreditNote>;
+  credit_note_line_item: Wire<Stripe.CreditNoteLineItem>;
   customer: Wire<Stripe.Customer>;
   customer_balance_transaction: Wire<Stripe.CustomerBalanceTransaction>;
+  discount: Wire<Stripe.Discount>;
   dispute: Wire<Stripe.Dispute>;
   event: EventObject;
   invoice: Wire<Stripe.Invoice>;
