@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cleanEnvironment } from './checkout.ts';
+import { aptInstall } from './complaint.ts';
 import type { Say } from './progress.ts';
 
 /** A browser for the tests of the pages, or the reason why there is none with the command that would bring it. */
@@ -17,8 +18,8 @@ export function findChromium(say: Say): Chromium {
     return existsSync(named) ? { path: named } : { missing: `CHROMIUM_PATH names ${named}, which is not there` };
   const found = onPath();
   if (found !== undefined) return { path: found };
-  const command = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
-  if (process.getuid?.() !== 0) return { missing: `no Chromium on this machine: type sudo ${command}` };
+  const command = aptInstall(...packages);
+  if (process.getuid?.() !== 0) return { missing: `no Chromium on this machine: type ${command}` };
   say('installing Chromium with apt-get (about 110 MB, once)');
   const reason = install();
   const installed = onPath();

@@ -14,3 +14,9 @@ export function explain(error: unknown): string {
   if (error instanceof Complaint) return error.command ? `${error.message}\n\n    ${error.command}\n` : error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
+
+/** What to type to install Debian packages, as the user that reads it. */
+export function aptInstall(...packages: string[]): string {
+  const sudo = process.getuid?.() === 0 ? '' : 'sudo ';
+  return `${sudo}apt-get update && ${sudo}apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+}

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkout } from './checkout.ts';
-import { Complaint } from './complaint.ts';
+import { aptInstall, Complaint } from './complaint.ts';
 import { withLock } from './lock.ts';
 import { type Account, canReach, folderForRoot } from './postgres-account.ts';
 
@@ -18,7 +18,7 @@ export async function findPostgres(account: Account): Promise<PostgresPrograms> 
   }
   throw new Complaint(
     'No Postgres was found that runs here (neither from the npm packages nor under /usr/lib/postgresql): install one, or give DATABASE_URL.',
-    'sudo apt-get install -y postgresql',
+    aptInstall('postgresql'),
   );
 }
 

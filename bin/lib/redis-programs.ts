@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } f
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cleanEnvironment, localFolder } from './checkout.ts';
-import { Complaint } from './complaint.ts';
+import { aptInstall, Complaint } from './complaint.ts';
 import { withLock } from './lock.ts';
 import type { Say } from './progress.ts';
 
@@ -128,6 +128,6 @@ function container(say: Say): RedisProgram | undefined {
 function complain(): never {
   throw new Complaint(
     'No Redis was found (looked for redis-server and valkey-server on PATH, Debian packages and Docker): install one, or give REDIS_URL.',
-    'sudo apt-get install -y redis-server',
+    aptInstall('redis-server'),
   );
 }
