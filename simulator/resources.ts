@@ -1,6 +1,31 @@
+import { coupons } from './catalog/coupons.ts';
+import { prices } from './catalog/prices.ts';
+import { products } from './catalog/products.ts';
+import { taxRates } from './catalog/tax-rates.ts';
 import type { Resource } from './core/routes.ts';
+import { customerBalance } from './customers/balance.ts';
+import { customers } from './customers/customers.ts';
+import { taxIds } from './customers/tax-ids.ts';
 import { events } from './events/events.ts';
 import { webhookEndpoints } from './events/webhook-endpoints.ts';
+import { balanceTransactions } from './payments/balance-transactions.ts';
+import { charges } from './payments/charges.ts';
+import { paymentIntents } from './payments/payment-intents.ts';
+import { paymentMethods } from './payments/payment-methods.ts';
 
 /** Everything that the simulated Stripe serves under `/v1`, one line per kind of object. */
-export const resources: readonly Resource[] = [events, webhookEndpoints];
+export const resources: readonly Resource[] = [
+  customers,
+  taxIds,
+  customerBalance,
+  products,
+  prices,
+  taxRates,
+  coupons,
+  paymentMethods,
+  paymentIntents,
+  charges,
+  balanceTransactions,
+  events,
+  webhookEndpoints,
+];

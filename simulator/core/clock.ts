@@ -1,6 +1,5 @@
 interface Task {
   at: number;
-  sequence: number;
   run: () => void;
 }
 
@@ -11,7 +10,6 @@ interface Task {
 export class Clock {
   #offset = 0;
   #tasks: Task[] = [];
-  #sequence = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** Milliseconds since the epoch, simulated. */
@@ -31,10 +29,9 @@ export class Clock {
 
   /** Runs `run` when `ms` of simulated time have passed. Returns a function that calls it off. */
   after(ms: number, run: () => void): () => void {
-    const task: Task = { at: this.nowMs() + ms, sequence: this.#sequence++, run };
-    const index = this.#tasks.findIndex((other) => other.at > task.at);
-    this.#tasks.splice(index < 0 ? this.#tasks.length : index, 0, task);
-    this.#arm();
+    const task: Task = { at: this.nowMs() + ms, run };
+    this.#tasks.splice(this.#placeOf(task.at), 0, task);
+    if (this.#tasks[0] === task) this.#arm();
     return () => {
       const found = this.#tasks.indexOf(task);
       if (found >= 0) this.#tasks.splice(found, 1);
@@ -56,6 +53,17 @@ export class Clock {
   stop(): void {
     this.#tasks = [];
     clearTimeout(this.#timer);
+  }
+
+  /** Behind all tasks that are due at the same time or before. */
+  #placeOf(at: number): number {
+    let [low, high] = [0, this.#tasks.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#tasks[middle]?.at ?? 0) <= at) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #runDue(): number {

@@ -3,17 +3,20 @@ import type { Deleted, Stored } from './wire.ts';
 
 /** The objects of one kind in the order of their creation, and the ids of those that were deleted. */
 export class Collection<T extends Stored> {
-  readonly #name: string;
+  readonly #label: string;
+  readonly #urlParam: string;
   readonly #byId = new Map<string, T>();
   readonly #deleted = new Set<string>();
   #order: T[] = [];
 
-  constructor(name: string) {
-    this.#name = name;
+  /** `label` and `urlParam` are how Stripe speaks of a missing one: "No such payment_intent", param "intent". */
+  constructor(label: string, urlParam = 'id') {
+    this.#label = label;
+    this.#urlParam = urlParam;
   }
 
   add(object: T): T {
-    if (this.#byId.has(object.id)) throw new Error(`Bug: ${this.#name} ${object.id} exists already`);
+    if (this.#byId.has(object.id)) throw new Error(`Bug: ${this.#label} ${object.id} exists already`);
     this.#byId.set(object.id, object);
     this.#order.push(object);
     return object;
@@ -23,11 +26,11 @@ export class Collection<T extends Stored> {
     return this.#byId.get(id);
   }
 
-  /** The object, or the 404 that Stripe gives; 400 where the id came in a parameter, not in the URL. */
-  need(id: string, param = 'id', what = this.#name): T {
+  /** The object, or Stripe's error: 404 for an id in the URL, 400 for one in the parameter that is named. */
+  need(id: string, param?: string): T {
     const found = this.#byId.get(id);
     if (found !== undefined) return found;
-    throw noSuch(what, id, param, param === 'id' ? 404 : 400);
+    throw noSuch(this.#label, id, param ?? this.#urlParam, param === undefined ? 404 : 400);
   }
 
   /** Deletes and returns the stub that Stripe answers with. */

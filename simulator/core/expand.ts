@@ -10,6 +10,15 @@ export type Expansions = {
   readonly [Name in ObjectName]?: Readonly<Record<string, 'id' | ((context: Context, ownerId: string) => unknown)>>;
 };
 
+/** One table of several: two resources may speak of the same kind of object. */
+export function mergeExpansions(tables: readonly Expansions[]): Expansions {
+  const merged: Record<string, Record<string, unknown>> = {};
+  for (const table of tables) {
+    for (const [kind, rules] of Object.entries(table)) merged[kind] = { ...merged[kind], ...rules };
+  }
+  return merged as Expansions;
+}
+
 const MAX_LEVELS = 4;
 
 type Json = Record<string, unknown>;

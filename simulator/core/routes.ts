@@ -1,4 +1,5 @@
 import type { Context } from './context.ts';
+import { unknownParams } from './errors.ts';
 import type { Expansions } from './expand.ts';
 import type { FormMap } from './form.ts';
 import { array, type Params, readParams, type Shape, string } from './params.ts';
@@ -17,7 +18,7 @@ export type PathIds<Template extends string> = { readonly [Name in PathNames<Tem
 export interface Route {
   readonly method: Method;
   readonly template: string;
-  prepare(form: FormMap, ids: ReadonlyMap<string, string>): Prepared;
+  prepare(form: FormMap, ids: ReadonlyMap<string, string>, isCurrentVersion: boolean): Prepared;
 }
 
 export interface Prepared {
@@ -36,18 +37,22 @@ const expandParam = { expand: array(string()) } as const;
 
 /**
  * Declares an endpoint. `shape` lists every parameter that Stripe accepts and the simulator acts on; those in
- * `unsimulated()` are refused loudly; all others are unknown.
+ * `unsimulated()` are refused loudly; all others are unknown. `legacy` names those that only requests of an older version
+ * may still send (the Stripe CLI does).
  */
 export function route<const Template extends string, S extends Shape>(
   method: Method,
   template: Template,
   shape: S,
   handle: (context: Context, params: Params<S>, ids: PathIds<Template>) => object,
+  { legacy = [] }: { legacy?: readonly (keyof S & string)[] } = {},
 ): Route {
   return {
     method,
     template,
-    prepare(form, ids) {
+    prepare(form, ids, isCurrentVersion) {
+      const outdated = isCurrentVersion ? legacy.filter((name) => form.has(name)) : [];
+      if (outdated.length > 0) throw unknownParams(outdated);
       const rest = new Map(form);
       const expansion = rest.get('expand');
       rest.delete('expand');

@@ -8,6 +8,8 @@ export interface Settings {
   locks: boolean;
   /** Milliseconds until a charge gets its balance transaction (`charge.updated`). */
   balanceDelayMs: number;
+  /** Milliseconds of simulated time until a bank debit is paid or refused. */
+  settleDelayMs: number;
   /** First pause before a failed webhook is sent again; doubles with every attempt. */
   webhookRetryBaseMs: number;
   /** Attempts per delivery, the first one included. */
@@ -26,6 +28,7 @@ export const defaultSettings: Settings = {
   limits: undefined,
   locks: true,
   balanceDelayMs: 150,
+  settleDelayMs: 3 * 86_400_000,
   webhookRetryBaseMs: 1000,
   webhookAttempts: 16,
   webhookTimeoutMs: 10_000,

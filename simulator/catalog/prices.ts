@@ -1,0 +1,122 @@
+import { refused } from '../core/errors.ts';
+import { paginate } from '../core/lists.ts';
+import { array, bool, object, oneOf, required, string, text, unsimulated } from '../core/params.ts';
+import { type Resource, route } from '../core/routes.ts';
+import { createdParam, currency, inRange, listParams, mergeMetadata, metadata } from '../core/shared-params.ts';
+import { createPrice, priceAmountParams, recurringParam } from './price.ts';
+import { createProduct } from './products.ts';
+
+const productData = object({
+  active: bool(),
+  id: string(),
+  metadata: metadata(),
+  name: required(string()),
+  statement_descriptor: string({ max: 22 }),
+  tax_code: string(),
+  tax_details: unsimulated(),
+  unit_label: string({ max: 12 }),
+});
+
+/** https://docs.stripe.com/api/prices */
+export const prices: Resource = {
+  expansions: { price: { product: 'id' } },
+  routes: [
+    route(
+      'POST',
+      '/v1/prices',
+      {
+        ...priceAmountParams,
+        active: bool(),
+        lookup_key: string({ max: 200 }),
+        metadata: metadata(),
+        nickname: text(),
+        product: string(),
+        product_data: productData,
+        recurring: recurringParam,
+        billing_scheme: oneOf('per_unit'),
+        currency_options: unsimulated(),
+        custom_unit_amount: unsimulated(),
+        tiers: unsimulated(),
+        tiers_mode: unsimulated(),
+        transfer_lookup_key: unsimulated(),
+        transform_quantity: unsimulated(),
+      },
+      (context, params) => {
+        const { product, product_data: data } = params;
+        if ((product === undefined) === (data === undefined)) {
+          throw refused('You must specify exactly one of `product` or `product_data`.', { param: 'product' });
+        }
+        const productId =
+          data === undefined
+            ? context.store.product.need(product ?? '', 'product').id
+            : createProduct(
+                context,
+                { name: data.name, metadata: mergeMetadata({}, data.metadata) },
+                data.id,
+                (made) => {
+                  made.active = data.active ?? true;
+                  made.statement_descriptor = data.statement_descriptor ?? null;
+                  made.tax_code = data.tax_code ?? null;
+                  made.unit_label = data.unit_label ?? null;
+                },
+              ).id;
+        return createPrice(context, productId, params, {
+          active: params.active ?? true,
+          lookup_key: params.lookup_key ?? null,
+          nickname: params.nickname ?? null,
+        });
+      },
+    ),
+    route(
+      'POST',
+      '/v1/prices/{id}',
+      {
+        active: bool(),
+        currency_options: unsimulated(),
+        lookup_key: text({ max: 200 }),
+        metadata: metadata(),
+        nickname: text(),
+        tax_behavior: oneOf('exclusive', 'inclusive', 'unspecified'),
+        transfer_lookup_key: unsimulated(),
+      },
+      (context, params, { id }) => {
+        const price = context.store.price.need(id);
+        return context.change(price, 'price.updated', () => {
+          price.active = params.active ?? price.active;
+          if (params.lookup_key !== undefined) price.lookup_key = params.lookup_key;
+          if (params.nickname !== undefined) price.nickname = params.nickname;
+          price.tax_behavior = params.tax_behavior ?? price.tax_behavior;
+          price.metadata = mergeMetadata(price.metadata, params.metadata);
+        });
+      },
+    ),
+    route('GET', '/v1/prices/{id}', {}, (context, _params, { id }) => context.store.price.need(id)),
+    route(
+      'GET',
+      '/v1/prices',
+      {
+        ...listParams,
+        ...createdParam,
+        active: bool(),
+        currency: currency(),
+        lookup_keys: array(string(), { max: 10 }),
+        product: string(),
+        recurring: unsimulated(),
+        type: oneOf('one_time', 'recurring'),
+      },
+      (context, params) => {
+        const { active, currency: code, lookup_keys: keys, product, type, created } = params;
+        const found = context.store.price.newestFirst(
+          (price) =>
+            (active === undefined || price.active === active) &&
+            (code === undefined || price.currency === code) &&
+            (keys === undefined || (price.lookup_key !== null && keys.includes(price.lookup_key))) &&
+            (product === undefined || price.product === product) &&
+            (type === undefined || price.type === type) &&
+            (created === undefined || inRange(price.created, created)),
+        );
+        return paginate(found, params, '/v1/prices');
+      },
+    ),
+  ],
+};
