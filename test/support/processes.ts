@@ -33,7 +33,7 @@ export async function startApi(settings: Settings): Promise<Running> {
 /** A worker process for these queues; none named means all. */
 export async function startWorker(queues: readonly string[], settings: Settings): Promise<Running> {
   const words = queues.length > 0 ? [queues.join(',')] : [];
-  return start({ name: 'worker', file: 'dist/src/workers/main.js', words, env: { PORT: '0', ...settings } });
+  return start({ name: 'worker', file: 'dist/src/workers/main.js', words, env: settings });
 }
 
 /** Starts a compiled program and ends it after the test file at the latest. */

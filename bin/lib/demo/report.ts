@@ -1,0 +1,60 @@
+import type { Observation } from './observation.ts';
+import type { Purchase } from './purchase.ts';
+
+/** A call that Quittance made to Stripe, as the simulator saw it. */
+export type StripeCall = { id: string; url: string; method: string; template: string; status: number; ms: number };
+
+/** What happened, as tables for a terminal. */
+export function report(purchase: Purchase, { events, invoice }: Observation, calls: StripeCall[]): string {
+  const eventRows = events.map((event) => [
+    ms(event.after),
+    event.type,
+    event.deliveries > 1 ? `${event.deliveries} times` : 'once',
+    event.outcome ?? 'unfinished',
+    event.reason ?? '',
+  ]);
+  const stepRows = (invoice?.steps ?? []).map(({ step, after }) => [ms(after), step]);
+  const total = invoice?.steps.find(({ step }) => step === 'paid')?.after;
+  return [
+    title('Webhooks, in the order in which they arrived'),
+    table(['after', 'event', 'delivered', 'outcome', 'reason'], eventRows),
+    title('Steps of the invoice, each stored before the next'),
+    table(['after', 'step'], stepRows),
+    title(`Calls to Stripe: ${calls.length}`),
+    table(
+      ['took', 'call', 'answer'],
+      calls.map((call) => [ms(call.ms), `${call.method} ${call.template}`, String(call.status)]),
+    ),
+    title('Result'),
+    `  ${invoice?.number ?? 'no invoice'} (${invoice?.stripeInvoice ?? '-'}): ${invoice?.step ?? '-'}, settled ${invoice?.settlement ?? '-'}`,
+    `  Payment ${purchase.paymentIntent}: ${money(purchase.amount, purchase.currency)} for ${purchase.course}`,
+    `  From the customer's click to the paid invoice: ${total === undefined ? 'never' : ms(total)}`,
+    '',
+  ].join('\n');
+}
+
+function title(text: string): string {
+  return `\n${text}`;
+}
+
+/** Columns as wide as their widest cell; the first holds numbers, flush right. */
+function table(heads: string[], rows: string[][]): string {
+  const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => (row[column] ?? '').length)));
+  return [heads, ...rows]
+    .map((row) =>
+      row.map((cell, column) => (column === 0 ? cell.padStart(widths[0] ?? 0) : cell.padEnd(widths[column] ?? 0))),
+    )
+    .map((cells) => `  ${cells.join('  ')}`.trimEnd())
+    .join('\n');
+}
+
+function ms(value: number): string {
+  return `${Math.round(value)} ms`;
+}
+
+/** Minor units as people write them: 14900 eur is 149.00 EUR, 14900 jpy is 14900 JPY. */
+function money(amount: number, currency: string): string {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency, currencyDisplay: 'code' });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  return `${(amount / 10 ** digits).toFixed(digits)} ${currency.toUpperCase()}`;
+}

@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import Stripe from 'stripe';
+import { line, phase } from '../progress.ts';
+import { complaintsAbout, isFinished, type Observation, observe } from './observation.ts';
+import { buyDirectly, buyOnPage, openCheckout, type Purchase } from './purchase.ts';
+import { report, type StripeCall } from './report.ts';
+import { control } from './simulator-control.ts';
+import type { StripeSide } from './stripe-side.ts';
+import type { System } from './system.ts';
+
+export type Walk = {
+  purchase: Purchase;
+  observation: Observation;
+  /** Why the outcome is not right; empty when it is. */
+  wrong: string[];
+  /** A page on which the same course can be bought by hand. */
+  checkoutUrl: string;
+};
+
+const longest = 40_000;
+
+/** One purchase from the click to its paid invoice, watched and checked. */
+export async function walk({ services, stripe: side }: System): Promise<Walk> {
+  const stripe = clientOf(side);
+  const ours = new Set<string>();
+  stripe.on('response', ({ request_id }: Stripe.ResponseEvent) => ours.add(request_id));
+  const database = new pg.Client({ connectionString: services.databaseUrl });
+  await database.connect();
+  try {
+    const purchase = await phase(
+      side.simulated ? 'A customer buys a course on the Checkout page' : 'A test card pays for a course',
+      () => (side.simulated ? buyOnPage(stripe, side, database) : buyDirectly(stripe, database)),
+      ({ paymentIntent }) => paymentIntent,
+    );
+    const observation = await phase('Webhooks become one paid invoice', (say) => follow(database, purchase, side, say));
+    const calls = (await stripeCalls(side)).filter(({ id }) => !ours.has(id));
+    line(report(purchase, observation, calls));
+    const wrong = await complaintsAbout(observation, purchase, stripe, side);
+    const { url } = await openCheckout(stripe, side.simulated ? `${side.apiBase}/_sim` : 'https://example.com');
+    return { purchase, observation, wrong, checkoutUrl: url };
+  } finally {
+    await database.end();
+  }
+}
+
+/** Looks until the invoice is paid and every event has its outcome, and says each change. Gives up after a while. */
+async function follow(
+  database: pg.Client,
+  purchase: Purchase,
+  side: StripeSide,
+  say: (what: string) => void,
+): Promise<Observation> {
+  const deadline = performance.now() + longest;
+  let said = '';
+  for (;;) {
+    const seen = await observe(database, purchase);
+    const done = seen.events.filter(({ outcome }) => outcome !== null).length;
+    const now = `${seen.events.length} events stored, ${done} done, invoice ${seen.invoice?.step ?? 'not begun'}`;
+    if (now !== said) say(now);
+    said = now;
+    const over = performance.now() > deadline;
+    if (over || (isFinished(seen) && (await isQuiet(side)) && isFinished(await observe(database, purchase)))) {
+      return observe(database, purchase);
+    }
+    await sleep(60);
+  }
+}
+
+/** No webhook is on its way. Of the real Stripe nobody can know that. */
+async function isQuiet(side: StripeSide): Promise<boolean> {
+  if (!side.simulated) return true;
+  const state = await control(side, 'GET', '/_sim/webhooks');
+  return typeof state === 'object' && state !== null && 'pending' in state && state.pending === 0;
+}
+
+/** All calls of the API that the simulator has answered. */
+async function stripeCalls(side: StripeSide): Promise<StripeCall[]> {
+  if (!side.simulated) return [];
+  const answer = await control(side, 'GET', '/_sim/requests');
+  const logged = typeof answer === 'object' && answer !== null && 'requests' in answer ? answer.requests : [];
+  const calls: StripeCall[] = Array.isArray(logged) ? logged : [];
+  return calls.filter(({ url }) => url.startsWith('/v1/'));
+}
+
+function clientOf({ apiBase, secretKey }: StripeSide): Stripe {
+  const { hostname, port, protocol } = new URL(apiBase);
+  if (protocol === 'https:') return new Stripe(secretKey);
+  return new Stripe(secretKey, { host: hostname, port, protocol: 'http' });
+}
