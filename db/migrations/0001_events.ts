@@ -10,7 +10,7 @@ export async function up(knex: Knex): Promise<void> {
       livemode     boolean NOT NULL,
       object_id    text,
       created      timestamptz NOT NULL,
-      payload      jsonb NOT NULL,
+      payload      json NOT NULL,
       received_at  timestamptz NOT NULL DEFAULT now(),
       queue        text,
       outcome      text CONSTRAINT stripe_events_outcome CHECK (outcome IN ('processed', 'ignored', 'review')),
@@ -25,6 +25,7 @@ export async function up(knex: Knex): Promise<void> {
     COMMENT ON TABLE stripe_events IS
       'The inbox: every event that Stripe sent us and that we answered with 200, once, with what became of it.';
     COMMENT ON COLUMN stripe_events.account IS 'Connected account (acct_...), empty for the account of the secret key.';
+    COMMENT ON COLUMN stripe_events.payload IS 'The body as it was signed, to the byte: json, because jsonb refuses some texts that JSON allows.';
     COMMENT ON COLUMN stripe_events.queue IS 'The BullMQ queue of its job; NULL: no use case listens to this type.';
     COMMENT ON COLUMN stripe_events.outcome IS 'NULL: not done yet (waiting, running or failing).';
     COMMENT ON COLUMN stripe_events.swept_at IS 'When the sweeper last looked after this event.';
@@ -67,7 +68,6 @@ export async function up(knex: Knex): Promise<void> {
     COMMENT ON TABLE webhook_deliveries IS
       'Every request to the webhook endpoint: accepted, duplicate, or rejected and why. Rejected ones are counted by minute beyond a limit.';
     COMMENT ON COLUMN webhook_deliveries.requests IS 'More than 1: that many rejected requests of one minute in one row.';
-    CREATE INDEX webhook_deliveries_of_event ON webhook_deliveries (event_id);
     CREATE INDEX webhook_deliveries_by_arrival ON webhook_deliveries USING brin (received_at);
     CREATE INDEX webhook_deliveries_rejected ON webhook_deliveries (received_at) WHERE verdict = 'rejected';
   `);

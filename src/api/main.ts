@@ -16,6 +16,7 @@ import { metrics } from './health.ts';
 
 /** `npm run api`: the webhook receiver, health and the console. */
 const MOST_PER_COMMIT = 64;
+const COMMITS_IN_FLIGHT = 1;
 /** A commit that takes longer is answered with 503; if it succeeds after all, Stripe's next delivery is a duplicate. */
 const COMMIT_TIMEOUT_MS = 8_000;
 
@@ -45,18 +46,21 @@ async function main(): Promise<void> {
   );
 
   /** Commit, then signal: the signal is not awaited, and when it fails the sweeper sends it. */
-  const inboxWriter = gather<Delivery, DeliveryVerdict>(async (deliveries) => {
-    const verdicts = await storeEvents(inbox, deliveries);
-    const fresh = deliveries.flatMap(({ envelope, queue }, position): EventSignal[] =>
-      queue && isQueueName(queue) && verdicts[position] === 'accepted'
-        ? [{ id: envelope.id, type: envelope.type, queue }]
-        : [],
-    );
-    if (fresh.length > 0) {
-      jobs.enqueue(fresh).catch((error: unknown) => log.debug('not enqueued yet', { error: messageOf(error) }));
-    }
-    return verdicts;
-  }, MOST_PER_COMMIT);
+  const inboxWriter = gather<Delivery, DeliveryVerdict>(
+    async (deliveries) => {
+      const verdicts = await storeEvents(inbox, deliveries);
+      const fresh = deliveries.flatMap(({ envelope, queue }, position): EventSignal[] =>
+        queue && isQueueName(queue) && verdicts[position] === 'accepted'
+          ? [{ id: envelope.id, type: envelope.type, queue }]
+          : [],
+      );
+      if (fresh.length > 0) {
+        jobs.enqueue(fresh).catch((error: unknown) => log.debug('not enqueued yet', { error: messageOf(error) }));
+      }
+      return verdicts;
+    },
+    { most: MOST_PER_COMMIT, inFlight: COMMITS_IN_FLIGHT },
+  );
 
   const site = app({
     db,

@@ -37,8 +37,7 @@ export function receiveWebhook({ secrets, livemode, store, queueOf, rejected, lo
     const verdict = verifySignature(body, header?.toString(), secrets, Math.floor(Date.now() / 1000));
     if (verdict !== 'valid') return refuse(response, 400, verdict, 'signature verification failed');
 
-    const text = body.toString('utf8');
-    const json = parse(text);
+    const json = parse(body.toString('utf8'));
     if (json === undefined) return refuse(response, 400, 'json', 'the body is not JSON');
     const envelope = readEnvelope(json);
     if (!envelope) return refuse(response, 400, 'not_an_event', 'the body is not a Stripe event');
@@ -47,7 +46,7 @@ export function receiveWebhook({ secrets, livemode, store, queueOf, rejected, lo
     }
 
     try {
-      await store({ envelope, body: text, queue: queueOf(envelope.type) });
+      await store({ envelope, body, queue: queueOf(envelope.type) });
     } catch (error) {
       // Not stored means not received. Stripe sends it again, for up to three days.
       log.error('an event could not be stored', { event: envelope.id, error: messageOf(error) });

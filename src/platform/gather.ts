@@ -1,6 +1,6 @@
 /**
- * Group commit: while one batch is being written, the next items gather and then go together. A lone item goes at once,
- * so an idle server adds no delay, and a busy one needs one round trip (and one fsync) for many items.
+ * Group commit: while `inFlight` batches are being written, the next items gather and then go together. A lone item goes
+ * at once, so an idle server adds no delay, and a busy one needs one round trip (and one fsync) for many items.
  */
 export interface Gatherer<Item, Result> {
   /** Resolves when the batch that holds the item is written; rejects with the batch's error. */
@@ -15,39 +15,53 @@ interface Waiting<Item, Result> {
   readonly reject: (error: unknown) => void;
 }
 
+export interface GatherOptions {
+  /** Items of a batch at the most. */
+  readonly most: number;
+  /** Batches that are written at the same time at the most. */
+  readonly inFlight: number;
+}
+
 /** @param write gets 1 to `most` items and must return one result per item, in the same order */
 export function gather<Item, Result>(
   write: (items: Item[]) => Promise<Result[]>,
-  most: number,
+  { most, inFlight }: GatherOptions,
 ): Gatherer<Item, Result> {
   let waiting: Waiting<Item, Result>[] = [];
-  let writing: Promise<void> | undefined;
+  const writers = new Set<Promise<void>>();
 
-  async function writeAll(): Promise<void> {
-    while (waiting.length > 0) {
+  async function writeBatch(batch: Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await write(batch.map(({ item }) => item));
+      if (results.length !== batch.length) throw new Error(`Bug: ${batch.length} written, ${results.length} results`);
+      batch.forEach(({ resolve }, position) => {
+        resolve(results[position] as Result);
+      });
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  function start(): void {
+    while (waiting.length > 0 && writers.size < inFlight) {
       const batch = waiting.slice(0, most);
       waiting = waiting.slice(most);
-      try {
-        const results = await write(batch.map(({ item }) => item));
-        if (results.length !== batch.length) throw new Error(`Bug: ${batch.length} written, ${results.length} results`);
-        batch.forEach(({ resolve }, position) => {
-          resolve(results[position] as Result);
-        });
-      } catch (error) {
-        for (const { reject } of batch) reject(error);
-      }
+      const writer = writeBatch(batch).finally(() => {
+        writers.delete(writer);
+        start();
+      });
+      writers.add(writer);
     }
-    writing = undefined;
   }
 
   return {
     add: (item) =>
       new Promise<Result>((resolve, reject) => {
         waiting.push({ item, resolve, reject });
-        writing ??= writeAll();
+        start();
       }),
     idle: async () => {
-      while (writing) await writing;
+      while (writers.size > 0) await Promise.all(writers);
     },
   };
 }

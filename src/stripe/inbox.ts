@@ -7,8 +7,8 @@ import type { EventEnvelope } from './event.ts';
  */
 export interface Delivery {
   readonly envelope: EventEnvelope;
-  /** The body as it came, JSON text. */
-  readonly body: string;
+  /** The body as it came, JSON in UTF-8. Sent to Postgres as these bytes: the binary form of type json is its text. */
+  readonly body: Buffer;
   /** Where its job goes; null when no use case listens to the type: such an event is final at once. */
   readonly queue: string | null;
 }
@@ -24,45 +24,42 @@ const COLUMNS = 9;
  * of one event in a batch the first is accepted and the other a duplicate.
  */
 export async function storeEvents(pool: pg.Pool, deliveries: readonly Delivery[]): Promise<DeliveryVerdict[]> {
-  try {
-    return await insert(pool, deliveries);
-  } catch (error) {
-    if (!isDataError(error)) throw error;
-    // One body that Postgres can't hold must not fail the others of its batch.
-    const verdicts: DeliveryVerdict[] = [];
-    for (const delivery of deliveries) verdicts.push(await storeAlone(pool, delivery));
-    return verdicts;
+  const first = new Map<string, Delivery>();
+  const repeated: string[] = [];
+  for (const delivery of deliveries) {
+    if (first.has(delivery.envelope.id)) repeated.push(delivery.envelope.id);
+    else first.set(delivery.envelope.id, delivery);
   }
-}
-
-async function storeAlone(pool: pg.Pool, delivery: Delivery): Promise<DeliveryVerdict> {
-  try {
-    return one(await insert(pool, [delivery]));
-  } catch (error) {
-    if (!isDataError(error)) throw error;
-    return one(await insert(pool, [{ ...delivery, body: storable(delivery.body) }]));
-  }
-}
-
-async function insert(pool: pg.Pool, deliveries: readonly Delivery[]): Promise<DeliveryVerdict[]> {
-  const result = await pool.query<{ event_id: string; fresh: boolean }>({
-    name: `store_${deliveries.length}`,
-    text: statement(deliveries.length),
-    values: deliveries.flatMap(({ envelope, body, queue }) => [
-      envelope.id,
-      envelope.account,
-      envelope.type,
-      envelope.apiVersion,
-      envelope.livemode,
-      envelope.objectId,
-      envelope.created,
-      body,
-      queue,
-    ]),
-  });
-  const fresh = new Set(result.rows.filter((row) => row.fresh).map((row) => row.event_id));
+  const fresh = await insert(pool, [...first.values()], repeated);
   // delete() answers true once: a second delivery of the same event within the batch is a duplicate.
   return deliveries.map(({ envelope }) => (fresh.delete(envelope.id) ? 'accepted' : 'duplicate'));
+}
+
+/** @returns the ids that were not there before */
+async function insert(
+  pool: pg.Pool,
+  deliveries: readonly Delivery[],
+  repeated: readonly string[],
+): Promise<Set<string>> {
+  const result = await pool.query<{ id: string }>({
+    name: `store_${deliveries.length}`,
+    text: statement(deliveries.length),
+    values: [
+      repeated,
+      ...deliveries.flatMap(({ envelope, body, queue }) => [
+        envelope.id,
+        envelope.account,
+        envelope.type,
+        envelope.apiVersion,
+        envelope.livemode,
+        envelope.objectId,
+        envelope.created,
+        body,
+        queue,
+      ]),
+    ],
+  });
+  return new Set(result.rows.map(({ id }) => id));
 }
 
 const statements = new Map<number, string>();
@@ -72,8 +69,8 @@ function statement(size: number): string {
   const known = statements.get(size);
   if (known) return known;
   const tuples = Array.from({ length: size }, (_, row) => {
-    const at = (column: number): string => `$${row * COLUMNS + column}`;
-    return `(${at(1)}::text, ${at(2)}::text, ${at(3)}::text, ${at(4)}::text, ${at(5)}::boolean, ${at(6)}::text, ${at(7)}::timestamptz, ${at(8)}::jsonb, ${at(9)}::text)`;
+    const at = (column: number): string => `$${1 + row * COLUMNS + column}`;
+    return `(${at(1)}::text, ${at(2)}::text, ${at(3)}::text, ${at(4)}::text, ${at(5)}::boolean, ${at(6)}::text, ${at(7)}::timestamptz, ${at(8)}::json, ${at(9)}::text)`;
   });
   const text = `
     WITH incoming (id, account, type, api_version, livemode, object_id, created, payload, queue) AS (
@@ -88,34 +85,14 @@ function statement(size: number): string {
       FROM incoming
       ON CONFLICT (id) DO NOTHING
       RETURNING id
-    ), numbered AS (
-      SELECT incoming.id,
-             row_number() OVER (PARTITION BY incoming.id) = 1 AND stored.id IS NOT NULL AS fresh
-      FROM incoming LEFT JOIN stored USING (id)
     ), logged AS (
       INSERT INTO webhook_deliveries (verdict, event_id)
-      SELECT CASE WHEN fresh THEN 'accepted' ELSE 'duplicate' END, id FROM numbered
+      SELECT CASE WHEN stored.id IS NULL THEN 'duplicate' ELSE 'accepted' END, incoming.id
+      FROM incoming LEFT JOIN stored USING (id)
+      UNION ALL
+      SELECT 'duplicate', unnest($1::text[])
     )
-    SELECT id AS event_id, fresh FROM numbered`;
+    SELECT id FROM stored`;
   statements.set(size, text);
   return text;
-}
-
-/** SQLSTATE class 22: the value itself can't be stored, e.g. \u0000 or half a surrogate pair in jsonb. */
-function isDataError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('22');
-}
-
-/** jsonb refuses U+0000 and lone surrogates, which JSON allows: they become U+FFFD, everything else stays. */
-function storable(body: string): string {
-  const parsed: unknown = JSON.parse(body, (_key, value: unknown) =>
-    typeof value === 'string' ? value.replaceAll('\0', '\uFFFD').toWellFormed() : value,
-  );
-  return JSON.stringify(parsed).replaceAll('\\u0000', '\uFFFD');
-}
-
-function one(verdicts: readonly DeliveryVerdict[]): DeliveryVerdict {
-  const [verdict] = verdicts;
-  if (!verdict) throw new Error('Bug: a stored delivery has no verdict');
-  return verdict;
 }
