@@ -1,7 +1,5 @@
 import type pg from 'pg';
-import type Stripe from 'stripe';
 import type { Purchase } from './purchase.ts';
-import type { StripeSide } from './stripe-side.ts';
 
 /** What Quittance has stored about the purchase so far. */
 export type Observation = { events: SeenEvent[]; invoice: SeenInvoice | undefined };
@@ -76,42 +74,4 @@ export async function observe(
 
 export function isFinished({ events, invoice }: Observation): boolean {
   return invoice?.step === 'paid' && events.every(({ outcome }) => outcome !== null);
-}
-
-/** What is wrong with the end of the walk; nothing when it is right. */
-export async function complaintsAbout(
-  { events, invoice }: Observation,
-  purchase: Purchase,
-  stripe: Stripe,
-  side: StripeSide,
-): Promise<string[]> {
-  const wrong: string[] = [];
-  const expect = (holds: boolean, otherwise: string) => {
-    if (!holds) wrong.push(otherwise);
-  };
-  const intent = await stripe.paymentIntents.retrieve(purchase.paymentIntent);
-  const listed = await stripe.invoices.list({ created: { gte: intent.created }, limit: 100 });
-  const invoices = side.simulated
-    ? listed.data
-    : listed.data.filter(({ metadata }) => metadata?.payment_intent === intent.id);
-  expect(invoices.length === 1, `Stripe has ${invoices.length} invoices for this payment instead of one`);
-  for (const found of invoices) {
-    expect(found.id === invoice?.stripeInvoice, `Stripe has ${found.id}, Quittance knows ${invoice?.stripeInvoice}`);
-    expect(found.status === 'paid', `the invoice is ${found.status} instead of paid`);
-    expect(
-      found.number !== null && found.number === invoice?.number,
-      `the numbers differ: ${found.number}, ${invoice?.number}`,
-    );
-    expect(
-      found.total === intent.amount_received && found.currency === intent.currency,
-      `the invoice says ${found.total} ${found.currency}, received was ${intent.amount_received} ${intent.currency}`,
-    );
-    expect(found.amount_remaining === 0, `${found.amount_remaining} remain to be paid`);
-  }
-  expect(intent.amount_received > 0, 'nothing was received');
-  expect(invoice?.settlement === 'out_of_band', `the invoice was settled ${invoice?.settlement}, not out of band`);
-  for (const event of events) expect(event.outcome !== 'review', `${event.type} waits for a person: ${event.reason}`);
-  const repeated = events.find(({ id }) => id === purchase.repeatedEvent);
-  if (side.simulated) expect((repeated?.deliveries ?? 0) >= 2, 'the repeated webhook did not arrive twice');
-  return wrong;
 }

@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import Stripe from 'stripe';
 import { line, phase } from '../progress.ts';
-import { complaintsAbout, isFinished, type Observation, observe } from './observation.ts';
+import { isFinished, type Observation, observe } from './observation.ts';
 import { buyDirectly, buyOnPage, openCheckout, type Purchase } from './purchase.ts';
 import { report, type StripeCall } from './report.ts';
 import { control } from './simulator-control.ts';
 import type { StripeSide } from './stripe-side.ts';
 import type { System } from './system.ts';
+import { complaints, fetchProof } from './verdict.ts';
 
 export type Walk = {
   purchase: Purchase;
@@ -36,7 +37,7 @@ export async function walk({ services, stripe: side }: System): Promise<Walk> {
     const observation = await phase('Webhooks become one paid invoice', (say) => follow(database, purchase, side, say));
     const calls = (await stripeCalls(side)).filter(({ id }) => !ours.has(id));
     line(report(purchase, observation, calls));
-    const wrong = await complaintsAbout(observation, purchase, stripe, side);
+    const wrong = complaints(observation, purchase, await fetchProof(stripe, purchase));
     const { url } = await openCheckout(stripe, side.simulated ? `${side.apiBase}/_sim` : 'https://example.com');
     return { purchase, observation, wrong, checkoutUrl: url };
   } finally {
