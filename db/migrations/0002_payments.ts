@@ -17,6 +17,7 @@ export async function up(knex: Knex): Promise<void> {
       reason           text,
       rule             text,
       foreign_invoice  text,
+      disputed_since   timestamptz,
       settled_at       timestamptz,
       lease_owner      uuid,
       lease_until      timestamptz,
@@ -31,6 +32,7 @@ export async function up(knex: Knex): Promise<void> {
     COMMENT ON COLUMN payments.amount_received IS 'Minor units of currency.';
     COMMENT ON COLUMN payments.verdict IS 'NULL: not decided, because the money is not there (yet).';
     COMMENT ON COLUMN payments.foreign_invoice IS 'The invoice that Stripe itself made for this payment.';
+    COMMENT ON COLUMN payments.disputed_since IS 'An open dispute or inquiry; NULL again once it is decided.';
     COMMENT ON COLUMN payments.settled_at IS 'Nothing is left to do for this payment: invoiced and paid, or skipped.';
     CREATE INDEX payments_by_time ON payments (paid_at);
     CREATE INDEX payments_open ON payments (first_seen_at) WHERE settled_at IS NULL;
@@ -40,6 +42,7 @@ export async function up(knex: Knex): Promise<void> {
       id                 bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
       account            text NOT NULL,
       payment_intent     text NOT NULL,
+      reverses           text,
       step               text NOT NULL DEFAULT 'claimed' CONSTRAINT payment_invoices_step
                          CHECK (step IN ('claimed', 'drafted', 'lined', 'finalized', 'paid')),
       key_version        integer NOT NULL DEFAULT 1 CHECK (key_version > 0),
@@ -59,18 +62,20 @@ export async function up(knex: Knex): Promise<void> {
       lined_at           timestamptz,
       finalized_at       timestamptz,
       paid_at            timestamptz,
-      CONSTRAINT payment_invoices_once UNIQUE (account, payment_intent),
+      CONSTRAINT payment_invoices_once UNIQUE NULLS NOT DISTINCT (account, payment_intent, reverses),
       CONSTRAINT payment_invoices_of_payment FOREIGN KEY (account, payment_intent) REFERENCES payments,
       CONSTRAINT payment_invoices_drafted CHECK (step = 'claimed' OR stripe_invoice IS NOT NULL),
       CONSTRAINT payment_invoices_paid CHECK (step <> 'paid' OR (settlement IS NOT NULL AND number IS NOT NULL))
     );
     COMMENT ON TABLE payment_invoices IS
       'The claim of a payment on its one Stripe invoice, and how far the invoice has come. A step is stored before the next begins.';
+    COMMENT ON COLUMN payment_invoices.reverses IS
+      'The credit note (cn_...) that this invoice takes back; NULL: it is the invoice of the payment itself.';
     COMMENT ON COLUMN payment_invoices.key_version IS
       'Part of the idempotency keys of its Stripe writes: raised when a write has to be made anew with other parameters.';
     COMMENT ON COLUMN payment_invoices.bill_to IS
       'buyer: the customer of the payment; guest: a customer made for it; stand_in: a copy of the buyer, because his own balance or currency would change the invoice.';
     COMMENT ON COLUMN payment_invoices.total IS 'What the invoice must come to: the amount received, minor units.';
-    COMMENT ON COLUMN payment_invoices.tried_at IS 'When the first write to Stripe was begun: from then on a look-up comes before creating.';
+    COMMENT ON COLUMN payment_invoices.tried_at IS 'When work on it was last begun: whoever takes it up again looks at Stripe before creating anything.';
   `);
 }

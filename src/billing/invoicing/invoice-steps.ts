@@ -17,6 +17,8 @@ export interface StepContext extends Pick<Deps, 'db' | 'stripe' | 'settlement'> 
   readonly lease: PaymentLease;
   readonly payment: Payment;
   readonly lines: readonly InvoiceLine[];
+  /** What stands above the lines. */
+  readonly head: Pick<Stripe.InvoiceCreateParams, 'effective_at' | 'description'>;
 }
 
 /** A guard failed: what was expected and found; the claim is left where nothing wrong can come of it. */
@@ -43,12 +45,17 @@ export const nextStep: Record<Exclude<Claim['step'], 'paid'>, StepFunction> = {
 
 /** One key per payment, step and version: repeating a step is answered with what the first try did. */
 function keyOf(claim: Claim, step: string): { idempotencyKey: string } {
-  return { idempotencyKey: `quittance:${claim.payment_intent}:${step}:v${claim.key_version}` };
+  const document = claim.reverses ? `${claim.payment_intent}:reverse:${claim.reverses}` : claim.payment_intent;
+  return { idempotencyKey: `quittance:${document}:${step}:v${claim.key_version}` };
 }
 
 /** How an invoice or customer is recognised as made for this payment; `list` finds it, search would be too late. */
-export function markOf(claim: Claim): { payment_intent: string; made_by: string } {
-  return { payment_intent: claim.payment_intent, made_by: 'quittance' };
+export function markOf(claim: Claim): Record<string, string> {
+  return {
+    made_by: 'quittance',
+    payment_intent: claim.payment_intent,
+    ...(claim.reverses ? { reverses: claim.reverses } : {}),
+  };
 }
 
 async function draftInvoice(claim: Claim, context: StepContext): Promise<Claim> {
@@ -67,8 +74,7 @@ async function draftInvoice(claim: Claim, context: StepContext): Promise<Claim> 
           pending_invoice_items_behavior: 'exclude',
           automatic_tax: { enabled: false },
           discounts: '',
-          effective_at: payment.charge?.created ?? payment.intent.created,
-          ...(payment.intent.description ? { description: payment.intent.description } : {}),
+          ...context.head,
           metadata: { ...markOf(billed), ...(session ? { checkout_session: session } : {}) },
         },
         keyOf(billed, 'create'),

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { type Db, firstRow } from '../../platform/db.ts';
 import { bug } from '../../platform/errors.ts';
-import { LEASE_HELD, leaseBindings, leaseLost, type PaymentLease, type PaymentRef } from './payments.ts';
+import { LEASE_HELD, leaseBindings, leaseLost, type PaymentLease, type PaymentRef, refOf } from './payments.ts';
 
 /** The table `payment_invoices`: the claim of a payment on its one Stripe invoice, and the steps it has come. */
 export type Step = 'claimed' | 'drafted' | 'lined' | 'finalized' | 'paid';
@@ -12,6 +12,8 @@ export interface Claim {
   readonly id: number;
   readonly account: string;
   readonly payment_intent: string;
+  /** The credit note that this invoice takes back; null for the invoice of the payment itself. */
+  readonly reverses: string | null;
   readonly step: Step;
   readonly key_version: number;
   readonly bill_to: BillTo;
@@ -26,32 +28,40 @@ export interface Claim {
   readonly tried_at: Date | null;
 }
 
-const COLUMNS = `id, account, payment_intent, step, key_version, bill_to, customer, stripe_invoice, number, currency, total,
+const COLUMNS = `id, account, payment_intent, reverses, step, key_version, bill_to, customer, stripe_invoice, number, currency, total,
   settlement, claimed_at, tried_at`;
 
-export async function findClaim(db: Db, { account, paymentIntent }: PaymentRef): Promise<Claim | undefined> {
-  return firstRow<Claim>(db, `SELECT ${COLUMNS} FROM payment_invoices WHERE account = ? AND payment_intent = ?`, [
-    account,
-    paymentIntent,
-  ]);
+/** @param reverses a credit note, to find the invoice that takes it back instead of the payment's own */
+export async function findClaim(
+  db: Db,
+  { account, paymentIntent }: PaymentRef,
+  reverses: string | null = null,
+): Promise<Claim | undefined> {
+  return firstRow<Claim>(
+    db,
+    `SELECT ${COLUMNS} FROM payment_invoices
+     WHERE account = ? AND payment_intent = ? AND reverses IS NOT DISTINCT FROM ?`,
+    [account, paymentIntent, reverses],
+  );
 }
 
 export interface NewClaim {
   readonly billTo: BillTo;
   readonly total: number;
   readonly currency: string;
+  readonly reverses?: string;
 }
 
 /** Claims the payment; a claim that is already there is returned as it is. */
 export async function claimPayment(db: Db, lease: PaymentLease, claim: NewClaim): Promise<Claim> {
   await firstRow(
     db,
-    `INSERT INTO payment_invoices (account, payment_intent, bill_to, total, currency)
-     SELECT :account, :intent, :billTo, :total, :currency WHERE ${LEASE_HELD}
+    `INSERT INTO payment_invoices (account, payment_intent, reverses, bill_to, total, currency)
+     SELECT :account, :intent, :reverses, :billTo, :total, :currency WHERE ${LEASE_HELD}
      ON CONFLICT ON CONSTRAINT payment_invoices_once DO NOTHING`,
-    { ...leaseBindings(lease), billTo: claim.billTo, total: claim.total, currency: claim.currency },
+    { ...leaseBindings(lease), ...claim, reverses: claim.reverses ?? null },
   );
-  const row = await findClaim(db, { account: lease.row.account, paymentIntent: lease.row.payment_intent });
+  const row = await findClaim(db, refOf(lease), claim.reverses);
   return row ?? leaseLost(lease);
 }
 
@@ -124,6 +134,7 @@ export async function settle(
       },
     );
     if (!row) return leaseLost(lease);
+    if (claim.reverses) return row;
     await firstRow(
       trx,
       `UPDATE payments SET settled_at = now(), updated_at = now() WHERE account = :account AND payment_intent = :intent`,

@@ -63,8 +63,10 @@ async function findCustomer(claim: Claim, { db, lease, stripe, payment }: StepCo
 }
 
 function isOurs(metadata: Stripe.Metadata | null, claim: Claim): boolean {
-  const mark = markOf(claim);
-  return metadata?.payment_intent === mark.payment_intent && metadata.made_by === mark.made_by;
+  const { made_by, payment_intent, reverses } = markOf(claim);
+  return (
+    metadata?.made_by === made_by && metadata?.payment_intent === payment_intent && metadata?.reverses === reverses
+  );
 }
 
 /** Nothing made for a payment is older than the payment; a minute for unequal clocks. Seconds, as Stripe counts. */

@@ -3,10 +3,11 @@ import { fetchPayment, type Payment } from '../../stripe/payment.ts';
 import type { Deps } from '../deps.ts';
 import { askPerson, withdrawQuestion } from '../review/review-items.ts';
 import { billToOf } from './buyer.ts';
+import { completeInvoice } from './complete-invoice.ts';
 import { eligibility, type Verdict } from './eligibility.ts';
 import { invoiceLines } from './invoice-lines.ts';
-import { GuardFailed, nextStep, type StepContext } from './invoice-steps.ts';
-import { beginTrying, type Claim, claimPayment, findClaim } from './payment-invoices.ts';
+import { GuardFailed } from './invoice-steps.ts';
+import { type Claim, claimPayment, findClaim } from './payment-invoices.ts';
 import {
   findPayment,
   type PaymentLease,
@@ -18,7 +19,6 @@ import {
   refOf,
   withPaymentLease,
 } from './payments.ts';
-import { mustLookFirst, resumeClaim } from './resume-claim.ts';
 
 /**
  * Brings one payment and its invoice into agreement: an eligible payment ends with one Stripe invoice, finalized and paid,
@@ -83,14 +83,15 @@ async function invoicePayment(
     });
   }
   const { amount, currency } = receivedOf(payment);
-  const context: StepContext = { ...deps, lease, payment, lines: parts.lines };
+  const head = {
+    effective_at: payment.charge?.created ?? payment.intent.created,
+    ...(payment.intent.description ? { description: payment.intent.description } : {}),
+  };
   try {
-    let claim = begun ?? (await claimPayment(deps.db, lease, { billTo: billToOf(payment), total: amount, currency }));
-    const lookFirst = mustLookFirst(claim, payment, new Date());
-    claim = await beginTrying(deps.db, lease, claim);
-    if (lookFirst) claim = await resumeClaim(claim, context);
-    while (claim.step !== 'paid') claim = await nextStep[claim.step](claim, context);
-
+    const claim = await completeInvoice(
+      begun ?? (await claimPayment(deps.db, lease, { billTo: billToOf(payment), total: amount, currency })),
+      { ...deps, lease, payment, lines: parts.lines, head },
+    );
     await withdrawQuestions(deps, ref);
     return conclude('processed', `invoice ${claim.number}`, ref);
   } catch (error) {
