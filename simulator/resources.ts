@@ -2,6 +2,8 @@ import { coupons } from './catalog/coupons.ts';
 import { prices } from './catalog/prices.ts';
 import { products } from './catalog/products.ts';
 import { taxRates } from './catalog/tax-rates.ts';
+import { paymentPages } from './checkout/payment-pages.ts';
+import { checkoutSessions } from './checkout/sessions.ts';
 import type { Resource } from './core/routes.ts';
 import { customerBalance } from './customers/balance.ts';
 import { customers } from './customers/customers.ts';
@@ -26,6 +28,8 @@ export const resources: readonly Resource[] = [
   paymentIntents,
   charges,
   balanceTransactions,
+  checkoutSessions,
+  paymentPages,
   events,
   webhookEndpoints,
 ];

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ControlDoor } from './control/door.ts';
 import { Api } from './core/api.ts';
+import { PageDoor } from './core/page-door.ts';
 import { serve } from './core/server.ts';
 import { World, type WorldOptions } from './core/world.ts';
 import { resources } from './resources.ts';
@@ -21,7 +22,13 @@ export interface Simulator {
 export async function startSimulator(options: StartOptions): Promise<Simulator> {
   const reactions = resources.flatMap(({ reactions: offered }) => (offered === undefined ? [] : [offered]));
   const world = new World({ ...options, reactions });
-  const server = serve(new Api(world, resources), [new ControlDoor(world)]);
+  const server = serve(new Api(world, resources), [
+    new ControlDoor(world),
+    new PageDoor(
+      world,
+      resources.flatMap(({ pages }) => pages ?? []),
+    ),
+  ]);
   const host = options.host ?? '127.0.0.1';
   const port = await listen(server, options.port ?? 0, host);
   world.baseUrl = `http://${host}:${port}`;

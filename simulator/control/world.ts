@@ -31,13 +31,22 @@ export const worldRoutes: readonly ControlRoute[] = [
   control(
     'POST',
     '/_sim/settings',
-    { locks: bool(), limits: bool(), balance_delay_ms: int({ min: 0 }), webhook_retry_base_ms: int({ min: 1 }) },
-    (world, { locks, limits, balance_delay_ms: delay, webhook_retry_base_ms: base }) => {
+    {
+      locks: bool(),
+      limits: bool(),
+      balance_delay_ms: int({ min: 0 }),
+      settle_delay_ms: int({ min: 0 }),
+      invoice_creation_delay_ms: int({ min: 0 }),
+      webhook_retry_base_ms: int({ min: 1 }),
+    },
+    (world, { locks, limits, ...delays }) => {
       const { settings } = world;
       settings.locks = locks ?? settings.locks;
       if (limits !== undefined) settings.limits = limits ? { perSecond: 25, perEndpoint: 25 } : undefined;
-      settings.balanceDelayMs = delay ?? settings.balanceDelayMs;
-      settings.webhookRetryBaseMs = base ?? settings.webhookRetryBaseMs;
+      settings.balanceDelayMs = delays.balance_delay_ms ?? settings.balanceDelayMs;
+      settings.settleDelayMs = delays.settle_delay_ms ?? settings.settleDelayMs;
+      settings.invoiceCreationDelayMs = delays.invoice_creation_delay_ms ?? settings.invoiceCreationDelayMs;
+      settings.webhookRetryBaseMs = delays.webhook_retry_base_ms ?? settings.webhookRetryBaseMs;
       return settings;
     },
   ),

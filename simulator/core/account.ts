@@ -28,6 +28,7 @@ function emptyStore(): Store {
     price: new Collection('price'),
     product: new Collection('product'),
     refund: new Collection('refund'),
+    shipping_rate: new Collection('shipping_rate'),
     subscription: new Collection('subscription'),
     tax_id: new Collection('tax_id'),
     tax_rate: new Collection('tax_rate'),

@@ -54,6 +54,7 @@ export interface ObjectTypes {
   price: Wire<Stripe.Price>;
   product: Wire<Stripe.Product>;
   refund: Wire<Stripe.Refund>;
+  shipping_rate: Wire<Stripe.ShippingRate>;
   subscription: Wire<Stripe.Subscription>;
   tax_id: Wire<Stripe.TaxId>;
   tax_rate: Wire<Stripe.TaxRate>;

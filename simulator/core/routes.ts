@@ -2,6 +2,7 @@ import type { Context } from './context.ts';
 import { unknownParams } from './errors.ts';
 import type { Expansions } from './expand.ts';
 import type { FormMap } from './form.ts';
+import type { PageRoute } from './pages.ts';
 import { array, type Params, readParams, type Shape, string } from './params.ts';
 import type { Reactions } from './reactions.ts';
 
@@ -31,6 +32,7 @@ export interface Resource {
   readonly routes: readonly Route[];
   readonly expansions: Expansions;
   readonly reactions?: Reactions;
+  readonly pages?: readonly PageRoute[];
 }
 
 const expandParam = { expand: array(string()) } as const;

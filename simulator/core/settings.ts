@@ -10,6 +10,8 @@ export interface Settings {
   balanceDelayMs: number;
   /** Milliseconds of simulated time until a bank debit is paid or refused. */
   settleDelayMs: number;
+  /** Milliseconds until a paid session with `invoice_creation` has its invoice. */
+  invoiceCreationDelayMs: number;
   /** First pause before a failed webhook is sent again; doubles with every attempt. */
   webhookRetryBaseMs: number;
   /** Attempts per delivery, the first one included. */
@@ -29,6 +31,7 @@ export const defaultSettings: Settings = {
   locks: true,
   balanceDelayMs: 150,
   settleDelayMs: 3 * 86_400_000,
+  invoiceCreationDelayMs: 300,
   webhookRetryBaseMs: 1000,
   webhookAttempts: 16,
   webhookTimeoutMs: 10_000,

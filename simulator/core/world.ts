@@ -2,6 +2,7 @@ import { Account } from './account.ts';
 import { Clock } from './clock.ts';
 import type { Conformance } from './conformance.ts';
 import { Context } from './context.ts';
+import { noSuch } from './errors.ts';
 import { Events } from './events.ts';
 import { Faults } from './faults.ts';
 import { Ids, token } from './ids.ts';
@@ -60,6 +61,15 @@ export class World {
     const [first] = this.#accounts.values();
     if (first === undefined) throw new Error('The simulator needs at least one API key.');
     return first;
+  }
+
+  /** The account in which `find` finds something, for doors that know an id and no key. */
+  locate<T>(what: string, id: string, find: (account: Account) => T | undefined): [Context, T] {
+    for (const account of this.accounts) {
+      const found = find(account);
+      if (found !== undefined) return [this.context(account), found];
+    }
+    throw noSuch(what, id);
   }
 
   /** Creates an endpoint as the Dashboard would. */

@@ -1,0 +1,209 @@
+import type { Context } from '../core/context.ts';
+import { refused } from '../core/errors.ts';
+import { token } from '../core/ids.ts';
+import type { ObjectTypes } from '../core/objects.ts';
+import type { Params } from '../core/params.ts';
+import { mergeMetadata } from '../core/shared-params.ts';
+import { offered } from '../payments/payment-intents.ts';
+import { planLines } from './line-items.ts';
+import { freshMetadata, keepPlan, type Plan, planOf } from './plan.ts';
+import { checkSession, checkTotal, MAX_SECONDS, redeemable } from './session-checks.ts';
+import type { sessionParams } from './session-params.ts';
+import { planShipping } from './shipping.ts';
+
+type Session = ObjectTypes['checkout.session'];
+type Sent = Params<typeof sessionParams>;
+
+/** Makes a session for a one-off payment. No payment intent yet: that comes when the buyer confirms. */
+export function createSession(context: Context, sent: Sent): Session {
+  checkSession(context, sent);
+  const couponId = sent.discounts?.[0]?.coupon;
+  const coupon = couponId === undefined ? undefined : redeemable(context, couponId);
+  const lines = planLines(context, sent.line_items ?? [], coupon);
+  const currency = lines[0]?.item.currency ?? 'usd';
+  if (coupon != null && coupon.currency !== null && coupon.currency !== currency) {
+    throw refused(`Coupon ${coupon.id} is in ${coupon.currency} and cannot be applied to a session in ${currency}.`, {
+      param: 'discounts[0][coupon]',
+    });
+  }
+  const rates = planShipping(context, sent.shipping_options ?? [], currency);
+  const shipping = rates[0]?.fixed_amount?.amount;
+  const sum = (pick: (line: Plan['lines'][number]) => number): number =>
+    lines.reduce((total, line) => total + pick(line), 0);
+
+  const total = sum(({ amounts }) => amounts.total) + (shipping ?? 0);
+  checkTotal(total, currency);
+
+  const id = `${context.id(context.livemode ? 'cs_live_a1' : 'cs_test_a1')}${token(32)}`;
+  const now = context.now();
+  const session: Session = {
+    ...fixedFields,
+    id,
+    adaptive_pricing: { enabled: sent.adaptive_pricing?.enabled ?? true },
+    allow_promotion_codes: sent.allow_promotion_codes ?? null,
+    allowed_payment_method_types: sent.allowed_payment_method_types ?? null,
+    amount_subtotal: sum(({ amounts }) => amounts.subtotal),
+    amount_total: total,
+    automatic_tax: { enabled: false, liability: null, provider: null, status: null },
+    billing_address_collection: sent.billing_address_collection ?? null,
+    cancel_url: sent.cancel_url ?? null,
+    client_reference_id: sent.client_reference_id ?? null,
+    created: now,
+    currency,
+    custom_text: { after_submit: null, shipping_address: null, submit: null, terms_of_service_acceptance: null },
+    customer: sent.customer ?? null,
+    customer_creation: sent.customer === undefined ? (sent.customer_creation ?? 'if_required') : null,
+    customer_details: knownBuyer(context, sent),
+    customer_email: sent.customer_email ?? null,
+    discounts: couponId === undefined ? [] : [{ coupon: couponId, promotion_code: null }],
+    expires_at: sent.expires_at ?? now + MAX_SECONDS,
+    invoice_creation: invoiceCreation(sent),
+    livemode: context.livemode,
+    locale: sent.locale ?? null,
+    metadata: mergeMetadata({}, sent.metadata),
+    mode: 'payment',
+    payment_method_types: sent.payment_method_types ?? sent.allowed_payment_method_types ?? offered(currency),
+    payment_status: 'unpaid',
+    phone_number_collection: { enabled: sent.phone_number_collection?.enabled ?? false },
+    shipping_address_collection:
+      sent.shipping_address_collection === undefined
+        ? null
+        : { allowed_countries: sent.shipping_address_collection.allowed_countries },
+    shipping_cost:
+      rates[0] === undefined || shipping === undefined
+        ? null
+        : { amount_subtotal: shipping, amount_tax: 0, amount_total: shipping, shipping_rate: rates[0].id },
+    shipping_options: rates.map((rate) => ({
+      shipping_amount: rate.fixed_amount?.amount ?? 0,
+      shipping_rate: rate.id,
+    })),
+    status: 'open',
+    submit_type: sent.submit_type ?? null,
+    success_url: sent.success_url ?? null,
+    tax_id_collection: {
+      enabled: sent.tax_id_collection?.enabled ?? false,
+      required: sent.tax_id_collection?.required ?? 'never',
+    },
+    total_details: {
+      amount_discount: sum(({ amounts }) => amounts.discount),
+      amount_shipping: shipping ?? 0,
+      amount_tax: sum(({ amounts }) => amounts.tax),
+    },
+    url: `${context.world.baseUrl}/c/pay/${id}`,
+  };
+  context.store['checkout.session'].add(session);
+  const discount = coupon === undefined ? undefined : redeem(context, session, coupon);
+  keepPlan(session, {
+    lines,
+    discount,
+    intentData: intentData(sent),
+    callOffExpiry: context.later((session.expires_at - now) * 1000, (later) => expireSession(later, session)),
+  });
+  return session;
+}
+
+/** What a session of the simulator never has. */
+const fixedFields = {
+  object: 'checkout.session',
+  after_expiration: null,
+  client_secret: null,
+  collected_information: null,
+  consent: null,
+  consent_collection: null,
+  currency_conversion: null,
+  custom_fields: [],
+  customer_account: null,
+  integration_identifier: null,
+  invoice: null,
+  managed_payments: null,
+  origin_context: null,
+  payment_intent: null,
+  payment_link: null,
+  payment_method_collection: 'if_required',
+  payment_method_configuration_details: null,
+  payment_method_options: {},
+  permissions: null,
+  recovered_from: null,
+  saved_payment_method_options: null,
+  setup_intent: null,
+  subscription: null,
+  ui_mode: 'hosted_page',
+  wallet_options: null,
+} satisfies Partial<Session>;
+
+function redeem(context: Context, session: Session, coupon: ObjectTypes['coupon']): ObjectTypes['discount'] {
+  return context.store.discount.add({
+    id: context.id('di_'),
+    object: 'discount',
+    checkout_session: session.id,
+    customer: session.customer,
+    customer_account: null,
+    end: null,
+    invoice: null,
+    invoice_item: null,
+    promotion_code: null,
+    source: { coupon: coupon.id, type: 'coupon' },
+    start: context.now(),
+    subscription: null,
+    subscription_item: null,
+  });
+}
+
+function knownBuyer(context: Context, sent: Sent): Session['customer_details'] {
+  const email = sent.customer_email ?? context.store.customer.get(sent.customer ?? '')?.email;
+  if (email == null) return null;
+  return {
+    address: null,
+    business_name: null,
+    email,
+    individual_name: null,
+    name: null,
+    phone: null,
+    tax_exempt: 'none',
+    tax_ids: null,
+  };
+}
+
+function invoiceCreation({ invoice_creation: sent }: Sent): Session['invoice_creation'] {
+  const data = sent?.invoice_data;
+  return {
+    enabled: sent?.enabled ?? false,
+    invoice_data: {
+      account_tax_ids: null,
+      custom_fields: data?.custom_fields ?? null,
+      description: data?.description ?? null,
+      footer: data?.footer ?? null,
+      issuer: null,
+      metadata: freshMetadata(data?.metadata),
+      rendering_options: null,
+    },
+  };
+}
+
+/** The session's metadata is not among it: Stripe does not copy that. */
+function intentData({ payment_intent_data: sent }: Sent): Plan['intentData'] {
+  return {
+    capture_method: sent?.capture_method ?? 'automatic_async',
+    description: sent?.description ?? null,
+    metadata: freshMetadata(sent?.metadata),
+    receipt_email: sent?.receipt_email ?? null,
+    setup_future_usage: sent?.setup_future_usage ?? null,
+    shipping: sent?.shipping ?? null,
+    statement_descriptor: sent?.statement_descriptor ?? null,
+    statement_descriptor_suffix: sent?.statement_descriptor_suffix ?? null,
+  };
+}
+
+/** Ends an open session. */
+export function expireSession(context: Context, session: Session): Session {
+  if (session.status !== 'open') {
+    throw refused(
+      `Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of ${session.status}.`,
+    );
+  }
+  planOf(session).callOffExpiry();
+  session.status = 'expired';
+  session.url = null;
+  context.emit('checkout.session.expired', session);
+  return session;
+}
