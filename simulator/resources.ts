@@ -10,6 +10,7 @@ import { customers } from './customers/customers.ts';
 import { taxIds } from './customers/tax-ids.ts';
 import { events } from './events/events.ts';
 import { webhookEndpoints } from './events/webhook-endpoints.ts';
+import { invoicing } from './invoicing/invoicing.ts';
 import { balanceTransactions } from './payments/balance-transactions.ts';
 import { charges } from './payments/charges.ts';
 import { paymentIntents } from './payments/payment-intents.ts';
@@ -28,6 +29,7 @@ export const resources: readonly Resource[] = [
   paymentIntents,
   charges,
   balanceTransactions,
+  ...invoicing,
   checkoutSessions,
   paymentPages,
   events,

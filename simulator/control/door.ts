@@ -4,6 +4,7 @@ import { type FormMap, parseForm } from '../core/form.ts';
 import { Router } from '../core/router.ts';
 import type { Door } from '../core/server.ts';
 import type { World } from '../core/world.ts';
+import { invoicingControl } from '../invoicing/control-routes.ts';
 import { buyerRoutes } from './buyers.ts';
 import { type ControlRoute, jsonToForm } from './control-route.ts';
 import { faultRoutes } from './faults.ts';
@@ -13,7 +14,13 @@ import { worldRoutes } from './world.ts';
 /** `/_sim/…`: how tests and people steer the simulation. Documented in simulator/README.md. */
 export class ControlDoor implements Door {
   readonly #world: World;
-  readonly #router = new Router<ControlRoute>([...worldRoutes, ...buyerRoutes, ...faultRoutes, ...webhookRoutes]);
+  readonly #router = new Router<ControlRoute>([
+    ...worldRoutes,
+    ...buyerRoutes,
+    ...invoicingControl,
+    ...faultRoutes,
+    ...webhookRoutes,
+  ]);
 
   constructor(world: World) {
     this.#world = world;

@@ -1,0 +1,16 @@
+import type { Resource } from '../core/routes.ts';
+import { invoiceActions } from './invoice-actions.ts';
+import { invoiceItems } from './invoice-items.ts';
+import { invoiceLines } from './invoice-lines.ts';
+import { invoicePayments } from './invoice-payments.ts';
+import { invoices } from './invoices.ts';
+import { invoicingReactions } from './reactions.ts';
+
+/** Everything about invoices. */
+export const invoicing: readonly Resource[] = [
+  { ...invoices, reactions: invoicingReactions },
+  invoiceActions,
+  invoiceLines,
+  invoiceItems,
+  invoicePayments,
+];

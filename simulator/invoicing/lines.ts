@@ -1,0 +1,118 @@
+import type { Context } from '../core/context.ts';
+import { noSuch } from '../core/errors.ts';
+import type { ObjectTypes } from '../core/objects.ts';
+import type { InvoiceItem } from './item.ts';
+import type { Tax } from './totals.ts';
+
+export type Invoice = ObjectTypes['invoice'];
+export type Line = ObjectTypes['line_item'];
+
+const linesByInvoice = new WeakMap<Invoice, Line[]>();
+
+/** Taxes that the caller has calculated, by line; a line without an entry is taxed by rates. */
+const givenTaxes = new WeakMap<Line, readonly Tax[]>();
+
+/** All lines of an invoice in their order, of which the invoice itself shows the first ten. */
+export const linesOf = (invoice: Invoice): readonly Line[] => linesByInvoice.get(invoice) ?? [];
+
+export function needLine(invoice: Invoice, id: string, param = 'id'): Line {
+  const line = linesOf(invoice).find((one) => one.id === id);
+  if (line === undefined) throw noSuch('invoice line item', id, param, param === 'id' ? 404 : 400);
+  return line;
+}
+
+export const givenTaxesOf = (line: Line): readonly Tax[] | undefined => givenTaxes.get(line);
+
+/** `null` goes back to tax rates. */
+export function giveTaxes(line: Line, taxes: readonly Tax[] | null): void {
+  if (taxes === null) givenTaxes.delete(line);
+  else givenTaxes.set(line, taxes);
+}
+
+/** Puts an item on an invoice. `first`: pending items come before what is added later, newest first. */
+export function addLine(context: Context, invoice: Invoice, item: InvoiceItem, first = false): Line {
+  const line = context.store.line_item.add({
+    id: context.id('il_'),
+    object: 'line_item',
+    amount: 0,
+    currency: item.currency,
+    description: null,
+    discount_amounts: [],
+    discountable: true,
+    discounts: [],
+    invoice: invoice.id,
+    livemode: context.livemode,
+    metadata: {},
+    parent: {
+      invoice_item_details: { invoice_item: item.id, proration: false, proration_details: null, subscription: null },
+      subscription_item_details: null,
+      type: 'invoice_item_details',
+    },
+    period: item.period,
+    pretax_credit_amounts: [],
+    pricing: null,
+    quantity: 1,
+    quantity_decimal: '1',
+    subscription: null,
+    subtotal: 0,
+    taxes: [],
+  });
+  copyItem(line, item);
+  item.invoice = invoice.id;
+  place(invoice, line, first);
+  return line;
+}
+
+/** Appends a line that no item stands behind: a subscription's own, or one of Checkout. */
+export function placeLine(context: Context, invoice: Invoice, line: Line): Line {
+  context.store.line_item.add(line);
+  place(invoice, line, false);
+  return line;
+}
+
+function place(invoice: Invoice, line: Line, first: boolean): void {
+  const lines = linesOf(invoice);
+  linesByInvoice.set(invoice, first ? [line, ...lines] : [...lines, line]);
+}
+
+/** A line says what its item says. */
+export function copyItem(line: Line, item: InvoiceItem): void {
+  line.amount = item.amount;
+  line.subtotal = item.amount;
+  line.description = item.description;
+  line.discountable = item.discountable;
+  line.discounts = [...(item.discounts ?? [])];
+  line.metadata = { ...item.metadata };
+  line.period = { ...item.period };
+  line.pricing = item.pricing;
+  line.quantity = item.quantity;
+  line.quantity_decimal = item.quantity_decimal;
+}
+
+export function itemOf(context: Context, line: Line): InvoiceItem | undefined {
+  return context.store.invoiceitem.get(line.parent?.invoice_item_details?.invoice_item ?? '');
+}
+
+/** The line that an item has become, if it is on an invoice. */
+export function lineOfItem(context: Context, item: InvoiceItem): Line | undefined {
+  const invoice = context.store.invoice.get(item.invoice ?? '');
+  if (invoice === undefined) return undefined;
+  return linesOf(invoice).find((line) => line.parent?.invoice_item_details?.invoice_item === item.id);
+}
+
+/** Takes a line off. Its item goes too, or waits for another invoice. */
+export function removeLine(context: Context, invoice: Invoice, line: Line, fate: 'delete' | 'unassign'): void {
+  const item = itemOf(context, line);
+  linesByInvoice.set(
+    invoice,
+    linesOf(invoice).filter((one) => one !== line),
+  );
+  context.store.line_item.delete(line.id);
+  if (item === undefined) return;
+  if (fate === 'unassign') {
+    item.invoice = null;
+    return;
+  }
+  context.store.invoiceitem.delete(item.id);
+  context.emit('invoiceitem.deleted', item);
+}

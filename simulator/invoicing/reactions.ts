@@ -1,0 +1,24 @@
+import type { Reactions } from '../core/reactions.ts';
+import { recordFailure } from './collect.ts';
+import { paymentsBy } from './invoice-payment.ts';
+import { invoiceOfSession } from './session-invoice.ts';
+import { receive } from './settle.ts';
+
+/** What happens to invoices when the payments do something. */
+export const invoicingReactions: Reactions = {
+  sessionPaid: invoiceOfSession,
+
+  paymentSucceeded(context, intent) {
+    for (const payment of paymentsBy(intent)) {
+      const invoice = context.store.invoice.get(payment.invoice);
+      if (payment.status === 'open' && invoice !== undefined) receive(context, invoice, payment, intent);
+    }
+  },
+
+  paymentFailed(context, intent) {
+    for (const payment of paymentsBy(intent)) {
+      const invoice = context.store.invoice.get(payment.invoice);
+      if (payment.is_default && invoice?.status === 'open') recordFailure(context, invoice);
+    }
+  },
+};
