@@ -18,14 +18,16 @@ export type OtherCheckout = {
 
 /**
  * A second checkout with the same bin/ and packages but its own `.local/`, so that a test may start and stop everything in
- * it. Its path has spaces and only its owner may enter it, as with a clone under /root.
+ * it; `withSources` also what is compiled and run. Its path has spaces and only its owner may enter it, as with a clone under /root.
  */
-export function otherCheckout(): OtherCheckout {
+export function otherCheckout({ withSources = false } = {}): OtherCheckout {
   const parent = mkdtempSync(join(tmpdir(), 'quittance test '));
   chmodSync(parent, 0o700);
   const folder = join(parent, 'a clone');
-  for (const part of ['bin', 'vitest.config.ts', 'test/support']) {
-    cpSync(join(checkout, part), join(folder, part), { recursive: true });
+  const sources = withSources ? ['src', 'db', 'simulator', 'dist'] : [];
+  for (const part of ['bin', 'vitest.config.ts', 'test/support', ...sources]) {
+    // With their times, by which the build knows that it is fresh.
+    cpSync(join(checkout, part), join(folder, part), { recursive: true, preserveTimestamps: true });
   }
   for (const test of ['stores', 'eventually']) rmSync(join(folder, `test/support/${test}.test.ts`), { force: true });
   for (const file of ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'biome.json']) {

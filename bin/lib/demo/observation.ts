@@ -7,6 +7,8 @@ export type Observation = { events: SeenEvent[]; invoice: SeenInvoice | undefine
 export type SeenEvent = {
   id: string;
   type: string;
+  /** Whether a use case listens to events of this type. */
+  heard: boolean;
   /** Milliseconds from the customer's click to the commit. */
   after: number;
   deliveries: number;
@@ -34,7 +36,7 @@ export async function observe(
   purchase: Pick<Purchase, 'clickedAt' | 'paymentIntent'>,
 ): Promise<Observation> {
   const events = await database.query(
-    `select e.id, e.type, e.outcome, e.reason, e.attempts, extract(epoch from e.received_at - $1) * 1000 as after,
+    `select e.id, e.type, e.queue, e.outcome, e.reason, e.attempts, extract(epoch from e.received_at - $1) * 1000 as after,
             (select count(*) from webhook_deliveries d where d.event_id = e.id) as deliveries,
             (select coalesce(sum(a.stripe_calls), 0) from event_attempts a where a.event_id = e.id) as stripe_calls
      from stripe_events e where e.received_at >= $1 order by e.received_at, e.id`,
@@ -51,6 +53,7 @@ export async function observe(
     events: events.rows.map((event) => ({
       id: event.id,
       type: event.type,
+      heard: event.queue !== null,
       after: Number(event.after),
       deliveries: Number(event.deliveries),
       outcome: event.outcome,

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type Stripe from 'stripe';
-import { payOnPage } from './checkout-page.ts';
+import { type Buyer, payOnPage } from './checkout-page.ts';
 import { control } from './simulator-control.ts';
 import type { StripeSide } from './stripe-side.ts';
 
@@ -15,6 +15,8 @@ export type Purchase = {
   clickedAt: Date;
   /** The event that was delivered twice on purpose; empty with the real Stripe. */
   repeatedEvent: string;
+  /** Ids of the events in the order in which Stripe made them; empty with the real Stripe. */
+  sentOrder: string[];
 };
 
 const course = {
@@ -24,7 +26,7 @@ const course = {
   currency: 'eur',
 };
 
-const learner = { email: 'ada@example.com' };
+export const learner: Buyer = { name: 'Ada Example', email: 'ada@example.com', country: 'DE' };
 
 /** A page on which the course can be bought. Its address stays good for a click by hand. */
 export async function openCheckout(
@@ -54,21 +56,25 @@ export async function openCheckout(
   return { ...session, url: session.url };
 }
 
-/** The customer pays on the simulator's page; the webhooks then come out of order, and one of them twice. */
+/** The customer pays on the simulator's page; the webhooks then arrive out of order, and one of them twice. */
 export async function buyOnPage(stripe: Stripe, side: StripeSide, database: pg.Client): Promise<Purchase> {
   const session = await openCheckout(stripe, `${side.apiBase}/_sim`);
-  await control(side, 'POST', '/_sim/webhooks', { shuffle: { seed: 20, window_ms: 250 } });
+  await control(side, 'POST', '/_sim/webhooks/flush', {});
+  // Each webhook is held back for a random while, so that later ones overtake it.
+  await control(side, 'POST', '/_sim/webhooks', { jitter_ms: 400 });
   const clickedAt = await databaseClock(database);
-  await payOnPage(session.url);
+  await payOnPage(session.url, learner);
   const paid = await stripe.checkout.sessions.retrieve(session.id);
   const paymentIntent = typeof paid.payment_intent === 'string' ? paid.payment_intent : paid.payment_intent?.id;
   if (paymentIntent === undefined)
     throw new Error(`The customer paid, but session ${session.id} has no payment intent`);
-  const events = await stripe.events.list({ type: 'payment_intent.succeeded', limit: 1 });
-  const [repeated] = events.data;
+  const events = await stripe.events.list({ limit: 100 });
+  const repeated = events.data.find(({ type }) => type === 'payment_intent.succeeded');
   if (repeated === undefined) throw new Error('The customer paid, but Stripe made no payment_intent.succeeded');
   await control(side, 'POST', '/_sim/webhooks/redeliver', { event: repeated.id });
-  return { ...purchased(), paymentIntent, clickedAt, repeatedEvent: repeated.id };
+  await control(side, 'POST', '/_sim/webhooks', { jitter_ms: 0 });
+  const sentOrder = events.data.map(({ id }) => id).reverse();
+  return { ...purchased(), paymentIntent, clickedAt, repeatedEvent: repeated.id, sentOrder };
 }
 
 /** With the real Stripe nobody clicks: a test card pays the same amount directly. */
@@ -83,7 +89,7 @@ export async function buyDirectly(stripe: Stripe, database: pg.Client): Promise<
     automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
     metadata: { school: 'demo', product_id: course.slug, product_type: 'course', user_email: learner.email },
   });
-  return { ...purchased(), paymentIntent: intent.id, clickedAt, repeatedEvent: '' };
+  return { ...purchased(), paymentIntent: intent.id, clickedAt, repeatedEvent: '', sentOrder: [] };
 }
 
 function purchased(): Pick<Purchase, 'course' | 'amount' | 'currency'> {

@@ -6,18 +6,23 @@ export type StripeCall = { id: string; url: string; method: string; template: st
 
 /** What happened, as tables for a terminal. */
 export function report(purchase: Purchase, { events, invoice }: Observation, calls: StripeCall[]): string {
-  const eventRows = events.map((event) => [
-    ms(event.after),
-    event.type,
-    event.deliveries > 1 ? `${event.deliveries} times` : 'once',
-    event.outcome ?? 'unfinished',
-    event.reason ?? '',
-  ]);
+  const eventRows = events
+    .filter(({ heard }) => heard)
+    .map((event) => [
+      ms(event.after),
+      event.type,
+      purchase.sentOrder.length > 0 ? `no. ${purchase.sentOrder.indexOf(event.id) + 1}` : '',
+      event.deliveries > 1 ? `${event.deliveries} times` : 'once',
+      event.outcome ?? 'unfinished',
+      event.reason ?? '',
+    ]);
+  const unheard = events.filter(({ heard }) => !heard).map(({ type }) => type);
   const stepRows = (invoice?.steps ?? []).map(({ step, after }) => [ms(after), step]);
   const total = invoice?.steps.find(({ step }) => step === 'paid')?.after;
   return [
     title('Webhooks, in the order in which they arrived'),
-    table(['after', 'event', 'delivered', 'outcome', 'reason'], eventRows),
+    table(['after', 'event', 'sent as', 'delivered', 'outcome', 'reason'], eventRows),
+    `  and ${unheard.length} stored that no use case listens to: ${[...new Set(unheard)].join(', ')}`,
     title('Steps of the invoice, each stored before the next'),
     table(['after', 'step'], stepRows),
     title(`Calls to Stripe: ${calls.length}`),

@@ -18,7 +18,7 @@ export async function fetchProof(stripe: Stripe, { paymentIntent }: Purchase): P
 /** Why the end of the walk is not right, in sentences; none when it is. */
 export function complaints(
   { events, invoice }: Observation,
-  { repeatedEvent }: Purchase,
+  { repeatedEvent, sentOrder }: Purchase,
   { intent, invoices }: Proof,
 ): string[] {
   const wrong: string[] = [];
@@ -47,6 +47,11 @@ export function complaints(
   if (repeatedEvent !== '') {
     const deliveries = events.find(({ id }) => id === repeatedEvent)?.deliveries ?? 0;
     expect(deliveries >= 2, `The webhook that was sent twice arrived ${deliveries} times.`);
+  }
+  if (sentOrder.length > 0) {
+    const positions = events.map(({ id }) => sentOrder.indexOf(id)).filter((position) => position >= 0);
+    const overtaken = positions.some((position, index) => position < (positions[index - 1] ?? 0));
+    expect(overtaken, 'The webhooks arrived in the order in which they were sent, so nothing was shown.');
   }
   return wrong;
 }

@@ -10,11 +10,15 @@ const purchase: Purchase = {
   paymentIntent: 'pi_1',
   clickedAt: new Date(0),
   repeatedEvent: 'evt_1',
+  sentOrder: ['evt_2', 'evt_1'],
 };
-const event = { id: 'evt_1', type: 'payment_intent.succeeded', after: 5, attempts: 1, stripeCalls: 8 };
+const event = { type: 'payment_intent.succeeded', heard: true, after: 5, attempts: 1, stripeCalls: 8 };
 const right: { seen: Observation; proof: Proof } = {
   seen: {
-    events: [{ ...event, deliveries: 2, outcome: 'processed', reason: 'invoiced' }],
+    events: [
+      { ...event, id: 'evt_1', deliveries: 2, outcome: 'processed', reason: 'invoiced' },
+      { ...event, id: 'evt_2', deliveries: 1, outcome: 'processed', reason: 'the payment has its invoice' },
+    ],
     invoice: {
       step: 'paid',
       stripeInvoice: 'in_1',
@@ -29,9 +33,9 @@ const right: { seen: Observation; proof: Proof } = {
     invoices: [{ id: 'in_1', number: 'Q-0001', status: 'paid', total: 14_900, currency: 'eur', amount_remaining: 0 }],
   },
 };
-const [seenEvent] = right.seen.events;
+const [seenEvent, laterEvent] = right.seen.events;
 const [invoice] = right.proof.invoices;
-if (!seenEvent || !invoice) throw new Error('Bug: the right end has one event and one invoice');
+if (!seenEvent || !laterEvent || !invoice) throw new Error('Bug: the right end has two events and one invoice');
 
 const verdict = (seen: Partial<Observation>, proof: Partial<Proof>) =>
   complaints({ ...right.seen, ...seen }, purchase, { ...right.proof, ...proof }).join(' ');
@@ -48,5 +52,6 @@ test.each<[string, Partial<Observation>, Partial<Proof>, RegExp]>([
   ['nothing received', {}, { intent: { amount_received: 0, currency: 'eur' } }, /Nothing was received/],
   ['an event without outcome', { events: [{ ...seenEvent, outcome: null }] }, {}, /no outcome/],
   ['an event for a person', { events: [{ ...seenEvent, outcome: 'review' }] }, {}, /waits for a person/],
+  ['an order like that of sending', { events: [laterEvent, seenEvent] }, {}, /in the order in which they were sent/],
   ['a webhook that came once', { events: [{ ...seenEvent, deliveries: 1 }] }, {}, /arrived 1 times/],
 ])('%s is told', (_, seen, proof, sentence) => expect(verdict(seen, proof)).toMatch(sentence));
