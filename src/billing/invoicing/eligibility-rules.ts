@@ -31,7 +31,10 @@ const rule = z.strictObject({
       /** Description of the payment intent or of any line item. */
       description: text,
       /** Amount received in minor units, both ends included. */
-      amount: z.strictObject({ from: z.int().min(0), to: z.int().min(0) }).partial(),
+      amount: z
+        .strictObject({ from: z.int().min(0), to: z.int().min(0) })
+        .partial()
+        .refine(({ from = 0, to = from }) => from <= to, 'from must not be more than to'),
       currency: text,
       livemode: z.boolean(),
     })

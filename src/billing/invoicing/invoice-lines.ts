@@ -84,7 +84,7 @@ function taxAmounts(taxes: readonly RatedTax[], amountTax: number, amountTotal: 
     taxable_amount: taxable_amount ?? amountTotal - amountTax,
     tax_rate_data: {
       display_name: rate.display_name,
-      percentage: rate.effective_percentage ?? rate.percentage,
+      percentage: percentage(rate.effective_percentage ?? rate.percentage),
       inclusive: rate.inclusive,
       ...(rate.country ? { country: rate.country } : {}),
       ...(rate.state ? { state: rate.state } : {}),
@@ -94,15 +94,23 @@ function taxAmounts(taxes: readonly RatedTax[], amountTax: number, amountTotal: 
   }));
 }
 
-/** Stripe charged a tax and did not say at which rate: the amount is kept, the rate is what it comes to (4 decimals). */
+/** Stripe charged a tax and did not say at which rate: the amount is kept, the rate is what it comes to. */
 function unratedTax(amountTax: number, amountTotal: number): TaxAmount {
   const taxable = amountTotal - amountTax;
-  const percentage = taxable > 0 ? Math.round((amountTax / taxable) * 1_000_000) / 10_000 : 0;
   return {
     amount: amountTax,
     taxable_amount: taxable,
-    tax_rate_data: { display_name: 'Tax', percentage, inclusive: true },
+    tax_rate_data: {
+      display_name: 'Tax',
+      percentage: percentage(taxable > 0 ? (amountTax / taxable) * 100 : 0),
+      inclusive: true,
+    },
   };
+}
+
+/** Stripe takes 0 to 100 with four decimals at most. */
+function percentage(exact: number): number {
+  return Math.min(Math.round(exact * 10_000) / 10_000, 100);
 }
 
 function exclusive(taxes: readonly TaxAmount[]): number {

@@ -1,0 +1,183 @@
+import { describe, expect, test } from 'vitest';
+import { eligibility } from '../../../src/billing/invoicing/eligibility.ts';
+import {
+  type EligibilityRules,
+  eligibilityRules,
+  INVOICE_EVERYTHING,
+} from '../../../src/billing/invoicing/eligibility-rules.ts';
+import type { Payment } from '../../../src/stripe/payment.ts';
+import { checkoutSession, lineItem, payment, price } from '../../support/stripe-objects.ts';
+
+function verdictOn(
+  parts: Parameters<typeof payment>[0],
+  { rules = INVOICE_EVERYTHING, livemode = false, ownInvoice = null as string | null } = {},
+) {
+  return eligibility(payment(parts), { rules, livemode, ownInvoice });
+}
+
+describe('without rules', () => {
+  test('a one-off payment gets its invoice', () => {
+    expect(verdictOn({})).toEqual({ action: 'invoice', reason: 'no rule applies: the default decides' });
+    expect(verdictOn({ session: checkoutSession() }).action).toBe('invoice');
+  });
+
+  test('a payment of the other mode is skipped, whichever mode the key has', () => {
+    expect(verdictOn({ intent: { livemode: true } })).toMatchObject({ action: 'skip', reason: /live mode/ });
+    expect(verdictOn({}, { livemode: true })).toMatchObject({ action: 'skip', reason: /test mode/ });
+    expect(verdictOn({ intent: { livemode: true } }, { livemode: true }).action).toBe('invoice');
+  });
+
+  test('a payment that Stripe has invoiced is skipped, and the invoice noted; our own is no reason', () => {
+    expect(verdictOn({ invoices: ['in_theirs'] })).toMatchObject({ action: 'skip', foreignInvoice: 'in_theirs' });
+    expect(verdictOn({ invoices: ['in_ours', 'in_theirs'] }, { ownInvoice: 'in_ours' })).toMatchObject({
+      foreignInvoice: 'in_theirs',
+    });
+    expect(verdictOn({ invoices: ['in_ours'] }, { ownInvoice: 'in_ours' }).action).toBe('invoice');
+  });
+
+  test.each(['subscription', 'setup'] as const)('a %s checkout is skipped', (mode) => {
+    expect(verdictOn({ session: checkoutSession({ mode }) })).toMatchObject({
+      action: 'skip',
+      reason: expect.stringContaining(mode),
+    });
+  });
+
+  test('a checkout with invoice_creation is skipped even before its invoice is there', () => {
+    const invoice_creation = {
+      enabled: true,
+      invoice_data: {
+        account_tax_ids: null,
+        custom_fields: null,
+        description: null,
+        footer: null,
+        issuer: null,
+        metadata: null,
+        rendering_options: null,
+      },
+    };
+    expect(verdictOn({ session: checkoutSession({ invoice_creation }) })).toMatchObject({
+      action: 'skip',
+      reason: /invoice_creation/,
+    });
+    expect(
+      verdictOn({ session: checkoutSession({ invoice_creation: { ...invoice_creation, enabled: false } }) }).action,
+    ).toBe('invoice');
+  });
+
+  test.each(['processing', 'requires_payment_method', 'requires_action', 'requires_capture', 'canceled'] as const)(
+    'a payment that is %s waits: a later event decides',
+    (status) => {
+      expect(verdictOn({ intent: { status, amount_received: 0 } })).toEqual({
+        action: 'wait',
+        reason: `the payment is ${status}`,
+      });
+    },
+  );
+
+  test('nothing received is nothing to invoice', () => {
+    expect(verdictOn({ intent: { amount_received: 0 } })).toMatchObject({
+      action: 'skip',
+      reason: 'nothing was received',
+    });
+  });
+
+  test('what Stripe has invoiced is skipped before its money is there', () => {
+    expect(verdictOn({ intent: { status: 'processing' }, invoices: ['in_theirs'] }).action).toBe('skip');
+  });
+});
+
+describe('one condition of a rule', () => {
+  type Case = [when: object, fits: Partial<Payment> | object, not: object];
+  const course = { lineItems: [lineItem({ description: 'Course: Oils', price: price('prod_a') })] };
+  const cases: Record<string, Case> = {
+    'metadata of the payment intent': [
+      { metadata: { kind: 'course' } },
+      { intent: { metadata: { kind: 'course' } } },
+      { intent: { metadata: { kind: 'Course' } } },
+    ],
+    'metadata of the session': [
+      { metadata: { kind: 'course' } },
+      { session: checkoutSession({ metadata: { kind: 'course' } }) },
+      { session: checkoutSession({ metadata: { other: 'course' } }) },
+    ],
+    'metadata of the intent before that of the session': [
+      { metadata: { kind: 'course' } },
+      { intent: { metadata: { kind: 'course' } }, session: checkoutSession({ metadata: { kind: 'book' } }) },
+      { intent: { metadata: { kind: 'book' } }, session: checkoutSession({ metadata: { kind: 'course' } }) },
+    ],
+    'several metadata keys, all of them': [
+      { metadata: { kind: 'course', school: ['a', 'b'] } },
+      { intent: { metadata: { kind: 'course', school: 'b' } } },
+      { intent: { metadata: { kind: 'course' } } },
+    ],
+    'a regular expression': [
+      { metadata: { email: '/@school\\.example$/i' } },
+      { intent: { metadata: { email: 'Ada@School.Example' } } },
+      { intent: { metadata: { email: 'ada@schoolXexample' } } },
+    ],
+    'a text with signs of a regular expression, to the letter': [
+      { description: 'Course (a.b) + extras?' },
+      { intent: { description: 'Course (a.b) + extras?' } },
+      { intent: { description: 'Course (aXb) + extras?' } },
+    ],
+    'the whole text and not a part': [
+      { description: 'Course' },
+      { intent: { description: 'Course' } },
+      { intent: { description: 'Course for two' } },
+    ],
+    'product of any line item': [
+      { product: ['prod_z', 'prod_a'] },
+      course,
+      { lineItems: [lineItem({ price: price('prod_b') })] },
+    ],
+    'description of a line item': [{ description: '/^Course/' }, course, { lineItems: [] }],
+    'amount from': [{ amount: { from: 1_000 } }, {}, { intent: { amount_received: 999 } }],
+    'amount to': [{ amount: { to: 1_000 } }, {}, { intent: { amount_received: 1_001 } }],
+    currency: [{ currency: ['eur', 'chf'] }, {}, { intent: { currency: 'usd' } }],
+    'a line item without a price': [{ product: 'prod_a' }, course, { lineItems: [lineItem({ price: null })] }],
+    'every condition at once': [
+      { currency: 'eur', amount: { from: 1 }, metadata: { kind: 'course' }, livemode: false },
+      { intent: { metadata: { kind: 'course' } } },
+      { intent: { metadata: { kind: 'course' }, currency: 'usd' } },
+    ],
+    'no condition': [{}, {}, { intent: { livemode: true } }],
+  };
+
+  test.each(Object.entries(cases))('%s', (_name, [when, fits, not]) => {
+    const rules = rulesOf({ rules: [{ name: 'the rule', action: 'review', when }], otherwise: 'invoice' });
+    expect(verdictOn(fits, { rules })).toEqual({ action: 'review', reason: 'the rule', rule: 'the rule' });
+    expect(verdictOn(not, { rules }).action).not.toBe('review');
+  });
+});
+
+describe('several rules', () => {
+  const rules = rulesOf({
+    rules: [
+      { name: 'gifts are free of invoices', action: 'skip', when: { metadata: { kind: 'gift' } } },
+      { name: 'large sums are looked at', action: 'review', when: { amount: { from: 100_000 } } },
+      { name: 'courses', action: 'invoice', when: { metadata: { kind: ['course', 'gift'] } } },
+    ],
+    otherwise: 'skip',
+  });
+
+  test('the first that fits decides, and is the recorded reason', () => {
+    const gift = { intent: { metadata: { kind: 'gift' }, amount_received: 200_000 } };
+    expect(verdictOn(gift, { rules })).toMatchObject({ action: 'skip', rule: 'gifts are free of invoices' });
+    const large = { intent: { metadata: { kind: 'course' }, amount_received: 100_000 } };
+    expect(verdictOn(large, { rules })).toMatchObject({ action: 'review', rule: 'large sums are looked at' });
+  });
+
+  test('when none fits the default decides, and no rule is recorded', () => {
+    expect(verdictOn({}, { rules })).toEqual({ action: 'skip', reason: 'no rule applies: the default decides' });
+  });
+
+  test('no rule can invoice what must always be skipped', () => {
+    const all = rulesOf({ rules: [{ name: 'all', action: 'invoice' }], otherwise: 'invoice' });
+    expect(verdictOn({ invoices: ['in_theirs'] }, { rules: all }).action).toBe('skip');
+    expect(verdictOn({ intent: { livemode: true } }, { rules: all }).action).toBe('skip');
+  });
+});
+
+function rulesOf(file: unknown): EligibilityRules {
+  return eligibilityRules.parse(file);
+}
