@@ -10,6 +10,10 @@ export interface Deps {
   readonly log: Log;
   readonly rules: EligibilityRules;
   readonly settlement: 'out_of_band' | 'attach';
+  /** Whether refunds and lost disputes get credit notes; when not, they are only recorded. */
+  readonly adjustments: boolean;
+  /** Whether that holds for invoices that Stripe made itself, too. */
+  readonly adjustStripeInvoices: boolean;
   /** Mode of the configured secret key. */
   readonly livemode: boolean;
 }

@@ -32,6 +32,15 @@ export function paymentOfCharge(object: unknown): Subject<PaymentRef> {
   return payment_intent ? payment(payment_intent) : { nothing: 'the charge was made without a payment intent' };
 }
 
+const takenBack = z.looseObject({ object: z.enum(['refund', 'dispute']), payment_intent: idOf.nullish() });
+
+export function paymentOfRefund(object: unknown): Subject<PaymentRef> {
+  const { payment_intent } = takenBack.parse(object);
+  return payment_intent ? payment(payment_intent) : { nothing: 'the charge was made without a payment intent' };
+}
+
+export const paymentOfDispute = paymentOfRefund;
+
 function payment(paymentIntent: string): Subject<PaymentRef> {
   return { found: { account: '', paymentIntent } };
 }

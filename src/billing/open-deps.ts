@@ -33,7 +33,16 @@ export function openDeps(config: Config, options: DbOptions & { readonly role?: 
     limiter,
   });
   return {
-    deps: { db, log, stripe, rules, settlement: config.SETTLEMENT, livemode: config.livemode },
+    deps: {
+      db,
+      log,
+      stripe,
+      rules,
+      settlement: config.SETTLEMENT,
+      adjustments: config.ADJUSTMENTS,
+      adjustStripeInvoices: config.ADJUST_STRIPE_INVOICES,
+      livemode: config.livemode,
+    },
     redis,
     async close() {
       redis.disconnect();

@@ -1,7 +1,15 @@
 import type { QueueName } from '../jobs/queues.ts';
 import type { Outcome } from '../stripe/events.ts';
+import { adjustPayment } from './adjustments/adjust-payment.ts';
 import type { Deps } from './deps.ts';
-import { paymentOfCharge, paymentOfIntent, paymentOfSession, type Subject } from './event-subjects.ts';
+import {
+  paymentOfCharge,
+  paymentOfDispute,
+  paymentOfIntent,
+  paymentOfRefund,
+  paymentOfSession,
+  type Subject,
+} from './event-subjects.ts';
 import { settlePayment } from './invoicing/settle-payment.ts';
 
 /**
@@ -15,6 +23,17 @@ export const stripeEvents = {
   'payment_intent.succeeded': on('invoicing', paymentOfIntent, settlePayment),
   'payment_intent.payment_failed': on('invoicing', paymentOfIntent, settlePayment),
   'charge.succeeded': on('invoicing', paymentOfCharge, settlePayment),
+
+  'refund.created': on('adjustments', paymentOfRefund, adjustPayment),
+  'refund.updated': on('adjustments', paymentOfRefund, adjustPayment),
+  'refund.failed': on('adjustments', paymentOfRefund, adjustPayment), // its note stays: a person decides
+  'charge.refunded': on('adjustments', paymentOfCharge, adjustPayment), // a hint; the refunds themselves are the truth
+  'charge.refund.updated': on('adjustments', paymentOfRefund, adjustPayment),
+  'charge.dispute.created': on('adjustments', paymentOfDispute, adjustPayment), // flags the payment, no document
+  'charge.dispute.updated': on('adjustments', paymentOfDispute, adjustPayment),
+  'charge.dispute.funds_withdrawn': on('adjustments', paymentOfDispute, adjustPayment),
+  'charge.dispute.funds_reinstated': on('adjustments', paymentOfDispute, adjustPayment),
+  'charge.dispute.closed': on('adjustments', paymentOfDispute, adjustPayment), // only `lost` leaves a document
 } satisfies Record<string, EventRoute>;
 
 export interface EventRoute {

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { ConfigError } from '../platform/config.ts';
 import { createAdmin } from './admin-create.ts';
+import { backfill } from './backfill.ts';
 import { reconsider } from './reconsider.ts';
+import { decide, listReviews } from './review.ts';
 import { trace } from './trace.ts';
 
 /** `npm run quittance -- COMMAND`: what an operator does from a shell. One file per command. */
@@ -29,6 +31,23 @@ program
   .requiredOption('--reason <text>', 'why; it is kept in the audit log')
   .description('decide anew about payments, now')
   .action(reconsider);
+
+const review = program.command('review').description('questions that wait for a person');
+review.command('list').description('the open questions, oldest first, with what can be decided').action(listReviews);
+review
+  .command('decide')
+  .argument('<item>', 'number of the review item')
+  .argument('<choice>', 'one of the choices that review list shows')
+  .requiredOption('--reason <text>', 'why; it is kept in the audit log')
+  .description('decide a question; what was chosen is done at once')
+  .action(decide);
+
+program
+  .command('backfill')
+  .requiredOption('--since <date>', 'first day, e.g. 2026-01-01 (UTC)')
+  .option('--dry-run', 'only list what would be created', false)
+  .description('walk past payments, refunds and disputes at Stripe through the same use cases as the events')
+  .action(backfill);
 
 try {
   await program.parseAsync();

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { settlePayment } from '../billing/invoicing/settle-payment.ts';
+import { adjustPayment } from '../billing/adjustments/adjust-payment.ts';
 import { openDeps } from '../billing/open-deps.ts';
 import { recordAudit } from '../billing/review/audit-log.ts';
 import { loadConfig } from '../platform/config.ts';
@@ -17,7 +17,7 @@ export async function reconsider(payments: string[], { reason }: { reason: strin
         subject: paymentIntent,
         reason,
       });
-      const end = await settlePayment({ account: '', paymentIntent }, deps, { reconsider: true });
+      const end = await adjustPayment({ account: '', paymentIntent }, deps, { reconsider: true });
       process.stdout.write(`${paymentIntent}  ${end.outcome}: ${end.reason}\n`);
     }
   } finally {

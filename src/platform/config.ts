@@ -17,6 +17,11 @@ const url = (schemes: string[], example: string) =>
     .string(`is required, for example ${example}`)
     .refine((value) => URL.canParse(value) && schemes.includes(new URL(value).protocol), `must look like ${example}`);
 
+const switchedOn = z
+  .enum(['on', 'off'], 'must be on or off')
+  .default('on')
+  .transform((value) => value === 'on');
+
 const secretList = z
   .string()
   .default('')
@@ -48,6 +53,10 @@ export const settings = z.object({
   STRIPE_TIMEOUT_MS: whole(20_000, 100, 80_000),
   /** How an invoice becomes paid: marked as paid out of band, or the payment intent attached where Stripe allows it. */
   SETTLEMENT: z.enum(['out_of_band', 'attach'], 'must be out_of_band or attach').default('out_of_band'),
+  /** Whether succeeded refunds and lost disputes get a credit note; off: they are recorded, and a later backfill issues them. */
+  ADJUSTMENTS: switchedOn,
+  /** Whether that holds for invoices that Stripe made itself (subscriptions, invoice_creation). */
+  ADJUST_STRIPE_INVOICES: switchedOn,
   /** Path of a JSON file of eligibility rules; without one every one-off payment gets its invoice. */
   ELIGIBILITY_RULES: z.string().optional(),
   /** Address and port that the api listens on; port 0 takes a free one. */

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
-import { BusyError, bug } from '../../platform/errors.ts';
-import { isCurrencyLock, isKeyOfOtherRequest, isRefusal, isReplayedFailure } from '../../stripe/errors.ts';
+import { bug } from '../../platform/errors.ts';
+import { isCurrencyLock, isRefusal } from '../../stripe/errors.ts';
+import { keyedWrite } from '../../stripe/keyed-write.ts';
 import type { Payment } from '../../stripe/payment.ts';
 import type { Deps } from '../deps.ts';
 import { customerParams } from './buyer.ts';
@@ -205,20 +206,6 @@ async function markPaid(
   }
 }
 
-/**
- * A write whose failure Stripe has stored is answered by the same failure for a day, and one whose parameters differ from
- * the first try's (an update of this program came between) is refused. Then the next try, which looks first what is
- * there, gets new keys.
- */
-async function write<T>(claim: Claim, { db, lease }: StepContext, request: () => Promise<T>): Promise<T> {
-  try {
-    return await request();
-  } catch (error) {
-    const keyIsTaken = isKeyOfOtherRequest(error);
-    if (keyIsTaken || isReplayedFailure(error)) {
-      await advance(db, lease, claim, { key_version: claim.key_version + 1 });
-    }
-    if (keyIsTaken) throw new BusyError(`The key of payment ${claim.payment_intent} was used otherwise before`, 1_000);
-    throw error;
-  }
+function write<T>(claim: Claim, { db, lease }: StepContext, request: () => Promise<T>): Promise<T> {
+  return keyedWrite(() => advance(db, lease, claim, { key_version: claim.key_version + 1 }), request);
 }

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { type Db, firstRow } from '../../platform/db.ts';
+import { type Db, firstRow, rows } from '../../platform/db.ts';
 
 /** The table `review_items`: what a program must not decide. An open question is asked once per kind and subject. */
 export interface Question {
@@ -27,6 +27,21 @@ export async function askPerson(db: Db | Knex.Transaction, question: Question): 
   );
 }
 
+/**
+ * Asks unless the same question was answered before: a decision holds.
+ * @returns whether the question is open now
+ */
+export async function askPersonOnce(db: Db | Knex.Transaction, question: Question): Promise<boolean> {
+  const answered = await firstRow(
+    db,
+    `SELECT id FROM review_items WHERE kind = :kind AND subject = :subject AND state <> 'open' AND closed_by <> 'system'`,
+    { kind: question.kind, subject: question.subject },
+  );
+  if (answered) return false;
+  await askPerson(db, question);
+  return true;
+}
+
 /** The matter settled itself, e.g. a retry went through: nobody needs to look any more. */
 export async function withdrawQuestion(
   db: Db | Knex.Transaction,
@@ -39,4 +54,45 @@ export async function withdrawQuestion(
      WHERE kind = :kind AND subject = :subject AND state = 'open'`,
     { ...question, reason },
   );
+}
+
+export interface ReviewItem {
+  readonly id: number;
+  readonly kind: string;
+  readonly subject: string;
+  readonly summary: string;
+  readonly details: unknown;
+  readonly state: 'open' | 'resolved' | 'dismissed';
+  readonly opened_at: Date;
+  readonly decision: string | null;
+  readonly closed_by: string | null;
+  readonly reason: string | null;
+}
+
+const COLUMNS = 'id, kind, subject, summary, details, state, opened_at, decision, closed_by, reason';
+
+export async function findReviewItem(db: Db, id: number): Promise<ReviewItem | undefined> {
+  return firstRow<ReviewItem>(db, `SELECT ${COLUMNS} FROM review_items WHERE id = ?`, [id]);
+}
+
+/** Oldest first: who waits longest is looked at first. */
+export async function openReviewItems(db: Db, limit = 200): Promise<ReviewItem[]> {
+  return rows<ReviewItem>(db, `SELECT ${COLUMNS} FROM review_items WHERE state = 'open' ORDER BY opened_at LIMIT ?`, [
+    limit,
+  ]);
+}
+
+/** @returns whether it was open until now */
+export async function closeReviewItem(
+  db: Db | Knex.Transaction,
+  id: number,
+  close: { state: 'resolved' | 'dismissed'; actor: string; choice: string; reason: string },
+): Promise<boolean> {
+  const closed = await firstRow(
+    db,
+    `UPDATE review_items SET state = :state, closed_at = now(), closed_by = :actor, decision = :choice, reason = :reason
+     WHERE id = :id AND state = 'open' RETURNING id`,
+    { id, ...close },
+  );
+  return closed !== undefined;
 }

@@ -1,0 +1,52 @@
+import { type Db, firstRow, rows } from '../../platform/db.ts';
+import { LEASE_HELD, leaseBindings, leaseLost, type PaymentLease, type PaymentRef } from '../invoicing/payments.ts';
+import type { Adjustment } from './adjustment.ts';
+
+/** The table `adjustments`: each refund and dispute of a payment, and what was decided about it. */
+export interface AdjustmentRow {
+  readonly id: string;
+  readonly kind: 'refund' | 'dispute';
+  readonly status: string;
+  readonly decision: 'note' | 'none' | 'wait' | 'review' | 'off';
+  readonly reason: string;
+}
+
+export async function findAdjustments(db: Db, { account, paymentIntent }: PaymentRef): Promise<AdjustmentRow[]> {
+  return rows<AdjustmentRow>(
+    db,
+    'SELECT id, kind, status, decision, reason FROM adjustments WHERE account = ? AND payment_intent = ?',
+    [account, paymentIntent],
+  );
+}
+
+export async function recordAdjustment(
+  db: Db,
+  lease: PaymentLease,
+  adjustment: Adjustment,
+  decision: AdjustmentRow['decision'],
+  reason: string,
+): Promise<void> {
+  const written = await firstRow(
+    db,
+    `INSERT INTO adjustments
+       (id, kind, account, payment_intent, amount, currency, status, cause, happened_at, decision, reason)
+     SELECT :id, :kind, :account, :intent, :amount, :currency, :status, :cause, to_timestamp(:happenedAt), :decision, :reason
+     WHERE ${LEASE_HELD}
+     ON CONFLICT ON CONSTRAINT adjustments_once DO UPDATE SET
+       amount = excluded.amount, status = excluded.status, decision = excluded.decision, reason = excluded.reason,
+       updated_at = now()
+     RETURNING id`,
+    { ...leaseBindings(lease), ...adjustment, decision, reason },
+  );
+  if (!written) leaseLost(lease);
+}
+
+/** @param contestedSince seconds since 1970, null when nothing is contested (any more) */
+export async function flagDispute(db: Db, lease: PaymentLease, contestedSince: number | null): Promise<void> {
+  await rows(
+    db,
+    `UPDATE payments SET disputed_since = to_timestamp(:since) WHERE account = :account AND payment_intent = :intent
+       AND disputed_since IS DISTINCT FROM to_timestamp(:since)`,
+    { ...leaseBindings(lease), since: contestedSince },
+  );
+}

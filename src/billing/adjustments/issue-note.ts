@@ -1,0 +1,90 @@
+import type Stripe from 'stripe';
+import { isRefusal } from '../../stripe/errors.ts';
+import { keyedWrite } from '../../stripe/keyed-write.ts';
+import type { InvoiceWithLines } from '../../stripe/refunds-and-disputes.ts';
+import type { Deps } from '../deps.ts';
+import type { PaymentLease } from '../invoicing/payments.ts';
+import { type Adjustment, noteReason } from './adjustment.ts';
+import { type CreditNoteRow, noteSplit, raiseKeyVersion, recordIssued } from './credit-notes.ts';
+import { splitNote } from './note-split.ts';
+
+/**
+ * Issues the note of one claim at Stripe, once. The note documents money that has moved already: it never moves any itself,
+ * and Stripe sends no e-mail about it.
+ */
+export interface IssueContext extends Pick<Deps, 'db' | 'stripe'> {
+  readonly lease: PaymentLease;
+  readonly onInvoice: InvoiceWithLines;
+  /** All claims of the payment, this one included. */
+  readonly claims: readonly CreditNoteRow[];
+}
+
+export async function issueNote(
+  row: CreditNoteRow,
+  adjustment: Adjustment,
+  context: IssueContext,
+): Promise<CreditNoteRow> {
+  const { db, lease, stripe } = context;
+  const made = findNote(adjustment.id, context.onInvoice.notes);
+  if (made) return recordIssued(db, lease, row, made);
+
+  const split = await agreedSplit(row, adjustment, context);
+  const claim = await noteSplit(db, lease, row, split?.shares ?? null);
+  const note = await keyedWrite(
+    () => raiseKeyVersion(db, lease, claim),
+    () =>
+      stripe.creditNotes.create(noteParams(claim, adjustment, split?.lines), {
+        idempotencyKey: `quittance:${adjustment.id}:note:v${claim.key_version}`,
+      }),
+  );
+  return recordIssued(db, lease, claim, note);
+}
+
+/** The note of a refund or dispute: ours by its metadata, or one that a person made along with the refund. */
+export function findNote(adjustment: string, notes: readonly Stripe.CreditNote[]): Stripe.CreditNote | undefined {
+  return notes.find(
+    (note) =>
+      note.status !== 'void' &&
+      (note.metadata?.adjustment === adjustment ||
+        note.refunds.some(({ refund }) => (typeof refund === 'string' ? refund : refund?.id) === adjustment)),
+  );
+}
+
+/** A split over lines and taxes that Stripe's own preview comes to the same total with; else none. */
+async function agreedSplit(row: CreditNoteRow, adjustment: Adjustment, { stripe, onInvoice, claims }: IssueContext) {
+  const issued = new Set([
+    ...onInvoice.notes.filter(({ status }) => status !== 'void').map(({ id }) => id),
+    ...claims.flatMap((claim) => claim.stripe_credit_note ?? []),
+  ]);
+  const earlier = [...issued].map((id) => claims.find((claim) => claim.stripe_credit_note === id)?.split ?? null);
+  const split = splitNote(row.amount, onInvoice.lines, earlier);
+  if (!split) return undefined;
+  try {
+    const preview = await stripe.creditNotes.preview(noteParams(row, adjustment, split.lines));
+    return preview.total === row.amount ? split : undefined;
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  }
+}
+
+function noteParams(
+  row: CreditNoteRow,
+  adjustment: Adjustment,
+  lines: readonly Stripe.CreditNoteCreateParams.Line[] | undefined,
+): Stripe.CreditNoteCreateParams {
+  const reason = noteReason(adjustment);
+  return {
+    invoice: row.stripe_invoice,
+    ...(lines ? { lines: [...lines] } : { amount: row.amount }),
+    // Exactly one of these, and exactly the amount: anything else would pay the customer a second time.
+    ...(row.allocation === 'refund'
+      ? { refunds: [{ refund: adjustment.id, amount_refunded: row.amount }] }
+      : { out_of_band_amount: row.amount }),
+    ...(reason ? { reason } : {}),
+    memo: adjustment.kind === 'refund' ? `Refund ${adjustment.id}` : `Chargeback ${adjustment.id}`,
+    effective_at: adjustment.happenedAt,
+    email_type: 'none',
+    metadata: { made_by: 'quittance', payment_intent: row.payment_intent, adjustment: adjustment.id },
+  };
+}

@@ -1,0 +1,93 @@
+import type Stripe from 'stripe';
+import { PermanentError } from '../../platform/errors.ts';
+import { fetchPayment } from '../../stripe/payment.ts';
+import type { Deps } from '../deps.ts';
+import { billToOf } from '../invoicing/buyer.ts';
+import { completeInvoice } from '../invoicing/complete-invoice.ts';
+import type { InvoiceLine } from '../invoicing/invoice-lines.ts';
+import { advance, type Claim, claimPayment, findClaim, invoiceOf } from '../invoicing/payment-invoices.ts';
+import { type PaymentLease, withPaymentLease } from '../invoicing/payments.ts';
+import { type CreditNoteRow, noteById, recordReversed } from './credit-notes.ts';
+
+/**
+ * Takes a credit note back. A note on a paid invoice can't be voided, so a new invoice with the note's lines is issued,
+ * marked paid out of band and refers to the note. Once per note; safe to repeat.
+ * @returns the invoice's number
+ * @throws PermanentError when there is no such note of ours
+ */
+export async function reverseNote(stripeCreditNote: string, deps: Deps): Promise<string> {
+  const row = await noteById(deps.db, stripeCreditNote);
+  if (!row) throw new PermanentError(`Credit note ${stripeCreditNote} was not issued by us: reverse it at Stripe.`);
+  const ref = { account: row.account, paymentIntent: row.payment_intent };
+
+  return withPaymentLease(deps.db, ref, deps.livemode, async (lease) => {
+    const payment = await fetchPayment(deps.stripe, ref.paymentIntent);
+    const note = await deps.stripe.creditNotes.retrieve(stripeCreditNote);
+    const claim = await claimReversal(row, billToOf(payment), lease, deps);
+    const paid = await completeInvoice(claim, {
+      ...deps,
+      settlement: 'out_of_band',
+      lease,
+      payment,
+      lines: await reversalLines(note, row, deps.stripe),
+      head: { description: `Reversal of credit note ${note.number}` },
+    });
+    await recordReversed(deps.db, lease, row, invoiceOf(paid));
+    return paid.number ?? invoiceOf(paid);
+  });
+}
+
+/** The invoice goes to whom the first one went, unless a balance of his would be applied to it. */
+async function claimReversal(
+  row: CreditNoteRow,
+  billTo: Claim['bill_to'],
+  lease: PaymentLease,
+  { db }: Deps,
+): Promise<Claim> {
+  const claim = await claimPayment(db, lease, {
+    billTo,
+    total: row.amount,
+    currency: row.currency,
+    reverses: row.stripe_credit_note ?? '',
+  });
+  if (claim.customer) return claim;
+  const first = await findClaim(db, { account: row.account, paymentIntent: row.payment_intent });
+  const madeForIt = first?.customer && first.bill_to !== 'buyer' ? first.customer : null;
+  return madeForIt ? advance(db, lease, claim, { customer: madeForIt }) : claim;
+}
+
+/** The note's own lines with their taxes where they come to its amount, else one line. */
+async function reversalLines(note: Stripe.CreditNote, row: CreditNoteRow, stripe: Stripe): Promise<InvoiceLine[]> {
+  const single = [{ description: `Reversal of credit note ${note.number}`, amount: row.amount }];
+  if (!row.split || note.lines.has_more) return single;
+  const rates = new Map<string, Stripe.TaxRate>();
+  for (const id of new Set(note.lines.data.flatMap(({ taxes }) => (taxes ?? []).flatMap(rateOf)))) {
+    rates.set(id, await stripe.taxRates.retrieve(id));
+  }
+  const lines = note.lines.data.map((line) => ({
+    description: line.description ?? 'Reversal',
+    amount: line.amount,
+    ...(line.taxes?.length ? { tax_amounts: line.taxes.flatMap((tax) => taxAmount(tax, rates)) } : {}),
+  }));
+  const exclusive = note.lines.data
+    .flatMap(({ taxes }) => taxes ?? [])
+    .filter(({ tax_behavior }) => tax_behavior === 'exclusive');
+  const sum = [...note.lines.data, ...exclusive].reduce((total, { amount }) => total + amount, 0);
+  return sum === row.amount ? lines : single;
+}
+
+function rateOf(tax: Stripe.CreditNoteLineItem.Tax): string[] {
+  return tax.tax_rate_details ? [tax.tax_rate_details.tax_rate] : [];
+}
+
+function taxAmount(tax: Stripe.CreditNoteLineItem.Tax, rates: ReadonlyMap<string, Stripe.TaxRate>) {
+  const rate = rates.get(tax.tax_rate_details?.tax_rate ?? '');
+  if (!rate) return [];
+  return [
+    {
+      amount: tax.amount,
+      taxable_amount: tax.taxable_amount ?? 0,
+      tax_rate_data: { display_name: rate.display_name, percentage: rate.percentage, inclusive: rate.inclusive },
+    },
+  ];
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { adjustPayment } from '../adjustments/adjust-payment.ts';
+import { reverseNote } from '../adjustments/reverse-note.ts';
+import type { Deps } from '../deps.ts';
+import { recordAudit } from './audit-log.ts';
+import { closeReviewItem, findReviewItem, type ReviewItem } from './review-items.ts';
+
+/**
+ * What a person may decide about an open question, and what then happens. A decision does its work first and closes the
+ * question after it: if the process dies between the two, the same decision is simply made again.
+ */
+export interface Choice {
+  readonly name: string;
+  /** For the person who decides: what will happen. */
+  readonly effect: string;
+  readonly run: (item: ReviewItem, deps: Deps) => Promise<string>;
+}
+
+const dismiss: Choice = {
+  name: 'dismiss',
+  effect: 'Nothing is done; the question is closed.',
+  run: async () => 'closed without any action',
+};
+
+const tryAgain: Choice = {
+  name: 'try_again',
+  effect: 'The payment is fetched from Stripe and decided anew, now.',
+  run: async ({ subject }, deps) => {
+    const end = await adjustPayment({ account: '', paymentIntent: subject }, deps, { reconsider: true });
+    return `${end.outcome}: ${end.reason}`;
+  },
+};
+
+const keepNote: Choice = {
+  name: 'keep_note',
+  effect: 'The credit note stays; pay the customer another way if the money is still owed to him.',
+  run: async () => 'the credit note stays',
+};
+
+const creditNoteOf = z.looseObject({ credit_note: z.string() });
+
+const reverse: Choice = {
+  name: 'issue_reversal',
+  effect: 'A new invoice with the lines of the credit note is issued and marked paid; it refers to the note.',
+  run: async ({ details }, deps) =>
+    `reversed by invoice ${await reverseNote(creditNoteOf.parse(details).credit_note, deps)}`,
+};
+
+const CHOICES: Readonly<Record<string, readonly Choice[]>> = {
+  refund_failed_after_note: [keepNote, reverse],
+  dispute_won_after_note: [keepNote, reverse],
+  adjustment_currency_differs: [dismiss],
+  event_failed: [dismiss],
+};
+
+/** What is about a payment can be tried again once the cause is mended. */
+const OF_A_PAYMENT: readonly Choice[] = [tryAgain, dismiss];
+
+export function choicesFor(item: Pick<ReviewItem, 'kind' | 'subject'>): readonly Choice[] {
+  return CHOICES[item.kind] ?? (item.subject.startsWith('pi_') ? OF_A_PAYMENT : [dismiss]);
+}
+
+export interface ReviewDecision {
+  readonly choice: string;
+  /** Who decides, e.g. admin:demo */
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/**
+ * @returns what was done, in words
+ * @throws Error that says why, when there is no such open question or no such choice
+ */
+export async function decideReview(id: number, { choice, actor, reason }: ReviewDecision, deps: Deps): Promise<string> {
+  const item = await findReviewItem(deps.db, id);
+  if (!item) throw new Error(`There is no review item ${id}.`);
+  if (item.state !== 'open') throw new Error(`Review item ${id} is ${item.state} already.`);
+  const choices = choicesFor(item);
+  const chosen = choices.find(({ name }) => name === choice);
+  if (!chosen)
+    throw new Error(`Review item ${id} offers ${choices.map(({ name }) => name).join(', ')}, not ${choice}.`);
+  if (reason.trim() === '') throw new Error('A decision needs a reason.');
+
+  const result = await chosen.run(item, deps);
+  await deps.db.transaction(async (trx) => {
+    const state = choice === dismiss.name ? 'dismissed' : 'resolved';
+    if (!(await closeReviewItem(trx, id, { state, actor, choice, reason }))) return;
+    await recordAudit(trx, {
+      actor,
+      action: `review.${choice}`,
+      subject: item.subject,
+      reason,
+      details: { item: id, result },
+    });
+  });
+  return result;
+}
