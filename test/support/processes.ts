@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { type Program, type Running, startProgram } from '../../bin/lib/processes.ts';
 import { releaseAfterFile } from './clean-up.ts';
 import { testRun, uniqueName } from './run.ts';
@@ -17,13 +18,32 @@ export type SimulatorOptions = {
 
 export const simulatorKey = 'sk_test_quittance';
 
-/** A simulated Stripe of its own, empty. */
+/**
+ * A simulated Stripe of its own, empty. Where Stripe's contract is at hand (STRIPE_CONTRACT_DIR), it checks every request
+ * and response by it, and a violation fails the test file at its end.
+ */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Running> {
   const { port = 0, key = simulatorKey, webhook } = options;
   const words = ['--port', String(port), '--key', key];
   if (webhook) words.push('--webhook-url', webhook.url, '--webhook-secret', webhook.secret);
-  return start({ name: 'simulator', file: 'dist/simulator/main.js', words });
+  const env = { STRIPE_CONTRACT_DIR: process.env.STRIPE_CONTRACT_DIR };
+  const simulator = await start({ name: 'simulator', file: 'dist/simulator/main.js', words, env });
+  if (env.STRIPE_CONTRACT_DIR) releaseAfterFile(() => assertConformance(simulator));
+  return simulator;
 }
+
+async function assertConformance(simulator: Running): Promise<void> {
+  if (!simulator.isAlive()) return; // a test that ends it itself has to look before
+  const answer = await fetch(`${simulator.url}/_sim/conformance`);
+  const { violation_count: count, violations } = conformance.parse(await answer.json());
+  if (count > 0) {
+    throw new Error(
+      `${count} violations of Stripe's contract, such as ${JSON.stringify(violations.slice(0, 3), null, 2)}`,
+    );
+  }
+}
+
+const conformance = z.object({ violation_count: z.number(), violations: z.array(z.unknown()) });
 
 /** An api process. PORT defaults to a free port, HOST to 127.0.0.1. */
 export async function startApi(settings: Settings): Promise<Running> {

@@ -37,7 +37,13 @@ export async function realStripe(run: Run, secretKey: string, webhookUrl: string
   const env = cleanEnvironment({ STRIPE_API_KEY: secretKey });
   const asked = spawnSync(command, ['listen', '--print-secret'], { env, encoding: 'utf8', timeout: 30_000 });
   const webhookSecret = /whsec_\w+/.exec(asked.stdout)?.[0];
-  if (webhookSecret === undefined) throw new Error(`stripe listen gave no signing secret: ${asked.stderr}`);
+  if (webhookSecret === undefined) {
+    const said = asked.stderr.trim().split('\n').at(-1) || 'no answer';
+    throw new Complaint(
+      `Stripe gave no signing secret for this key (${said}): check the key and the network, or run the demo on the simulator.`,
+      'env -u STRIPE_SECRET_KEY bin/demo',
+    );
+  }
   spawnNoted(
     run,
     { name: 'stripe-listen', store: false, stopSignal: 'SIGTERM' },
