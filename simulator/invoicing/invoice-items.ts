@@ -25,7 +25,8 @@ function create(context: Context, params: Params<typeof createShape>): InvoiceIt
   if (customerId === undefined) throw missingParam('customer');
   const customer = context.store.customer.need(customerId, 'customer');
   if (invoice !== undefined) checkFits(invoice, customerId, params.currency);
-  const code = params.currency ?? params.price_data?.currency ?? invoice?.currency ?? customer.currency ?? 'usd';
+  const priced = params.price_data?.currency ?? context.store.price.get(params.pricing?.price ?? '')?.currency;
+  const code = params.currency ?? invoice?.currency ?? priced ?? customer.currency ?? 'usd';
   if (invoice === undefined && customer.currency != null && customer.currency !== code) {
     const message = `You cannot combine currencies on a single customer. This customer has had a subscription, coupon, or invoice item with currency ${customer.currency}`;
     throw refused(message, { param: 'currency' });
