@@ -1,0 +1,228 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { checkout, cleanEnvironment } from '../../bin/lib/checkout.ts';
+import { line } from '../../bin/lib/progress.ts';
+import { loadConfig, settings } from '../../src/platform/config.ts';
+import {
+  composeText,
+  exampleEnv,
+  imageEnv,
+  inFinalStage,
+  networks,
+  serviceNamed,
+  services,
+  stages,
+  substituted,
+  volumes,
+} from './deployment-files.ts';
+
+const known = Object.keys(settings.shape);
+const ours = Object.entries(services).filter(([, { build }]) => build !== undefined);
+const read = (file: string) => readFileSync(join(checkout, file), 'utf8');
+const packageJson: { engines: { node: string }; dependencies: Record<string, string> } = JSON.parse(
+  read('package.json'),
+);
+
+/** Required ones filled in as somebody would. */
+const filledIn: Record<string, string> = {
+  ...exampleEnv,
+  STRIPE_SECRET_KEY: 'sk_test_x',
+  STRIPE_WEBHOOK_SECRETS: 'whsec_x',
+  POSTGRES_PASSWORD: '0123abcd',
+};
+
+/** `${NAME:-default}` as compose replaces it. */
+function replaced(text: string, values: Record<string, string>): string {
+  return text.replace(/\$\{(\w+)(?::-([^}]*))?(?::\?[^}]*)?\}/g, (_, name: string, otherwise = '') => {
+    return values[name] || otherwise;
+  });
+}
+
+function environmentOf(name: string, values: Record<string, string>): Record<string, string> {
+  const given = Object.entries(serviceNamed(name).environment).map(([key, text]) => [
+    key,
+    replaced(String(text), values),
+  ]);
+  return { ...imageEnv, ...Object.fromEntries(given) };
+}
+
+/** The compiled file that a command starts, and the source that it comes from. */
+function sourceOf(command: readonly string[]): string {
+  const [program, file = ''] = command;
+  expect(program).toBe('node');
+  expect(file).toMatch(/^dist\/.*\.js$/);
+  return file.replace(/^dist\//, '').replace(/\.js$/, '.ts');
+}
+
+test('every variable that a container of ours is given is one that the configuration knows', () => {
+  const given = ours.flatMap(([, { environment }]) => Object.keys(environment));
+  expect([...new Set(given)].filter((name) => !known.includes(name))).toEqual([]);
+  const notOurs = ['NODE_ENV', 'NODE_OPTIONS'];
+  expect(Object.keys(imageEnv).filter((name) => !known.includes(name) && !notOurs.includes(name))).toEqual([]);
+});
+
+test('every variable of the configuration reaches the containers, or is set by the image', () => {
+  const given = [...ours.flatMap(([, { environment }]) => Object.keys(environment)), ...Object.keys(imageEnv)];
+  expect(known.filter((name) => !given.includes(name))).toEqual([]);
+});
+
+test('.env.example has every variable that docker-compose.yml asks for, and no other', () => {
+  expect(Object.keys(exampleEnv).sort()).toEqual([...substituted].sort());
+});
+
+test('what .env.example names as defaults are the defaults', () => {
+  const optional = Object.entries(exampleEnv).filter(
+    ([name]) => read('.env.example').includes(`\n#${name}=`) && name in settings.shape,
+  );
+  const examples = ['ELIGIBILITY_RULES', 'STRIPE_RATE_LIMIT'];
+  const required = { DATABASE_URL: 'postgres://x/x', REDIS_URL: 'redis://x', STRIPE_SECRET_KEY: 'sk_test_x' };
+  const defaults = loadConfig(required);
+  for (const [name, value] of optional.filter(([name]) => !examples.includes(name))) {
+    expect(loadConfig({ ...required, [name]: value }), name).toEqual(defaults);
+  }
+});
+
+test.each(['api', 'worker'])('with a filled in .env the %s has a usable configuration', (name) => {
+  for (const values of [filledIn, { ...filledIn, WORKER_CONCURRENCY: '', LOG_LEVEL: '', SETTLEMENT: '' }]) {
+    const config = loadConfig(environmentOf(name, values));
+    expect(config).toMatchObject({
+      HOST: '0.0.0.0',
+      DATABASE_URL: 'postgres://quittance:0123abcd@postgres:5432/quittance',
+    });
+    expect(new URL(config.REDIS_URL).hostname in services).toBe(true);
+    expect(new URL(config.DATABASE_URL).hostname in services).toBe(true);
+  }
+});
+
+test('the api is the one with webhook secrets and an address, and believes in one proxy', () => {
+  const config = loadConfig(environmentOf('api', filledIn));
+  expect(config).toMatchObject({ STRIPE_WEBHOOK_SECRETS: ['whsec_x'], TRUSTED_PROXIES: 1 });
+  expect(config.PUBLIC_URL).toMatch(/^https:/);
+  expect(serviceNamed('worker').environment).not.toHaveProperty('STRIPE_WEBHOOK_SECRETS');
+  expect(Object.keys(serviceNamed('migrate').environment)).toEqual(['DATABASE_URL']);
+});
+
+test('the command of every container of ours starts a program that is there', () => {
+  const commands = [...ours.map(([, { command }]) => command ?? []), JSON.parse(inFinalStage('CMD')[0] ?? '[]')];
+  expect(commands.length).toBeGreaterThan(3);
+  for (const command of commands) expect(existsSync(join(checkout, sourceOf(command))), command.join(' ')).toBe(true);
+});
+
+test('a process has longer to stop than it takes itself', () => {
+  for (const name of ['api', 'worker']) {
+    const { stop_grace_period: grace = '10s' } = serviceNamed(name);
+    expect(Number.parseInt(grace, 10)).toBeGreaterThan(loadConfig(environmentOf(name, filledIn)).SHUTDOWN_SECONDS);
+  }
+});
+
+test('all connections that one api and four workers may open fit into Postgres', () => {
+  const most = Number(/max_connections=(\d+)/.exec(serviceNamed('postgres').command?.join(' ') ?? '')?.[1]);
+  const queues = 5;
+  const perWorker = queues * loadConfig(environmentOf('worker', filledIn)).WORKER_CONCURRENCY + 4;
+  expect(most).toBeGreaterThanOrEqual(10 + 4 * perWorker + 5);
+});
+
+test('Redis keeps every job: noeviction, and an append-only file on a volume', () => {
+  const command = serviceNamed('redis').command?.join(' ') ?? '';
+  expect(command).toContain('--maxmemory-policy noeviction');
+  expect(command).toContain('--appendonly yes');
+  expect(serviceNamed('redis').volumes).toEqual(['redis:/data']);
+});
+
+test('only nginx can be reached from outside, and the stores have no way out', () => {
+  const open = Object.entries(services).filter(([, { ports }]) => ports.length > 0);
+  expect(open.map(([name]) => name)).toEqual(['nginx']);
+  for (const store of ['postgres', 'redis']) expect(serviceNamed(store).networks).toEqual(['inside']);
+  expect(networks.inside?.internal).toBe(true);
+  expect(serviceNamed('nginx').networks).toEqual(['outside']);
+});
+
+test('what is named exists: networks, volumes, mounted files, services waited for', () => {
+  for (const [name, service] of Object.entries(services)) {
+    for (const network of service.networks) expect(networks, name).toHaveProperty(network);
+    for (const [other, { condition }] of Object.entries(service.depends_on)) {
+      const waited = serviceNamed(other);
+      if (condition === 'service_healthy') expect(waited.healthcheck ?? waited.build, other).toBeDefined();
+    }
+    for (const mount of service.volumes) {
+      const [from = ''] = mount.split(':');
+      if (from.startsWith('./')) expect(existsSync(join(checkout, from)), mount).toBe(true);
+      else expect(volumes).toHaveProperty(from);
+    }
+  }
+});
+
+test('nginx asks the api at the port that the image sets', () => {
+  const upstream = read('deploy/nginx/upstream.conf');
+  const [, host = '', port] = /^\s*server (\w+):(\d+)/m.exec(upstream) ?? [];
+  expect(serviceNamed(host).command).toContain('dist/src/api/main.js');
+  expect(port).toBe(imageEnv.PORT);
+  expect(inFinalStage('EXPOSE')).toEqual([`${imageEnv.PORT} ${imageEnv.WORKER_PORT}`]);
+  expect(serviceNamed('nginx').ports.map((mapping) => mapping.split(':').at(-1))).toEqual(['80', '443']);
+  expect(read('deploy/nginx/quittance.conf')).toMatch(/listen 80;[\s\S]*listen 443 ssl;/);
+});
+
+test('the image runs the Node that the packages are tested with, not as root, without npm in between', () => {
+  const [major] = /\d+/.exec(packageJson.engines.node) ?? [];
+  for (const stage of stages) expect(stage[0]?.rest).toMatch(new RegExp(`^node:${major}-slim( |$)`));
+  expect(inFinalStage('USER')).toEqual(['1000:1000']);
+  expect(imageEnv.NODE_ENV).toBe('production');
+  expect(JSON.parse(inFinalStage('HEALTHCHECK')[0]?.replace(/^.*? CMD /, '') ?? '')).toHaveLength(3);
+});
+
+test('what the Dockerfile copies is there, and .dockerignore lets it through', () => {
+  const let_ = read('.dockerignore')
+    .split('\n')
+    .filter((entry) => entry.startsWith('!'));
+  const copied = stages
+    .flat()
+    .flatMap(({ word, rest }) => (word === 'COPY' && !rest.startsWith('--from') ? rest.split(' ').slice(0, -1) : []));
+  for (const path of copied) {
+    expect(existsSync(join(checkout, path)), path).toBe(true);
+    expect(let_).toContain(`!${path}`);
+  }
+  expect(let_.map((entry) => entry.slice(1)).filter((path) => !copied.includes(path))).toEqual([]);
+});
+
+test('the packages that the final stage installs are all that the compiled programs import', () => {
+  const imported = new Set<string>();
+  for (const file of globSync('dist/{src,db}/**/*.js', { cwd: checkout })) {
+    const code = read(file);
+    for (const match of code.matchAll(/(?:from|import)\s*\(?\s*['"]([^'".][^'"]*)['"]/g)) {
+      const [first = '', second = ''] = String(match[1]).split('/');
+      imported.add(first.startsWith('@') ? `${first}/${second}` : first);
+    }
+  }
+  expect(imported.size).toBeGreaterThan(10);
+  const builtin = (name: string) => name.startsWith('node:') || builtinModules.includes(name);
+  expect([...imported].filter((name) => !builtin(name) && !(name in packageJson.dependencies))).toEqual([]);
+});
+
+test('docker itself accepts the compose file', ({ skip }) => {
+  const docker = (...words: string[]) =>
+    spawnSync('docker', ['compose', ...words], {
+      cwd: checkout,
+      env: cleanEnvironment(filledIn),
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+  if (docker('version').status !== 0) {
+    line('! docker compose is not on this machine: docker-compose.yml is checked by the other tests only');
+    return skip();
+  }
+  const { status, stderr } = docker('--env-file', '/dev/null', 'config', '--quiet');
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+});
+
+test('nothing secret stands in the files', () => {
+  for (const text of [composeText, read('.env.example'), read('Dockerfile')]) {
+    expect(text).not.toMatch(/(sk|rk)_(test|live)_\w|whsec_\w/);
+  }
+  for (const name of ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRETS', 'POSTGRES_PASSWORD']) {
+    expect(exampleEnv[name]).toBe('');
+  }
+});
