@@ -3,10 +3,17 @@ import winston from 'winston';
 /** Structured log: one JSON object a line on standard output; secrets and personal data are cut out by field name. */
 export type Log = winston.Logger;
 
-const SECRET_FIELDS =
-  /^(authorization|cookie|set-cookie|password|secret|token|client_secret|api_key|stripe-signature|payload|email|name|phone|address|customer_details|billing_details|shipping)$/i;
+const SECRET_FIELDS = new RegExp(
+  [
+    '^(authorization|cookie|set-cookie|stripe-signature|payload)$',
+    '^((customer|billing|shipping)_details|shipping|((customer|first|last|full|business)_)?name)$',
+    // whatever it is the secret or the address of: customer_email, webhook_secret
+    '(^|_)(password|secrets?|token|api_key|email|phone|address)$',
+  ].join('|'),
+  'i',
+);
 /** Keys and webhook secrets that slipped into a text, e.g. an error message that quotes a request. */
-const SECRET_TEXT = /\b(sk|rk|whsec|pi_\w+_secret|seti_\w+_secret)_\w{4,}/g;
+const SECRET_TEXT = /\b(sk|rk|whsec|(?:pi|seti|cs)_\w+_secret)_\w{4,}/g;
 /** Passwords in connection URLs. */
 const URL_PASSWORD = /(\w+:\/\/[^:/\s]*:)[^@/\s]+@/g;
 
@@ -19,7 +26,8 @@ export function redact(value: unknown, depth = 0): unknown {
   if (value === null || typeof value !== 'object') return value;
   if (depth > 6) return '[deep]';
   if (value instanceof Date) return value.toISOString();
-  if (value instanceof Error) return { name: value.name, message: redactText(value.message), ...codeOf(value) };
+  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
+  if (value instanceof Error) return { name: value.name, message: messageOf(value), ...codeOf(value) };
   if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [key, SECRET_FIELDS.test(key) ? '[redacted]' : redact(item, depth + 1)]),
@@ -47,5 +55,12 @@ export function createLog(level: string, fields: Record<string, unknown> = {}): 
 
 /** The one sentence of an unknown thrown value. */
 export function messageOf(error: unknown): string {
-  return redactText(error instanceof Error ? error.message : String(error));
+  return redactText(error instanceof Error ? sentenceOf(error) : String(error));
+}
+
+/** Node throws errors with an empty message, such as one for all the addresses of a host that does not answer. */
+function sentenceOf(error: Error): string {
+  if (error.message) return error.message;
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
+  return String(codeOf(error).code ?? error.name);
 }

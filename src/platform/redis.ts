@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import type { Log } from './log.ts';
+import { type Log, messageOf } from './log.ts';
 
 /**
  * Two temperaments of Redis connection. A *signal* connection must never make its caller wait: with Redis gone a command
@@ -27,7 +27,7 @@ export function workerConnection(url: string, log: Log): Redis {
 function reporting(redis: Redis, log: Log): Redis {
   let lost = false;
   redis.on('error', (error: Error) => {
-    if (!lost) log.warn('redis connection lost', { error: error.message });
+    if (!lost) log.warn('redis connection lost', { error: messageOf(error) });
     lost = true;
   });
   redis.on('ready', () => {

@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError, databaseUrl, loadConfig, settings } from '../../src/platform/config.ts';
+
+const needed = {
+  DATABASE_URL: 'postgres://user:hidden-password@localhost:5432/quittance',
+  REDIS_URL: 'redis://localhost:6379',
+  STRIPE_SECRET_KEY: 'sk_test_hiddenKey',
+};
+
+function complaintAbout(env: NodeJS.ProcessEnv): string {
+  try {
+    loadConfig({ ...needed, ...env });
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return error instanceof Error ? error.message : '';
+  }
+  return 'no complaint';
+}
+
+test('the three required settings are enough', () => {
+  expect(loadConfig(needed)).toMatchObject({
+    STRIPE_API_BASE: 'https://api.stripe.com',
+    STRIPE_WEBHOOK_SECRETS: [],
+    SETTLEMENT: 'out_of_band',
+    HOST: '127.0.0.1',
+    PORT: 3000,
+    WORKER_PORT: 'off',
+    LOG_LEVEL: 'info',
+    livemode: false,
+    stripeRequestsPerSecond: 25,
+  });
+});
+
+test('an empty variable is one that is not set', () => {
+  const empty = Object.fromEntries(Object.keys(settings.shape).map((name) => [name, '']));
+  expect(loadConfig({ ...empty, ...needed })).toEqual(loadConfig(needed));
+  expect(complaintAbout({ DATABASE_URL: '' })).toMatch(/DATABASE_URL is required, for example postgres:/);
+});
+
+test('variables of others are none of our business', () => {
+  expect(loadConfig({ ...needed, HOME: '/root', PORTS: 'x' })).toEqual(loadConfig(needed));
+});
+
+describe('wrong settings', () => {
+  const wrong: Record<string, string> = {
+    DATABASE_URL: 'mysql://localhost/db',
+    REDIS_URL: 'localhost:6379',
+    STRIPE_SECRET_KEY: 'pk_test_public',
+    STRIPE_API_BASE: 'api.stripe.com',
+    STRIPE_RATE_LIMIT: '-1',
+    STRIPE_ENDPOINT_RATE_LIMIT: '1.5',
+    STRIPE_TIMEOUT_MS: '80001',
+    SETTLEMENT: 'both',
+    PORT: '65536',
+    PUBLIC_URL: 'billing.example.com',
+    TRUSTED_PROXIES: 'true',
+    WORKER_PORT: 'on',
+    WORKER_CONCURRENCY: '0',
+    SHUTDOWN_SECONDS: '-5',
+    SWEEP_AFTER_SECONDS: '-1',
+    SWEEP_EVERY_SECONDS: '0',
+    QUEUE_PREFIX: 'a:b',
+    LOG_LEVEL: 'loud',
+  };
+
+  test('are all named at once, each with what to do, and no value is repeated', () => {
+    const complaint = complaintAbout(wrong);
+    const named = complaint.split('\n').slice(1);
+    for (const name of Object.keys(wrong)) {
+      expect(named).toContainEqual(expect.stringMatching(new RegExp(`^  ${name} (must|may|is) \\S.*`)));
+    }
+    expect(new Set(named).size).toBe(named.length);
+    expect(complaint).not.toMatch(/hidden|pk_test_public|mysql:\/\/localhost/);
+  });
+
+  test.each(Object.entries(wrong))('%s=%s alone is named alone', (name, value) => {
+    const complaint = complaintAbout({ [name]: value });
+    expect(complaint.split('\n')).toHaveLength(2);
+    expect(complaint).toContain(`\n  ${name} `);
+  });
+
+  test.each(['DATABASE_URL', 'REDIS_URL', 'STRIPE_SECRET_KEY'])('%s can not be left out', (name) => {
+    expect(complaintAbout({ [name]: undefined })).toMatch(new RegExp(`\n  ${name} is required`));
+  });
+});
+
+describe('the secret key', () => {
+  test.each([
+    ['sk_test_x', false, 25],
+    ['rk_test_x', false, 25],
+    ['sk_live_x', true, 100],
+    ['rk_live_x', true, 100],
+  ])('%s tells the mode (live: %s) and with it the limit of %i requests a second', (key, livemode, limit) => {
+    expect(loadConfig({ ...needed, STRIPE_SECRET_KEY: key })).toMatchObject({
+      livemode,
+      stripeRequestsPerSecond: limit,
+    });
+  });
+
+  test('a limit that is given wins, 0 for none', () => {
+    expect(loadConfig({ ...needed, STRIPE_RATE_LIMIT: '7' }).stripeRequestsPerSecond).toBe(7);
+    expect(loadConfig({ ...needed, STRIPE_RATE_LIMIT: '0' }).stripeRequestsPerSecond).toBe(0);
+  });
+});
+
+test('webhook secrets are a list; blanks in it are no secrets', () => {
+  const { STRIPE_WEBHOOK_SECRETS } = loadConfig({ ...needed, STRIPE_WEBHOOK_SECRETS: ' whsec_new , ,whsec_old,' });
+  expect(STRIPE_WEBHOOK_SECRETS).toEqual(['whsec_new', 'whsec_old']);
+  expect(loadConfig({ ...needed, STRIPE_WEBHOOK_SECRETS: ' , ' }).STRIPE_WEBHOOK_SECRETS).toEqual([]);
+});
+
+test('commands that need the database alone ask for nothing else', () => {
+  expect(databaseUrl({ DATABASE_URL: needed.DATABASE_URL })).toBe(needed.DATABASE_URL);
+  expect(() => databaseUrl({})).toThrow(/^DATABASE_URL is required/);
+  expect(() => databaseUrl({ DATABASE_URL: 'quittance' })).toThrow(/^DATABASE_URL must look like postgres:/);
+});

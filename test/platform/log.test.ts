@@ -1,0 +1,147 @@
+import { Writable } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import winston from 'winston';
+import { createLog, type Log, messageOf, redact, redactText } from '../../src/platform/log.ts';
+
+describe('secrets are cut out of texts', () => {
+  test.each([
+    ['key sk_test_51Abc987 refused', 'key sk_[redacted] refused'],
+    ['rk_live_51Abc987', 'rk_[redacted]'],
+    ['Invalid API Key provided: sk_live_****1234', 'Invalid API Key provided: sk_[redacted]****1234'],
+    ['secret=whsec_abcDEF123,', 'secret=whsec_[redacted],'],
+    ['pi_3Nx_secret_8fk2 confirmed', 'pi_3Nx_secret_[redacted] confirmed'],
+    ['seti_1N_secret_8fk2', 'seti_1N_secret_[redacted]'],
+    ['cs_test_a1b2_secret_fidwbEhq', 'cs_test_a1b2_secret_[redacted]'],
+    ['postgres://quittance:p%40ss,word@db:5432/x?y', 'postgres://quittance:[redacted]@db:5432/x?y'],
+    ['redis://:hidden@127.0.0.1:6379/0 and redis://h', 'redis://:[redacted]@127.0.0.1:6379/0 and redis://h'],
+    ['two: sk_test_aaaa sk_test_bbbb', 'two: sk_[redacted] sk_[redacted]'],
+    ['pi_3Nx, in_1, cus_9 and evt_7 stay', 'pi_3Nx, in_1, cus_9 and evt_7 stay'],
+    ['see https://dashboard.stripe.com/acct_1/logs', 'see https://dashboard.stripe.com/acct_1/logs'],
+  ])('%s', (text, redacted) => {
+    expect(redactText(text)).toBe(redacted);
+  });
+});
+
+describe('fields are cut out by name', () => {
+  test.each([
+    'password',
+    'Authorization',
+    'cookie',
+    'set-cookie',
+    'stripe-signature',
+    'client_secret',
+    'webhook_secret',
+    'api_key',
+    'token',
+    'email',
+    'customer_email',
+    'receipt_email',
+    'Name',
+    'customer_name',
+    'phone',
+    'address',
+    'customer_address',
+    'customer_details',
+    'billing_details',
+    'shipping',
+    'payload',
+  ])('%s', (field) => {
+    expect(redact({ [field]: 'something personal', id: 'cus_1' })).toEqual({ [field]: '[redacted]', id: 'cus_1' });
+    expect(redact({ deep: [{ [field]: { line1: 'x' } }] })).toEqual({ deep: [{ [field]: '[redacted]' }] });
+  });
+
+  test.each(['event', 'type', 'outcome', 'attempt', 'payment_intent', 'queue', 'filename', 'from', 'error'])(
+    '%s stays',
+    (field) => {
+      expect(redact({ [field]: 'kept' })).toEqual({ [field]: 'kept' });
+    },
+  );
+});
+
+describe('values of every kind', () => {
+  test('an error keeps name, message and code, and loses its secrets and its stack', () => {
+    const error = Object.assign(new TypeError('key sk_test_abcdef'), { code: 'ECONNREFUSED', config: { a: 1 } });
+    expect(redact({ error })).toEqual({
+      error: { name: 'TypeError', message: 'key sk_[redacted]', code: 'ECONNREFUSED' },
+    });
+  });
+
+  test('numbers, nulls and dates', () => {
+    expect(redact({ n: 1, f: false, nil: null, at: new Date(0) })).toEqual({
+      n: 1,
+      f: false,
+      nil: null,
+      at: '1970-01-01T00:00:00.000Z',
+    });
+  });
+
+  test('a circle ends', () => {
+    const circle: Record<string, unknown> = { id: 1 };
+    circle.self = circle;
+    expect(JSON.stringify(redact(circle))).toContain('[deep]');
+  });
+
+  test('bytes are not written out', () => {
+    expect(JSON.stringify(redact({ body: Buffer.from('ada@example.com') }))).not.toContain('97');
+  });
+});
+
+describe('the sentence of whatever was thrown', () => {
+  test.each([
+    [new Error('connection refused'), 'connection refused'],
+    [new Error('redis://:hidden@h is away'), 'redis://:[redacted]@h is away'],
+    ['a text', 'a text'],
+    [undefined, 'undefined'],
+    // What node throws when a name has several addresses and none answers: its own message is empty.
+    [
+      new AggregateError([
+        new Error('connect ECONNREFUSED ::1:5432'),
+        new Error('connect ECONNREFUSED 127.0.0.1:5432'),
+      ]),
+      'connect ECONNREFUSED ::1:5432; connect ECONNREFUSED 127.0.0.1:5432',
+    ],
+    [Object.assign(new Error(''), { code: 'ETIMEDOUT' }), 'ETIMEDOUT'],
+    [new RangeError(''), 'RangeError'],
+  ])('%s', (thrown, sentence) => {
+    expect(messageOf(thrown)).toBe(sentence);
+  });
+});
+
+describe('the written line', () => {
+  function linesOf(write: (log: Log) => void, level = 'info'): unknown[] {
+    const log = createLog(level, { role: 'worker' });
+    const written: string[] = [];
+    const stream = new Writable({
+      write: (chunk, _encoding, done) => {
+        written.push(String(chunk));
+        done();
+      },
+    });
+    log.clear().add(new winston.transports.Stream({ stream }));
+    write(log);
+    return written.map((line) => JSON.parse(line));
+  }
+
+  test('is one JSON object with time, level, role and redacted fields', () => {
+    const fields = { event: 'evt_1', email: 'ada@example.com', error: new Error('sk_test_abcdef') };
+    expect(linesOf((log) => log.info('event', fields))).toEqual([
+      {
+        level: 'info',
+        message: 'event',
+        role: 'worker',
+        timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
+        event: 'evt_1',
+        email: '[redacted]',
+        error: { name: 'Error', message: 'sk_[redacted]' },
+      },
+    ]);
+  });
+
+  test('its message is redacted too', () => {
+    expect(linesOf((log) => log.warn('key sk_test_abcdef'))).toMatchObject([{ message: 'key sk_[redacted]' }]);
+  });
+
+  test('below the level nothing is written', () => {
+    expect(linesOf((log) => log.info('quiet'), 'warn')).toEqual([]);
+  });
+});
