@@ -1,4 +1,5 @@
 import type { Resource } from '../core/routes.ts';
+import { invoicePages } from './hosted-page.ts';
 import { invoiceActions } from './invoice-actions.ts';
 import { invoiceItems } from './invoice-items.ts';
 import { invoiceLines } from './invoice-lines.ts';
@@ -8,7 +9,7 @@ import { invoicingReactions } from './reactions.ts';
 
 /** Everything about invoices. */
 export const invoicing: readonly Resource[] = [
-  { ...invoices, reactions: invoicingReactions },
+  { ...invoices, reactions: invoicingReactions, pages: invoicePages },
   invoiceActions,
   invoiceLines,
   invoiceItems,
