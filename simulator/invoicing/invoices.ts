@@ -95,11 +95,10 @@ function remove(context: Context, invoice: Invoice): object {
   return stub;
 }
 
-/** Answers of Stripe that this simulator does not know how to give. */
+/** A part of Stripe that this simulator does not have. */
 function refusedRoute(method: 'GET' | 'POST', template: string): Route {
   return {
-    method,
-    template,
+    ...route(method, template, {}, () => ({})),
     prepare: () => {
       throw invalidParam(`simulator: ${method} ${template} is not simulated`, 'url', 'endpoint_not_simulated');
     },
