@@ -4,25 +4,36 @@ import { z } from 'zod';
  * The envelope of an event as the receiver needs it: enough to store it once. The object inside is not looked at here.
  * A snapshot event has object `event`; a thin one has object `v2.core.event` and names its object in `related_object`.
  */
+const id = z.string().regex(/^evt_[A-Za-z0-9_]{1,250}$/);
+/** Without control characters and broken ones: Postgres takes no NUL, and would refuse the whole commit with it. */
+const text = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u);
+const type = text(200).min(1);
+/** Seconds since 1970, up to the year 9999. */
+const seconds = z.number().min(0).max(253_402_300_799);
+
 const snapshot = z.object({
-  id: z.string().regex(/^evt_[A-Za-z0-9_]{1,250}$/),
+  id,
   object: z.literal('event'),
-  type: z.string().min(1).max(200),
-  created: z.number().int(),
+  type,
+  created: seconds.int(),
   livemode: z.boolean(),
-  api_version: z.string().max(100).nullish(),
-  account: z.string().max(250).nullish(),
-  data: z.object({ object: z.looseObject({ id: z.string().nullish() }) }),
+  api_version: text(100).nullish(),
+  account: text(250).nullish(),
+  data: z.object({ object: z.looseObject({ id: text(500).nullish() }) }),
 });
 
 const thin = z.object({
-  id: z.string().regex(/^evt_[A-Za-z0-9_]{1,250}$/),
+  id,
   object: z.literal('v2.core.event'),
-  type: z.string().min(1).max(200),
-  created: z.union([z.iso.datetime({ offset: true }), z.number()]),
+  type,
+  created: z.union([z.iso.datetime({ offset: true }), seconds]),
   livemode: z.boolean(),
-  context: z.string().max(250).nullish(),
-  related_object: z.looseObject({ id: z.string() }).nullish(),
+  context: text(250).nullish(),
+  related_object: z.looseObject({ id: text(500) }).nullish(),
 });
 
 export interface EventEnvelope {
