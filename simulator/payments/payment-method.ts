@@ -29,9 +29,6 @@ export function takePaymentMethod(context: Context, name: string, param?: string
 }
 
 export function newCard(context: Context, card: TestCard, billing?: Partial<BillingDetails>): PaymentMethod {
-  if (card.behaviour.kind === 'unsimulated') {
-    throw refused(`simulator: the test card ending in ${card.last4} is not simulated`, { param: 'payment_method' });
-  }
   const method: PaymentMethod = {
     ...blank(context, billing),
     type: 'card',

@@ -3,11 +3,13 @@
  * `attachable: false`: the bank refuses already when the card is saved to a customer.
  */
 export type Behaviour =
-  | { kind: 'succeeds' }
+  | { kind: 'succeeds'; aftermath?: Aftermath }
   | { kind: 'declines'; code: string; declineCode?: string; message: string; attachable: boolean }
   | { kind: 'authenticates' }
-  | { kind: 'settles'; succeeds: boolean }
-  | { kind: 'unsimulated' };
+  | { kind: 'settles'; succeeds: boolean };
+
+/** What happens after the charge has succeeded: its buyer disputes it, or a refund of it goes another way. */
+export type Aftermath = 'dispute' | 'dispute_not_received' | 'inquiry' | 'refund_pending' | 'refund_fails';
 
 export interface TestCard {
   brand: string;
@@ -48,7 +50,7 @@ const processing = visa(
   ),
 );
 const authentication = visa('3184', { kind: 'authenticates' });
-const later: Behaviour = { kind: 'unsimulated' };
+const then = (aftermath: Aftermath): Behaviour => ({ kind: 'succeeds', aftermath });
 
 /** By the name after `pm_card_` or `tok_`. */
 const named: Readonly<Record<string, TestCard>> = {
@@ -81,11 +83,11 @@ const named: Readonly<Record<string, TestCard>> = {
   authenticationRequiredOnSetup: authentication,
   threeDSecure2Required: visa('3220', { kind: 'authenticates' }),
   threeDSecureRequired: visa('3063', { kind: 'authenticates' }),
-  createDispute: visa('0259', later),
-  createDisputeInquiry: visa('1976', later),
-  createDisputeProductNotReceived: visa('2685', later),
-  pendingRefund: visa('7726', later),
-  refundFail: visa('5126', later),
+  createDispute: visa('0259', then('dispute')),
+  createDisputeInquiry: visa('1976', then('inquiry')),
+  createDisputeProductNotReceived: visa('2685', then('dispute_not_received')),
+  pendingRefund: visa('7726', then('refund_pending')),
+  refundFail: visa('5126', then('refund_fails')),
 };
 
 const numbers: Readonly<Record<string, string>> = {
@@ -102,6 +104,11 @@ const numbers: Readonly<Record<string, string>> = {
   '4000000000000341': 'chargeCustomerFail',
   '4000002760003184': 'authenticationRequired',
   '4000000000003220': 'threeDSecure2Required',
+  '4000000000000259': 'createDispute',
+  '4000000000001976': 'createDisputeInquiry',
+  '4000000000002685': 'createDisputeProductNotReceived',
+  '4000000000007726': 'pendingRefund',
+  '4000000000005126': 'refundFail',
 };
 
 /** The card behind `pm_card_visa` or `tok_visa`. */
