@@ -11,9 +11,14 @@ export function rateLimitPause(error: unknown): number | undefined {
   if (error instanceof RateLimitedError) return error.retryAfterMs;
   // An error thrown below the SDK, such as the limiter's, comes out of it wrapped as a connection error.
   if (error instanceof Stripe.errors.StripeConnectionError) return rateLimitPause(error.detail);
-  if (!(error instanceof Stripe.errors.StripeRateLimitError)) return undefined;
+  if (!(error instanceof Stripe.errors.StripeRateLimitError) || isLockTimeout(error)) return undefined;
   const seconds = Number(error.headers?.['retry-after']);
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : PAUSE_MS;
+}
+
+/** Another request holds the very object that this one would change: a 429 too, but not because of the rate. */
+export function isLockTimeout(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeRateLimitError && error.code === 'lock_timeout';
 }
 
 /** The request itself is wrong or refused for good: the same request would be answered the same way. */

@@ -1,6 +1,9 @@
 import { ZodError } from 'zod';
 import { BusyError, PermanentError } from '../platform/errors.ts';
-import { isKeyOfOtherRequest, isRefusal, rateLimitPause } from '../stripe/errors.ts';
+import { isKeyOfOtherRequest, isLockTimeout, isRefusal, rateLimitPause } from '../stripe/errors.ts';
+
+/** By then the other request on the same object is over. */
+const LOCKED_RETRY_MS = 1_000;
 
 /**
  * What to do about an error, in this one place. Nobody else catches in order to decide about a retry.
@@ -20,6 +23,7 @@ export function verdictOn(error: unknown): Verdict {
   const pause = rateLimitPause(error);
   if (pause !== undefined) return { kind: 'pause', ms: pause };
   if (error instanceof BusyError) return { kind: 'later', ms: error.retryAfterMs };
+  if (isLockTimeout(error)) return { kind: 'later', ms: LOCKED_RETRY_MS };
   if (error instanceof PermanentError || error instanceof ZodError) return { kind: 'review' };
   if (isRefusal(error) || isKeyOfOtherRequest(error)) return { kind: 'review' };
   return { kind: 'retry' };
