@@ -6,10 +6,12 @@ import { currency, mergeMetadata, metadata } from '../core/shared-params.ts';
 
 type Price = ObjectTypes['price'];
 
-export const recurringParam = object({
+export const recurringShape = {
   interval: required(oneOf('day', 'month', 'week', 'year')),
   interval_count: int({ min: 1 }),
-});
+} as const;
+
+export const recurringParam = object(recurringShape);
 
 /** What `default_price_data`, `price_data` and a price itself have in common. */
 export const priceAmountParams = {

@@ -3,7 +3,7 @@ import { paginate } from '../core/lists.ts';
 import { array, bool, object, oneOf, required, string, text, unsimulated } from '../core/params.ts';
 import { type Resource, route } from '../core/routes.ts';
 import { createdParam, currency, inRange, listParams, mergeMetadata, metadata } from '../core/shared-params.ts';
-import { createPrice, priceAmountParams, recurringParam } from './price.ts';
+import { createPrice, priceAmountParams, recurringShape } from './price.ts';
 import { createProduct } from './products.ts';
 
 const productData = object({
@@ -32,7 +32,12 @@ export const prices: Resource = {
         nickname: text(),
         product: string(),
         product_data: productData,
-        recurring: recurringParam,
+        recurring: object({
+          ...recurringShape,
+          meter: unsimulated(),
+          trial_period_days: unsimulated(),
+          usage_type: oneOf('licensed'),
+        }),
         billing_scheme: oneOf('per_unit'),
         currency_options: unsimulated(),
         custom_unit_amount: unsimulated(),

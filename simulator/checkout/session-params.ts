@@ -1,6 +1,7 @@
 import { priceAmountParams, recurringParam } from '../catalog/price.ts';
 import { array, bool, clearable, int, object, oneOf, required, string, text, unsimulated } from '../core/params.ts';
 import { currency, email, metadata, timestamp, url } from '../core/shared-params.ts';
+import { methodType } from '../payments/method-types.ts';
 import { shippingParam } from '../payments/shipping.ts';
 
 const productData = object({
@@ -76,7 +77,7 @@ const invoiceCreation = object({
   }),
 });
 
-const methodTypes = array(oneOf('card', 'sepa_debit', 'us_bank_account'));
+const methodTypes = array(methodType());
 
 /** https://docs.stripe.com/api/checkout/sessions/create, for hosted pages in payment mode. */
 export const sessionParams = {

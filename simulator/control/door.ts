@@ -8,6 +8,7 @@ import { invoicingControl } from '../invoicing/control-routes.ts';
 import { buyerRoutes } from './buyers.ts';
 import { type ControlRoute, jsonToForm } from './control-route.ts';
 import { faultRoutes } from './faults.ts';
+import { sendRoutes } from './send.ts';
 import { webhookRoutes } from './webhooks.ts';
 import { worldRoutes } from './world.ts';
 
@@ -20,6 +21,7 @@ export class ControlDoor implements Door {
     ...invoicingControl,
     ...faultRoutes,
     ...webhookRoutes,
+    ...sendRoutes,
   ]);
 
   constructor(world: World) {

@@ -4,6 +4,8 @@ import type { FormMap, FormValue } from './form.ts';
 /** How one parameter is read from the form. `required` ones missing are an error; others are `undefined`. */
 export interface Param<T, Required extends boolean = boolean> {
   readonly required: Required;
+  /** The parameters inside of this one: of the object, or of each element. */
+  readonly nested?: Shape | undefined;
   read(value: FormValue, name: string): T;
 }
 
@@ -16,16 +18,16 @@ export type Params<S extends Shape> = {
 };
 
 export function required<T>(param: Param<T>): Param<T, true> {
-  return { required: true, read: param.read };
+  return { required: true, read: param.read, nested: param.nested };
 }
 
-export function optional<T>(read: (value: FormValue, name: string) => T): Param<T, false> {
-  return { required: false, read };
+export function optional<T>(read: (value: FormValue, name: string) => T, nested?: Shape): Param<T, false> {
+  return { required: false, read, nested };
 }
 
 /** A parameter whose empty string means "unset": Stripe writes these `x | ''`. The handler gets `null`. */
 export function clearable<T>(param: Param<T>): Param<T | null, false> {
-  return optional((value, name) => (value === '' ? null : param.read(value, name)));
+  return optional((value, name) => (value === '' ? null : param.read(value, name)), param.nested);
 }
 
 /** A parameter that Stripe accepts and that has no counterpart here: refused loudly. */
@@ -126,14 +128,14 @@ export function array<T>(item: Param<T>, limits: { max?: number } = {}): Param<T
     }
     entries.sort(([a], [b]) => a - b);
     return entries.map(([index, element]) => item.read(element, `${name}[${index}]`));
-  });
+  }, item.nested);
 }
 
 export function object<S extends Shape>(shape: S): Param<Params<S>, false> {
   return optional((value, name) => {
     if (!(value instanceof Map)) throw invalidParam('Invalid object', name);
     return readParams(shape, value, name);
-  });
+  }, shape);
 }
 
 /** Free keys, one shape for every value: `currency_options[eur][unit_amount]=`. */
@@ -146,7 +148,10 @@ export function dictionary<T>(param: Param<T>): Param<Record<string, T>, false> 
 
 /** Either the first shape, when the value is a map, or the second, when it is a plain text. */
 export function either<A, B>(map: Param<A>, plain: Param<B>): Param<A | B, false> {
-  return optional((value, name) => (value instanceof Map ? map.read(value, name) : plain.read(value, name)));
+  return optional(
+    (value, name) => (value instanceof Map ? map.read(value, name) : plain.read(value, name)),
+    map.nested,
+  );
 }
 
 /** Reads a whole form against a shape. `prefix` is the name of the enclosing parameter, empty at the top. */

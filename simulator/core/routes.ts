@@ -19,6 +19,8 @@ export type PathIds<Template extends string> = { readonly [Name in PathNames<Tem
 export interface Route {
   readonly method: Method;
   readonly template: string;
+  /** The parameters of the route, without those that only older versions know. */
+  readonly parameters?: Shape;
   prepare(form: FormMap, ids: ReadonlyMap<string, string>, isCurrentVersion: boolean): Prepared;
 }
 
@@ -52,6 +54,7 @@ export function route<const Template extends string, S extends Shape>(
   return {
     method,
     template,
+    parameters: Object.fromEntries(Object.entries(shape).filter(([name]) => !legacy.some((old) => old === name))),
     prepare(form, ids, isCurrentVersion) {
       const outdated = isCurrentVersion ? legacy.filter((name) => form.has(name)) : [];
       if (outdated.length > 0) throw unknownParams(outdated);

@@ -102,7 +102,7 @@ export interface WireAddress {
 
 export function address(): Param<WireAddress | null, false> {
   const read = object(addressShape);
-  return clearable(optional((value, name) => filledAddress(read.read(value, name))));
+  return clearable(optional((value, name) => filledAddress(read.read(value, name)), addressShape));
 }
 
 function filledAddress(sent: Params<typeof addressShape>): WireAddress {

@@ -90,6 +90,11 @@ export class Webhooks {
     while (this.pending > 0 && performance.now() < deadline) await this.#nextEnd(deadline - performance.now());
   }
 
+  /** One request outside of all bookkeeping: no retry, no history. */
+  post(url: string, headers: Record<string, string>, body: string): Promise<Attempted> {
+    return this.#transport.post(url, headers, body, this.#world.settings.webhookTimeoutMs);
+  }
+
   reset(): void {
     for (const cancel of this.#waiting.values()) cancel();
     this.#waiting.clear();

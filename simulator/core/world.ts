@@ -7,6 +7,7 @@ import { Events } from './events.ts';
 import { Faults } from './faults.ts';
 import { Ids, token } from './ids.ts';
 import { RequestLimits } from './limits.ts';
+import type { WebhookEndpointObject } from './objects.ts';
 import type { Reactions } from './reactions.ts';
 import { RequestLog } from './request-log.ts';
 import { defaultSettings, type Settings } from './settings.ts';
@@ -73,10 +74,10 @@ export class World {
   }
 
   /** Creates an endpoint as the Dashboard would. */
-  listen(account: Account, url: string, secret: string = `whsec_${token(32)}`): void {
+  listen(account: Account, url: string, secret: string = `whsec_${token(32)}`): WebhookEndpointObject {
     const id = this.ids.make('we_');
     account.signingSecrets.set(id, [secret]);
-    account.store.webhook_endpoint.add({
+    return account.store.webhook_endpoint.add({
       id,
       object: 'webhook_endpoint',
       api_version: null,
@@ -89,6 +90,16 @@ export class World {
       status: 'enabled',
       url,
     });
+  }
+
+  /** A new secret for an endpoint. The old one signs beside it for `overlapSeconds` of simulated time. */
+  rotateSecret(endpointId: string, overlapSeconds: number, secret: string = `whsec_${token(32)}`): string {
+    const account = this.accounts.find(({ signingSecrets }) => signingSecrets.has(endpointId));
+    if (account === undefined) throw noSuch('webhook endpoint', endpointId);
+    const [old] = account.signingSecrets.get(endpointId) ?? [];
+    account.signingSecrets.set(endpointId, old === undefined ? [secret] : [secret, old]);
+    this.clock.after(overlapSeconds * 1000, () => account.signingSecrets.set(endpointId, [secret]));
+    return secret;
   }
 
   context(account: Account): Context {

@@ -3,6 +3,7 @@ import { paginate } from '../core/lists.ts';
 import { array, bool, string } from '../core/params.ts';
 import { type Resource, route } from '../core/routes.ts';
 import { createdParam, inRange, listParams } from '../core/shared-params.ts';
+import { snapshotId, thinTwin } from './thin.ts';
 
 const MAX_TYPES = 20;
 
@@ -44,6 +45,11 @@ export const events: Resource = {
         return paginate(found, params, '/v1/events');
       },
     ),
+    // What `fetchEvent()` of a thin notification asks for.
+    route('GET', '/v2/core/events/{id}', {}, (context, _params, { id }) => {
+      const event = context.store.event.need(snapshotId(id));
+      return { ...thinTwin(event), snapshot_event: event.id };
+    }),
     route('GET', '/v1/events/{id}', {}, (context, _params, { id }) => context.store.event.need(id)),
   ],
 };

@@ -13,7 +13,8 @@ import {
   unsimulated,
 } from '../core/params.ts';
 import { currency, email, metadata, timestamp, url } from '../core/shared-params.ts';
-import { paymentMethodParams } from './payment-method-params.ts';
+import { methodType } from './method-types.ts';
+import { paymentMethodDataParams } from './payment-method-params.ts';
 import { shippingParam } from './shipping.ts';
 
 /** Known to Stripe on create, update and confirm alike, without a counterpart here. */
@@ -36,7 +37,7 @@ const notOurs = {
 
 const method = {
   payment_method: text(),
-  payment_method_data: object(paymentMethodParams),
+  payment_method_data: object(paymentMethodDataParams),
   receipt_email: email(),
   setup_future_usage: clearable(oneOf('off_session', 'on_session')),
   shipping: shippingParam,
@@ -101,7 +102,7 @@ export const createParams = {
   ...fields,
   amount: required(int({ min: 1 })),
   currency: required(currency()),
-  allowed_payment_method_types: array(oneOf('card', 'sepa_debit', 'us_bank_account')),
+  allowed_payment_method_types: array(methodType()),
   automatic_payment_methods: object({ allow_redirects: oneOf('always', 'never'), enabled: required(bool()) }),
   confirm: bool(),
   confirmation_method: oneOf('automatic', 'manual'),

@@ -2,7 +2,7 @@ import type { Context } from '../core/context.ts';
 import { invalidParam, StripeError } from '../core/errors.ts';
 import { paginate } from '../core/lists.ts';
 import type { ObjectTypes } from '../core/objects.ts';
-import { int, oneOf, type Params, string } from '../core/params.ts';
+import { int, oneOf, type Params, string, unsimulated } from '../core/params.ts';
 import { type Resource, route } from '../core/routes.ts';
 import { createdParam, inRange, listParams, mergeMetadata, metadata } from '../core/shared-params.ts';
 import { captureIntent, confirmIntent } from './attempt.ts';
@@ -138,15 +138,20 @@ export const paymentIntents: Resource = {
   },
   routes: [
     route('POST', '/v1/payment_intents', createParams, create, { legacy: ['payment_method_types'] }),
-    route('GET', '/v1/payment_intents', { ...listParams, ...createdParam, customer: string() }, (context, params) => {
-      const { customer, created } = params;
-      const found = context.store.payment_intent.newestFirst(
-        (intent) =>
-          (customer === undefined || intent.customer === customer) &&
-          (created === undefined || inRange(intent.created, created)),
-      );
-      return paginate(found, params, '/v1/payment_intents');
-    }),
+    route(
+      'GET',
+      '/v1/payment_intents',
+      { ...listParams, ...createdParam, customer: string(), customer_account: unsimulated() },
+      (context, params) => {
+        const { customer, created } = params;
+        const found = context.store.payment_intent.newestFirst(
+          (intent) =>
+            (customer === undefined || intent.customer === customer) &&
+            (created === undefined || inRange(intent.created, created)),
+        );
+        return paginate(found, params, '/v1/payment_intents');
+      },
+    ),
     route('GET', '/v1/payment_intents/{id}', { client_secret: string() }, (context, _params, { id }) =>
       need(context, id),
     ),

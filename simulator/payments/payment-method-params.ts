@@ -3,6 +3,7 @@ import { refused, StripeError } from '../core/errors.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import { int, object, oneOf, type Params, required, string, text, unsimulated } from '../core/params.ts';
 import { address, email, mergeMetadata, metadata } from '../core/shared-params.ts';
+import { methodType, otherTypeParams } from './method-types.ts';
 import { newCard, newSepaDebit, newUsBankAccount } from './payment-method.ts';
 import { testCard, testCardNumber } from './test-cards.ts';
 
@@ -15,19 +16,12 @@ export const billingDetails = object({
   tax_id: unsimulated(),
 });
 
-/** `payment_method_data` and the body of `POST /v1/payment_methods`: cards and two kinds of bank debits. */
-export const paymentMethodParams = {
-  type: required(oneOf('card', 'sepa_debit', 'us_bank_account')),
+/** `payment_method_data`: bank debits; cards come as ids or tokens. */
+export const paymentMethodDataParams = {
+  ...otherTypeParams,
+  type: required(methodType()),
   allow_redisplay: oneOf('always', 'limited', 'unspecified'),
   billing_details: billingDetails,
-  card: object({
-    number: string(),
-    exp_month: int({ min: 1, max: 12 }),
-    exp_year: int(),
-    cvc: string({ max: 4 }),
-    token: string(),
-    networks: unsimulated(),
-  }),
   sepa_debit: object({ iban: required(string()) }),
   us_bank_account: object({
     account_holder_type: oneOf('company', 'individual'),
@@ -40,18 +34,29 @@ export const paymentMethodParams = {
   radar_options: unsimulated(),
 } as const;
 
+const cardParam = object({
+  number: string(),
+  exp_month: int({ min: 1, max: 12 }),
+  exp_year: int(),
+  cvc: string({ max: 4 }),
+  token: string(),
+  networks: unsimulated(),
+});
+
+/** The body of `POST /v1/payment_methods`. */
+export const paymentMethodParams = { ...paymentMethodDataParams, card: cardParam, custom: unsimulated() } as const;
+
+type Described = Params<typeof paymentMethodDataParams> & { card?: Params<{ card: typeof cardParam }>['card'] };
+
 /** Makes and stores the payment method that was described. */
-export function createPaymentMethod(
-  context: Context,
-  sent: Params<typeof paymentMethodParams>,
-): ObjectTypes['payment_method'] {
+export function createPaymentMethod(context: Context, sent: Described): ObjectTypes['payment_method'] {
   const method = ofType(context, sent);
   method.metadata = mergeMetadata({}, sent.metadata);
   method.allow_redisplay = sent.allow_redisplay ?? 'unspecified';
   return method;
 }
 
-function ofType(context: Context, sent: Params<typeof paymentMethodParams>): ObjectTypes['payment_method'] {
+function ofType(context: Context, sent: Described): ObjectTypes['payment_method'] {
   const { address: where, email: mail, name, phone } = sent.billing_details ?? {};
   const billing = { address: where ?? null, email: mail ?? null, name: name ?? null, phone: phone ?? null };
   switch (sent.type) {

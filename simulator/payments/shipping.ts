@@ -31,5 +31,5 @@ export const shippingParam = clearable(
       phone: phone ?? null,
       tracking_number: tracking ?? null,
     };
-  }),
+  }, sent.nested),
 );

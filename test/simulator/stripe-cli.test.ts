@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testKey, useSimulator } from './harness.ts';
+
+const harness = useSimulator();
+const run = promisify(execFile);
+let home: string;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'stripe-cli-'));
+});
+afterAll(() => rm(home, { recursive: true }));
+
+async function stripeCli(...words: string[]): Promise<string> {
+  const environment = { ...process.env, XDG_CONFIG_HOME: home, STRIPE_CLI_TELEMETRY_OPTOUT: '1' };
+  const { stdout } = await run(
+    'node_modules/.bin/stripe',
+    [...words, '--api-base', harness.simulator.url, '--api-key', testKey],
+    { env: environment },
+  );
+  return stdout;
+}
+
+const eventTypes = async (): Promise<string[]> =>
+  (await harness.stripe.events.list({ limit: 100 })).data.map(({ type }) => type);
+
+describe('the Stripe CLI on the simulated Stripe', () => {
+  it.each([
+    'payment_intent.succeeded',
+    'payment_intent.payment_failed',
+    'charge.succeeded',
+    'product.created',
+    'price.created',
+    'customer.created',
+    'checkout.session.completed',
+  ])('triggers %s', async (type) => {
+    await stripeCli('trigger', type);
+    expect(await eventTypes()).toContain(type);
+  });
+
+  it('pays a session as a buyer would', async () => {
+    await stripeCli('trigger', 'checkout.session.completed');
+    const { data } = await harness.stripe.checkout.sessions.list({ expand: ['data.payment_intent'] });
+    expect(data).toMatchObject([
+      {
+        status: 'complete',
+        payment_status: 'paid',
+        amount_total: 3000,
+        customer_details: { email: 'stripe@example.com', name: 'Jenny Rosen' },
+        payment_intent: { status: 'succeeded', amount_received: 3000 },
+      },
+    ]);
+  });
+});
