@@ -30,7 +30,9 @@ export async function storeEvents(pool: pg.Pool, deliveries: readonly Delivery[]
     if (first.has(delivery.envelope.id)) repeated.push(delivery.envelope.id);
     else first.set(delivery.envelope.id, delivery);
   }
-  const fresh = await insert(pool, [...first.values()], repeated);
+  // Always in the same order, so that two receivers with the same events wait for each other instead of deadlocking.
+  const inOrder = [...first.values()].sort((a, b) => (a.envelope.id < b.envelope.id ? -1 : 1));
+  const fresh = await insert(pool, inOrder, repeated);
   // delete() answers true once: a second delivery of the same event within the batch is a duplicate.
   return deliveries.map(({ envelope }) => (fresh.delete(envelope.id) ? 'accepted' : 'duplicate'));
 }
