@@ -1,10 +1,10 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { Conformance } from './core/conformance.ts';
 import { startSimulator } from './simulator.ts';
 
 const whole = (value: string): number => {
   const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 0) throw new Error(`${value} is not a whole number`);
+  if (!Number.isSafeInteger(number) || number < 0) throw new InvalidArgumentError('It must be a whole number.');
   return number;
 };
 
@@ -19,6 +19,7 @@ const options = new Command('simulator')
   .option('--webhook-secret <secret>', 'its signing secret (whsec_…)')
   .option('--webhook-retry-base-ms <ms>', 'pause before the first retry of a webhook; doubles each time', whole, 1000)
   .option('--balance-delay-ms <ms>', 'time until a charge has its balance transaction', whole, 150)
+  .option('--settle-delay-ms <ms>', 'simulated time until a bank debit is paid or fails', whole, 3 * 86_400_000)
   .option('--limits', 'limit requests to 25 a second, and 25 a second per endpoint')
   .option('--livemode', 'all keys are live ones')
   .parse()
@@ -30,6 +31,7 @@ const options = new Command('simulator')
     webhookSecret?: string;
     webhookRetryBaseMs: number;
     balanceDelayMs: number;
+    settleDelayMs: number;
     limits?: boolean;
     livemode?: boolean;
   }>();
@@ -47,6 +49,7 @@ const simulator = await startSimulator({
     limits: options.limits === true ? { perSecond: 25, perEndpoint: 25 } : undefined,
     webhookRetryBaseMs: options.webhookRetryBaseMs,
     balanceDelayMs: options.balanceDelayMs,
+    settleDelayMs: options.settleDelayMs,
   },
   conformance: Conformance.fromEnvironment((line) => process.stderr.write(`${line}\n`)),
 });

@@ -9,6 +9,7 @@ import { checkoutPages } from './pages.ts';
 import { type Plan, placeOf, planOf } from './plan.ts';
 import { createSession, expireSession } from './session.ts';
 import { sessionParams } from './session-params.ts';
+import { shopPages } from './shop.ts';
 
 type Session = ObjectTypes['checkout.session'];
 type Tax = NonNullable<ObjectTypes['item']['taxes']>[number];
@@ -65,6 +66,8 @@ export const checkoutSessions: Resource = {
       subscription: 'id',
       'discounts.coupon': 'id',
       'shipping_cost.shipping_rate': 'id',
+      // Rates at a fixed amount carry no tax of their own here.
+      'shipping_cost.taxes': () => [],
       'shipping_options.shipping_rate': 'id',
       line_items: (context, id) => sublist(itemsOf(need(context, id)), `/v1/checkout/sessions/${id}/line_items`),
       'total_details.breakdown': (context, id) => breakdownOf(need(context, id)),
@@ -78,7 +81,7 @@ export const checkoutSessions: Resource = {
     },
   },
   reactions: sessionReactions,
-  pages: checkoutPages,
+  pages: [...shopPages, ...checkoutPages],
   routes: [
     route('POST', '/v1/checkout/sessions', sessionParams, createSession, { legacy: ['payment_method_types'] }),
     route('GET', '/v1/checkout/sessions/{id}', {}, (context, _params, { id }) => need(context, id)),

@@ -95,6 +95,18 @@ describe('the Checkout page of the simulated Stripe', () => {
     expect(await answer.text()).toContain('No such checkout.session');
   });
 
+  it('is reached from a small shop at the front door', async () => {
+    const { url } = harness.simulator;
+    expect(await (await fetch(`${url}/`)).text()).toContain('None yet.');
+    const opened = await submit(`${url}/c/shop`, { name: 'Course', amount: '4900', currency: 'eur' });
+    const page = opened.headers.get('location') ?? '';
+    expect(await (await fetch(page)).text()).toContain('€49.00');
+    const paid = await submit(page, { ...buyer, choice: 'card' });
+    expect(await (await fetch(paid.headers.get('location') ?? '')).text()).toContain('Thank you');
+    expect(await (await fetch(`${url}/`)).text()).toContain('complete, paid');
+    expect((await submit(`${url}/c/shop`, { name: 'Course', amount: '1', currency: 'eur' })).status).toBe(400);
+  });
+
   it('follows no links that are no web addresses', async () => {
     const { url } = await open();
     expect(await (await fetch(url)).text()).not.toMatch(/href="(?!https?:|#)/);

@@ -97,6 +97,7 @@ describe('customers of the simulated Stripe', () => {
     expect((await harness.stripe.customers.listPaymentMethods(id)).data).toHaveLength(2);
     await harness.stripe.paymentMethods.update(failing.id, { billing_details: { name: 'Ann' } });
     expect((await harness.stripe.customers.retrievePaymentMethod(id, failing.id)).billing_details.name).toBe('Ann');
+    expect((await harness.stripe.paymentMethods.retrieve(failing.id)).card?.last4).toBe('0341');
     expect((await harness.stripe.paymentMethods.detach(failing.id)).customer).toBeNull();
     expect((await harness.stripe.paymentMethods.list({ customer: id, type: 'card' })).data).toHaveLength(1);
   });

@@ -66,6 +66,12 @@ describe('payment intents of the simulated Stripe', () => {
     expect(await eventTypes()).toEqual(['payment_intent.created', 'charge.failed', 'payment_intent.payment_failed']);
   });
 
+  it('leave charges that can be annotated', async () => {
+    const { latest_charge: id } = await pay('pm_card_visa');
+    const charge = await harness.stripe.charges.update(String(id), { metadata: { note: '1' }, description: 'Seen' });
+    expect(charge).toMatchObject({ description: 'Seen', metadata: { note: '1' } });
+  });
+
   it('can be tried again after a decline', async () => {
     const { payment_intent: failed } = await failureOf(pay('pm_card_chargeDeclined'));
     const intent = await harness.stripe.paymentIntents.confirm(failed?.id ?? '', {

@@ -137,6 +137,7 @@ describe('webhooks of the simulated Stripe', () => {
     });
     expect(made.secret).toMatch(/^whsec_/);
     expect((await harness.stripe.webhookEndpoints.retrieve(made.id)).secret).toBeUndefined();
+    expect((await harness.stripe.webhookEndpoints.list()).data).toHaveLength(2);
     const { id } = await harness.stripe.customers.create({ name: 'Ann' });
     await harness.stripe.customers.update(id, { name: 'Bob' });
     await flush();
