@@ -1,3 +1,4 @@
+import { adjustments } from './adjustments/adjustments.ts';
 import { coupons } from './catalog/coupons.ts';
 import { prices } from './catalog/prices.ts';
 import { products } from './catalog/products.ts';
@@ -30,6 +31,7 @@ export const resources: readonly Resource[] = [
   charges,
   balanceTransactions,
   ...invoicing,
+  ...adjustments,
   checkoutSessions,
   paymentPages,
   events,

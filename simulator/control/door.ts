@@ -1,3 +1,4 @@
+import { adjustmentsControl } from '../adjustments/control-routes.ts';
 import type { ApiAnswer, ApiRequest } from '../core/api.ts';
 import { invalidParam, StripeError } from '../core/errors.ts';
 import { type FormMap, parseForm } from '../core/form.ts';
@@ -19,6 +20,7 @@ export class ControlDoor implements Door {
     ...worldRoutes,
     ...buyerRoutes,
     ...invoicingControl,
+    ...adjustmentsControl,
     ...faultRoutes,
     ...webhookRoutes,
     ...sendRoutes,
