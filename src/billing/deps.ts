@@ -14,6 +14,10 @@ export interface Deps {
   readonly adjustments: boolean;
   /** Whether that holds for invoices that Stripe made itself, too. */
   readonly adjustStripeInvoices: boolean;
+  /** Whether the payment of an own invoice gets its Stripe invoice too. */
+  readonly invoiceOwnPayments: boolean;
+  /** Under which URL customers reach the pages, without a slash at its end. */
+  readonly publicUrl: string;
   /** Mode of the configured secret key. */
   readonly livemode: boolean;
 }

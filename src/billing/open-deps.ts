@@ -41,6 +41,8 @@ export function openDeps(config: Config, options: DbOptions & { readonly role?: 
       settlement: config.SETTLEMENT,
       adjustments: config.ADJUSTMENTS,
       adjustStripeInvoices: config.ADJUST_STRIPE_INVOICES,
+      invoiceOwnPayments: config.INVOICE_OWN_PAYMENTS,
+      publicUrl: config.publicUrl,
       livemode: config.livemode,
     },
     redis,

@@ -1,5 +1,6 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { MESSAGE_QUEUE, messageJobId, messageJobOptions } from './message.ts';
 import { QUEUES, type QueueName } from './queues.ts';
 import { stripeEventJobOptions } from './stripe-event.ts';
 
@@ -17,6 +18,8 @@ export interface JobQueues {
   readonly queues: Record<QueueName, Queue>;
   /** Adds the jobs; ids that are there already, in any state, are left alone. Rejects at once when Redis is away. */
   enqueue(events: readonly EventSignal[]): Promise<void>;
+  /** Adds one job per try to send a message. Rejects at once when Redis is away. */
+  enqueueMessages(messages: readonly { readonly id: string; readonly attempts: number }[]): Promise<void>;
   /**
    * Makes sure that each event has a job that will run: a missing one is added, one that failed or completed without the
    * event getting its outcome is started anew with all its attempts.
@@ -67,6 +70,16 @@ export function jobQueues(redis: Redis, prefix: string, onError: (error: Error) 
   return {
     queues,
     enqueue,
+    async enqueueMessages(messages) {
+      if (redis.status !== 'ready') throw new Error('Redis is not reachable');
+      await queues[MESSAGE_QUEUE].addBulk(
+        messages.map(({ id, attempts }) => ({
+          name: 'send',
+          data: { messageId: id },
+          opts: { ...messageJobOptions, jobId: messageJobId(id, attempts) },
+        })),
+      );
+    },
     ensureRunning,
     async close() {
       await Promise.all(Object.values(queues).map((queue) => queue.close()));

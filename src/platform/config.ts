@@ -22,6 +22,11 @@ const switchedOn = z
   .default('on')
   .transform((value) => value === 'on');
 
+const switchedOff = z
+  .enum(['on', 'off'], 'must be on or off')
+  .default('off')
+  .transform((value) => value === 'on');
+
 const secretList = z
   .string()
   .default('')
@@ -57,6 +62,20 @@ export const settings = z.object({
   ADJUSTMENTS: switchedOn,
   /** Whether that holds for invoices that Stripe made itself (subscriptions, invoice_creation). */
   ADJUST_STRIPE_INVOICES: switchedOn,
+  /** Whether the payment of an own invoice (the public invoice page) gets its Stripe invoice too. */
+  INVOICE_OWN_PAYMENTS: switchedOn,
+  /** Where mail goes out, e.g. smtp://user:password@mail.example.com:587; without it no mail is sent. */
+  SMTP_URL: url(['smtp:', 'smtps:'], 'smtp://user:password@mail.example.com:587').optional(),
+  /** Sender of mails. */
+  MAIL_FROM: z.string().default('Quittance <billing@localhost>'),
+  /** Who is told by mail that a question waits for a person; without it nobody is. */
+  OPERATOR_EMAIL: z.email('must be an e-mail address').optional(),
+  /** Name of the business on invoice pages and in mails. */
+  BUSINESS_NAME: z.string().default('Your business'),
+  /** Address, tax number and the like of the business; lines are separated by | */
+  BUSINESS_DETAILS: z.string().default(''),
+  /** Whether outgoing webhooks may go to private and loopback addresses (SSRF protection is off then). */
+  ALLOW_PRIVATE_WEBHOOKS: switchedOff,
   /** Path of a JSON file of eligibility rules; without one every one-off payment gets its invoice. */
   ELIGIBILITY_RULES: z.string().optional(),
   /** Address and port that the api listens on; port 0 takes a free one. */
@@ -91,6 +110,8 @@ export type Settings = z.output<typeof settings>;
 export interface Config extends Settings {
   readonly livemode: boolean;
   readonly stripeRequestsPerSecond: number;
+  /** Without a slash at its end. */
+  readonly publicUrl: string;
 }
 
 /** A setting is missing or wrong. The message names each one and what to do about it. */
@@ -113,6 +134,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return {
     ...parsed.data,
     livemode,
+    publicUrl: (parsed.data.PUBLIC_URL ?? `http://${parsed.data.HOST}:${parsed.data.PORT}`).replace(/\/+$/, ''),
     stripeRequestsPerSecond: parsed.data.STRIPE_RATE_LIMIT ?? (livemode ? 100 : 25),
   };
 }

@@ -1,15 +1,16 @@
 import { hostname } from 'node:os';
 import { DelayedError, type Job, RateLimitError, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { Deps } from '../billing/deps.ts';
 import type { QueueName } from '../jobs/queues.ts';
-import { ATTEMPTS, retryDelay, stripeEventJob } from '../jobs/stripe-event.ts';
-import { messageOf } from '../platform/log.ts';
-import { handleStripeEvent } from './stripe-event.ts';
+import { retryDelay } from '../jobs/stripe-event.ts';
+import { type Log, messageOf } from '../platform/log.ts';
+import type { Verdict } from './retry-policy.ts';
 
-/** One BullMQ worker on one queue. It knows how verdicts are said to BullMQ, and nothing about events. */
+/** One BullMQ worker on one queue. It knows how verdicts are said to BullMQ, and nothing about what the jobs are for. */
 export interface QueueWorkerOptions {
   readonly queue: QueueName;
+  readonly handle: JobHandler;
+  readonly log: Log;
   readonly connection: Redis;
   readonly prefix: string;
   readonly concurrency: number;
@@ -20,13 +21,17 @@ const LOCK_MS = 30_000;
 /** BullMQ fails a job that stalled more often, whatever its attempts: far above what crashes alone can reach. */
 const MAX_STALLED = 20;
 
-export function queueWorker({ queue, connection, prefix, concurrency }: QueueWorkerOptions, deps: Deps): Worker {
+/** Undefined: the job is done. Otherwise the queue must act on the verdict. */
+export type JobEnd = { readonly verdict: Verdict; readonly error: unknown } | undefined;
+
+/** @param worker who does it, for the record: host, process and queue */
+export type JobHandler = (job: Job, worker: string) => Promise<JobEnd>;
+
+export function queueWorker({ queue, handle, log, connection, prefix, concurrency }: QueueWorkerOptions): Worker {
   const name = `${hostname()}:${process.pid}:${queue}`;
 
   async function run(job: Job, token?: string): Promise<void> {
-    const { eventId } = stripeEventJob.parse(job.data);
-    const lastAttempt = job.attemptsMade + 1 >= (job.opts.attempts ?? ATTEMPTS);
-    const end = await handleStripeEvent({ eventId, worker: name, lastAttempt }, deps);
+    const end = await handle(job, name);
     switch (end?.verdict.kind) {
       case undefined:
         return;
@@ -51,6 +56,6 @@ export function queueWorker({ queue, connection, prefix, concurrency }: QueueWor
     maxStalledCount: MAX_STALLED,
     settings: { backoffStrategy: (attemptsMade) => retryDelay(attemptsMade, Math.random()) },
   });
-  worker.on('error', (error) => deps.log.warn('queue worker', { queue, error: messageOf(error) }));
+  worker.on('error', (error) => log.warn('queue worker', { queue, error: messageOf(error) }));
   return worker;
 }

@@ -1,6 +1,7 @@
 import type { Deps } from '../billing/deps.ts';
 import { askPerson, withdrawQuestion } from '../billing/review/review-items.ts';
 import { routeOf } from '../billing/stripe-events.ts';
+import { ATTEMPTS, stripeEventJob } from '../jobs/stripe-event.ts';
 import { messageOf } from '../platform/log.ts';
 import { countingStripeCalls } from '../stripe/client.ts';
 import { objectOf } from '../stripe/event-object.ts';
@@ -13,21 +14,26 @@ import {
   type Outcome,
   type StoredEvent,
 } from '../stripe/events.ts';
+import type { JobEnd, JobHandler } from './queue-worker.ts';
 import { type Verdict, verdictOn } from './retry-policy.ts';
 
 /** Handles the job of one stored event: one attempt, one outcome, one log line. */
-export interface EventRun {
+export function stripeEventHandler(deps: Deps): JobHandler {
+  return (job, worker) => {
+    const { eventId } = stripeEventJob.parse(job.data);
+    const lastAttempt = job.attemptsMade + 1 >= (job.opts.attempts ?? ATTEMPTS);
+    return handleStripeEvent({ eventId, worker, lastAttempt }, deps);
+  };
+}
+
+interface EventRun {
   readonly eventId: string;
-  /** Who does it, for the record: host, process and queue. */
   readonly worker: string;
   /** Whether the queue would not try again after this attempt. */
   readonly lastAttempt: boolean;
 }
 
-/** Undefined: the event is done, in whatever way. Otherwise the queue must act on the verdict. */
-export type EventRunEnd = { readonly verdict: Verdict; readonly error: unknown } | undefined;
-
-export async function handleStripeEvent(run: EventRun, deps: Deps): Promise<EventRunEnd> {
+async function handleStripeEvent(run: EventRun, deps: Deps): Promise<JobEnd> {
   const event = await loadEvent(deps.db, run.eventId);
   if (!event) return { verdict: { kind: 'review' }, error: new Error(`There is no stored event ${run.eventId}`) };
   // A repeated job, or a retry of a completed one, changes nothing.

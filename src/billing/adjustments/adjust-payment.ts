@@ -1,6 +1,7 @@
 import type { Outcome } from '../../stripe/events.ts';
 import { fetchRefundsAndDisputes } from '../../stripe/refunds-and-disputes.ts';
 import type { Deps } from '../deps.ts';
+import { noteRefundOfOwnInvoice } from '../invoices/payment-log.ts';
 import { type PaymentLease, type PaymentRef, withPaymentLease } from '../invoicing/payments.ts';
 import { settlePayment } from '../invoicing/settle-payment.ts';
 import { askPersonOnce } from '../review/review-items.ts';
@@ -53,6 +54,7 @@ async function adjustOne(
 ): Promise<AdjustmentEnd> {
   const end = await endOf(adjustment, basis, lease, deps);
   await recordAdjustment(deps.db, lease, adjustment, end.decision, end.reason);
+  await noteRefundOfOwnInvoice(deps.db, adjustment, lease.row.payment_intent);
   return end.decision === 'note' && 'onInvoice' in basis ? noteFor(adjustment, basis, lease, deps) : end;
 }
 

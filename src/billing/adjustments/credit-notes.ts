@@ -1,4 +1,6 @@
+import type { Knex } from 'knex';
 import type Stripe from 'stripe';
+import { announce } from '../../messages/outbox.ts';
 import { type Db, firstRow, rows } from '../../platform/db.ts';
 import { LEASE_HELD, leaseBindings, leaseLost, type PaymentLease, type PaymentRef } from '../invoicing/payments.ts';
 
@@ -81,10 +83,27 @@ export async function recordIssued(
   row: CreditNoteRow,
   note: Stripe.CreditNote,
 ): Promise<CreditNoteRow> {
-  return update(db, lease, row, 'stripe_credit_note = :note, number = :number, pdf = :pdf, issued_at = now()', {
-    note: note.id,
-    number: note.number,
-    pdf: note.pdf,
+  return db.transaction(async (trx) => {
+    await announce(trx, {
+      type: 'document.created',
+      key: note.id,
+      data: {
+        document: 'credit_note',
+        id: note.id,
+        number: note.number,
+        payment_intent: row.payment_intent,
+        invoice: row.stripe_invoice,
+        adjustment: row.adjustment,
+        amount: row.amount,
+        currency: row.currency,
+        pdf: note.pdf,
+      },
+    });
+    return update(trx, lease, row, 'stripe_credit_note = :note, number = :number, pdf = :pdf, issued_at = now()', {
+      note: note.id,
+      number: note.number,
+      pdf: note.pdf,
+    });
   });
 }
 
@@ -98,7 +117,7 @@ export async function recordReversed(
 }
 
 async function update(
-  db: Db,
+  db: Db | Knex.Transaction,
   lease: PaymentLease,
   row: CreditNoteRow,
   assignments: string,

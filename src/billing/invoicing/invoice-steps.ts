@@ -19,7 +19,7 @@ export interface StepContext extends Pick<Deps, 'db' | 'stripe' | 'settlement'> 
   readonly payment: Payment;
   readonly lines: readonly InvoiceLine[];
   /** What stands above the lines. */
-  readonly head: Pick<Stripe.InvoiceCreateParams, 'effective_at' | 'description'>;
+  readonly head: Pick<Stripe.InvoiceCreateParams, 'effective_at' | 'description' | 'custom_fields'>;
 }
 
 /** A guard failed: what was expected and found; the claim is left where nothing wrong can come of it. */

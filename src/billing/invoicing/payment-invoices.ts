@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { announce } from '../../messages/outbox.ts';
 import { type Db, firstRow } from '../../platform/db.ts';
 import { bug } from '../../platform/errors.ts';
 import { LEASE_HELD, leaseBindings, leaseLost, type PaymentLease, type PaymentRef, refOf } from './payments.ts';
@@ -134,6 +135,21 @@ export async function settle(
       },
     );
     if (!row) return leaseLost(lease);
+    await announce(trx, {
+      type: 'document.created',
+      key: invoice.id,
+      data: {
+        document: claim.reverses ? 'reversal_invoice' : 'invoice',
+        id: invoice.id,
+        number: invoice.number,
+        payment_intent: claim.payment_intent,
+        amount: claim.total,
+        currency: claim.currency,
+        url: invoice.hosted_invoice_url ?? null,
+        pdf: invoice.invoice_pdf ?? null,
+        ...(claim.reverses ? { reverses: claim.reverses } : {}),
+      },
+    });
     if (claim.reverses) return row;
     await firstRow(
       trx,

@@ -1,12 +1,14 @@
 import type { Outcome } from '../../stripe/events.ts';
 import { fetchPayment, type Payment } from '../../stripe/payment.ts';
 import type { Deps } from '../deps.ts';
+import type { Confirmation } from '../invoices/confirm-checkout.ts';
+import { followOwnInvoice, linesOfOwnInvoice } from '../invoices/follow-own-invoice.ts';
 import { askPerson, withdrawQuestion } from '../review/review-items.ts';
 import { billToOf } from './buyer.ts';
 import { completeInvoice } from './complete-invoice.ts';
 import { eligibility, type Verdict } from './eligibility.ts';
 import { invoiceLines } from './invoice-lines.ts';
-import { GuardFailed } from './invoice-steps.ts';
+import { GuardFailed, type StepContext } from './invoice-steps.ts';
 import { type Claim, claimPayment, findClaim } from './payment-invoices.ts';
 import {
   findPayment,
@@ -41,6 +43,7 @@ export async function settlePayment(
     if (settled) return settled;
 
     const payment = await fetchPayment(deps.stripe, ref.paymentIntent);
+    const own = await followOwnInvoice(payment, deps);
     const claim = await findClaim(deps.db, ref);
     const verdict: Verdict = claim
       ? {
@@ -48,33 +51,36 @@ export async function settlePayment(
           reason: lease.row.reason ?? 'its invoice was begun',
           ...(lease.row.rule ? { rule: lease.row.rule } : {}),
         }
-      : eligibility(payment, { rules: deps.rules, livemode: deps.livemode, ownInvoice: null });
+      : (verdictOfOwn(own, deps) ??
+        eligibility(payment, { rules: deps.rules, livemode: deps.livemode, ownInvoice: null }));
     await recordVerdict(deps.db, lease, payment, verdict);
 
     switch (verdict.action) {
       case 'wait':
       case 'skip':
-        return conclude('ignored', verdict.reason, ref);
+        return conclude(own?.end === 'unapplied' ? 'review' : 'ignored', verdict.reason, ref);
       case 'review':
+        if (own?.end === 'mismatch') return conclude('review', verdict.reason, ref);
         return park(deps, lease, {
           kind: 'eligibility_unclear',
           summary: `A rule asks a person whether payment ${ref.paymentIntent} gets an invoice: ${verdict.reason}.`,
           details: { rule: verdict.rule, ...receivedOf(payment) },
         });
       case 'invoice':
-        return invoicePayment(payment, claim, lease, deps);
+        return invoicePayment(payment, own, claim, lease, deps);
     }
   });
 }
 
 async function invoicePayment(
   payment: Payment,
+  own: Confirmation | undefined,
   begun: Claim | undefined,
   lease: PaymentLease,
   deps: Deps,
 ): Promise<Outcome> {
   const ref = refOf(lease);
-  const parts = invoiceLines(payment);
+  const parts = own?.end === 'paid' ? { lines: linesOfOwnInvoice(own.invoice) } : invoiceLines(payment);
   if ('mismatch' in parts) {
     return park(deps, lease, {
       kind: 'line_items_differ',
@@ -83,10 +89,7 @@ async function invoicePayment(
     });
   }
   const { amount, currency } = receivedOf(payment);
-  const head = {
-    effective_at: payment.charge?.created ?? payment.intent.created,
-    ...(payment.intent.description ? { description: payment.intent.description } : {}),
-  };
+  const head = headOf(payment, own?.end === 'paid' ? own.invoice.number : null);
   try {
     const claim = await completeInvoice(
       begun ?? (await claimPayment(deps.db, lease, { billTo: billToOf(payment), total: amount, currency })),
@@ -98,6 +101,25 @@ async function invoicePayment(
     if (!(error instanceof GuardFailed)) throw error;
     return park(deps, lease, { kind: error.kind, summary: error.message, details: error.details });
   }
+}
+
+/** @param ownNumber the own invoice that was paid: the Stripe invoice carries its number */
+function headOf({ charge, intent }: Payment, ownNumber: string | null): StepContext['head'] {
+  return {
+    effective_at: charge?.created ?? intent.created,
+    ...(intent.description ? { description: intent.description } : {}),
+    ...(ownNumber ? { custom_fields: [{ name: 'Invoice', value: ownNumber }] } : {}),
+  };
+}
+
+/** What the own invoice says about its payment; undefined leaves the decision to the rules. */
+function verdictOfOwn(own: Confirmation | undefined, { invoiceOwnPayments }: Deps): Verdict | undefined {
+  if (own?.end === 'unapplied') return { action: 'skip', reason: own.reason };
+  if (own?.end === 'mismatch') return { action: 'review', reason: own.reason };
+  if (own?.end === 'paid' && !invoiceOwnPayments) {
+    return { action: 'skip', reason: `it paid our invoice ${own.invoice.number}, and INVOICE_OWN_PAYMENTS is off` };
+  }
+  return undefined;
 }
 
 /** What is already certain without asking Stripe. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { adjustPayment } from '../adjustments/adjust-payment.ts';
 import { reverseNote } from '../adjustments/reverse-note.ts';
 import type { Deps } from '../deps.ts';
+import { releaseAttemptOf } from '../invoices/checkout-attempts.ts';
 import { recordAudit } from './audit-log.ts';
 import { closeReviewItem, findReviewItem, type ReviewItem } from './review-items.ts';
 
@@ -46,11 +47,35 @@ const reverse: Choice = {
     `reversed by invoice ${await reverseNote(creditNoteOf.parse(details).credit_note, deps)}`,
 };
 
+const refundAsDuplicate: Choice = {
+  name: 'refund_as_duplicate',
+  effect: 'The whole payment is refunded to the customer, with the reason duplicate.',
+  run: async ({ subject }, deps) => {
+    const refund = await deps.stripe.refunds.create(
+      { payment_intent: subject, reason: 'duplicate', metadata: { made_by: 'quittance' } },
+      { idempotencyKey: `quittance:duplicate:${subject}` },
+    );
+    await releaseAttemptOf(deps.db, subject);
+    return `refund ${refund.id} is ${refund.status}`;
+  },
+};
+
+const keepPayment: Choice = {
+  name: 'keep_payment',
+  effect: 'The money stays; settle with the customer another way. The invoice can be paid again.',
+  run: async ({ subject }, deps) => {
+    await releaseAttemptOf(deps.db, subject);
+    return 'the payment stays unapplied';
+  },
+};
+
 const CHOICES: Readonly<Record<string, readonly Choice[]>> = {
   refund_failed_after_note: [keepNote, reverse],
   dispute_won_after_note: [keepNote, reverse],
   adjustment_currency_differs: [dismiss],
   event_failed: [dismiss],
+  double_payment: [refundAsDuplicate, keepPayment],
+  payment_mismatch: [refundAsDuplicate, keepPayment],
 };
 
 /** What is about a payment can be tried again once the cause is mended. */

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { announce, OPERATOR, queueMail } from '../../messages/outbox.ts';
 import { type Db, firstRow, rows } from '../../platform/db.ts';
 
 /** The table `review_items`: what a program must not decide. An open question is asked once per kind and subject. */
@@ -13,18 +14,34 @@ export interface Question {
 }
 
 export async function askPerson(db: Db | Knex.Transaction, question: Question): Promise<void> {
-  await firstRow(
-    db,
-    `INSERT INTO review_items (kind, subject, summary, details) VALUES (:kind, :subject, :summary, :details)
-     ON CONFLICT (kind, subject) WHERE state = 'open'
-     DO UPDATE SET seen_again_at = now(), summary = excluded.summary, details = excluded.details`,
-    {
-      kind: question.kind,
-      subject: question.subject,
-      summary: question.summary,
-      details: JSON.stringify(question.details ?? {}),
-    },
-  );
+  await db.transaction(async (trx) => {
+    const item = await firstRow<{ id: number; fresh: boolean }>(
+      trx,
+      `INSERT INTO review_items (kind, subject, summary, details) VALUES (:kind, :subject, :summary, :details)
+       ON CONFLICT (kind, subject) WHERE state = 'open'
+       DO UPDATE SET seen_again_at = now(), summary = excluded.summary, details = excluded.details
+       RETURNING id, seen_again_at IS NULL AS fresh`,
+      {
+        kind: question.kind,
+        subject: question.subject,
+        summary: question.summary,
+        details: JSON.stringify(question.details ?? {}),
+      },
+    );
+    if (!item?.fresh) return;
+    const { kind, subject, summary } = question;
+    await announce(trx, {
+      type: 'review.raised',
+      key: String(item.id),
+      data: { item: item.id, kind, subject, summary },
+    });
+    await queueMail(trx, {
+      kind: 'review_notice',
+      key: `review_notice:${item.id}`,
+      recipient: OPERATOR,
+      data: { item: item.id },
+    });
+  });
 }
 
 /**

@@ -1,0 +1,74 @@
+import type { Payment } from '../../stripe/payment.ts';
+import type { Deps } from '../deps.ts';
+import type { InvoiceLine } from '../invoicing/invoice-lines.ts';
+import { askPerson } from '../review/review-items.ts';
+import { type AttemptRow, attemptByNumber, attemptOfSession, recordSession } from './checkout-attempts.ts';
+import { applySession, type Confirmation } from './confirm-checkout.ts';
+import { noteFailedAttempt } from './failed-attempt.ts';
+import { amountsOfInvoice, findInvoice, type OwnInvoice } from './invoices.ts';
+
+/**
+ * A payment that was made for an own invoice settles that invoice first. Works from the facts that were fetched anyway: no
+ * further request to Stripe.
+ * @returns undefined when the payment is not for an own invoice
+ */
+export async function followOwnInvoice(payment: Payment, deps: Deps): Promise<Confirmation | undefined> {
+  const { intent, session } = payment;
+  const id = intent.metadata.quittance_invoice ?? session?.metadata?.quittance_invoice;
+  const invoice = id ? await findInvoice(deps.db, id) : undefined;
+  if (!invoice) return undefined;
+
+  if (intent.last_payment_error) {
+    await deps.db.transaction((trx) => noteFailedAttempt(trx, invoice, intent, session?.id ?? null));
+  }
+  const attempt = session ? await attemptOf(session.id, intent.metadata.quittance_attempt, invoice, deps) : undefined;
+  if (session && attempt) return applySession({ ...session, payment_intent: intent }, attempt, deps);
+  if (intent.status !== 'succeeded') return { end: 'open', invoice };
+
+  const reason = `Payment ${intent.id} names invoice ${invoice.number}, but was not made on a payment page of ours.`;
+  await askPerson(deps.db, {
+    kind: 'payment_mismatch',
+    subject: intent.id,
+    summary: `${reason} The invoice was not marked paid.`,
+    details: { invoice: invoice.id, check: 'session', expected: 'a session of ours', found: session?.id ?? null },
+  });
+  return { end: 'mismatch', invoice, reason };
+}
+
+/** A session whose creation was not recorded (the process died, or its answer was lost) is known by the attempt's number. */
+async function attemptOf(
+  session: string,
+  number: string | undefined,
+  invoice: OwnInvoice,
+  { db }: Deps,
+): Promise<AttemptRow | undefined> {
+  const known = await attemptOfSession(db, session);
+  if (known) return known;
+  const attempt = await attemptByNumber(db, invoice.id, Number(number));
+  if (!attempt || attempt.stripe_session) return undefined;
+  await recordSession(db, attempt.id, session, null);
+  return attemptOfSession(db, session);
+}
+
+/** The lines of the Stripe invoice that documents the payment of an own invoice: the own lines, with their taxes. */
+export function linesOfOwnInvoice(invoice: OwnInvoice): InvoiceLine[] {
+  const amounts = amountsOfInvoice(invoice);
+  // Stripe takes no negative tax: an invoice with a taxed reduction is documented in one line.
+  if ([...amounts.lines.values()].some(({ tax }) => tax < 0)) {
+    return [{ description: `Invoice ${invoice.number}`, amount: amounts.gross }];
+  }
+  return invoice.lines.flatMap((line) => {
+    const part = amounts.lines.get(line.id);
+    if (!part) return [];
+    const description = line.quantity > 1 ? `${line.quantity} × ${line.description}` : line.description;
+    if (part.tax === 0) return [{ description, amount: part.net }];
+    const rate = { display_name: 'Tax', percentage: Number(line.taxPercent), inclusive: false };
+    return [
+      {
+        description,
+        amount: part.net,
+        tax_amounts: [{ amount: part.tax, taxable_amount: part.net, tax_rate_data: rate }],
+      },
+    ];
+  });
+}

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { decimalsOf } from '../../platform/money.ts';
+import { amountsOf } from './invoice-total.ts';
+
+/**
+ * What a person or a program gives to create or change a draft: the same for the console, `POST /v1/invoices` and the
+ * command line. Every message names the field. Amounts are integers in minor units of `currency`.
+ */
+const line = z.strictObject({
+  description: z
+    .string('is required')
+    .trim()
+    .min(1, 'must say what is charged for')
+    .max(500, 'may have 500 characters'),
+  quantity: z.int('must be a whole number').min(1, 'must be at least 1').max(1_000_000).default(1),
+  unit_amount: z
+    .int('must be a whole number of minor units, e.g. 1999 for 19.99')
+    .min(-99_999_999, 'is too small')
+    .max(99_999_999, 'is more than Stripe takes in one payment (99999999)'),
+  tax_percent: z
+    .union([z.string(), z.number()])
+    .transform(String)
+    .refine(
+      (text) => /^\d{1,3}(\.\d{1,4})?$/.test(text) && Number(text) <= 100,
+      'must be 0 to 100 with at most 4 decimals',
+    )
+    .default('0'),
+  optional: z.boolean('must be true or false').default(false),
+});
+
+export const invoiceInput = z
+  .strictObject({
+    series: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,19}$/, 'may hold up to 20 letters, digits and -')
+      .optional(),
+    customer_name: z.string('is required').trim().min(1, 'is required').max(200, 'may have 200 characters'),
+    customer_email: z.email('must be an e-mail address').max(254).nullish(),
+    customer_address: z.string().trim().max(1_000, 'may have 1000 characters').nullish(),
+    currency: z
+      .string('is required, e.g. eur')
+      .transform((code) => code.toLowerCase())
+      .refine(isCurrency, 'must be an ISO currency code, e.g. eur'),
+    prices_include_tax: z.boolean('must be true or false').default(false),
+    due_date: z.iso.date('must be a day like 2026-12-31').nullish(),
+    notes: z.string().trim().max(2_000, 'may have 2000 characters').nullish(),
+    lines: z.array(line, 'is required').min(1, 'needs at least one line').max(100, 'may have 100 lines'),
+  })
+  .superRefine((invoice, context) => {
+    const fixed = invoice.lines.map((each, id) => ({
+      id,
+      quantity: each.quantity,
+      unitAmount: each.unit_amount,
+      taxPercent: each.tax_percent,
+      optional: each.optional,
+    }));
+    const least = amountsOf(fixed, invoice.prices_include_tax, []).gross;
+    const most = amountsOf(
+      fixed,
+      invoice.prices_include_tax,
+      fixed.filter((each) => each.unitAmount > 0).map(({ id }) => id),
+    ).gross;
+    if (least < 0 || most <= 0)
+      context.addIssue({ code: 'custom', path: ['lines'], message: 'must come to more than zero' });
+    if (most > 99_999_999) {
+      context.addIssue({
+        code: 'custom',
+        path: ['lines'],
+        message: 'come to more than Stripe takes in one payment (99999999 minor units)',
+      });
+    }
+    if (decimalsOf(invoice.currency) === 3 && invoice.lines.some(({ unit_amount }) => unit_amount % 10 !== 0)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['lines'],
+        message: `amounts in ${invoice.currency} must end in 0: Stripe charges two of its three decimals`,
+      });
+    }
+  });
+
+export type InvoiceInput = z.output<typeof invoiceInput>;
+
+const CURRENCIES = new Set(Intl.supportedValuesOf('currency').map((code) => code.toLowerCase()));
+
+function isCurrency(code: string): boolean {
+  return CURRENCIES.has(code);
+}
+
+export interface FieldProblem {
+  /** e.g. `lines.0.unit_amount` */
+  readonly field: string;
+  readonly message: string;
+}
+
+/** Bad input, field by field. */
+export class InvalidInput extends Error {
+  override readonly name = 'InvalidInput';
+  readonly problems: readonly FieldProblem[];
+  constructor(problems: readonly FieldProblem[]) {
+    super(problems.map(({ field, message }) => `${field} ${message}`).join('; '));
+    this.problems = problems;
+  }
+}
+
+/** @throws InvalidInput */
+export function parseInvoiceInput(input: unknown): InvoiceInput {
+  const parsed = invoiceInput.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new InvalidInput(
+    parsed.error.issues.map((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? { field: [...issue.path, issue.keys[0] ?? ''].join('.'), message: 'is not a field of an invoice' }
+        : { field: issue.path.join('.') || 'body', message: issue.message },
+    ),
+  );
+}

@@ -1,0 +1,199 @@
+import type { Knex } from 'knex';
+import { type Db, firstRow, rows } from '../../platform/db.ts';
+import { bug } from '../../platform/errors.ts';
+import type { InvoiceInput } from './invoice-input.ts';
+import { amountsOf, type InvoiceAmounts, type PricedLine } from './invoice-total.ts';
+import { newInvoiceId } from './public-link.ts';
+
+/** The tables `invoices`, `invoice_lines` and `invoice_series`: the business's own invoices. */
+export type InvoiceStatus = 'draft' | 'issued' | 'paid' | 'void';
+
+export interface InvoiceRow {
+  readonly id: string;
+  readonly status: InvoiceStatus;
+  readonly series: string;
+  readonly number: string | null;
+  readonly customer_name: string;
+  readonly customer_email: string | null;
+  readonly customer_address: string | null;
+  readonly currency: string;
+  readonly prices_include_tax: boolean;
+  /** A day, `2026-12-31`. */
+  readonly due_date: string | null;
+  readonly notes: string | null;
+  readonly link_version: number;
+  readonly issued_at: Date | null;
+  readonly paid_at: Date | null;
+  /** Minor units. */
+  readonly paid_amount: number | null;
+  readonly paid_extras: readonly number[] | null;
+  readonly payment_intent: string | null;
+  readonly voided_at: Date | null;
+  readonly created_by: string;
+  readonly created_at: Date;
+}
+
+export interface InvoiceLineRow extends PricedLine {
+  readonly description: string;
+}
+
+export interface OwnInvoice extends InvoiceRow {
+  readonly lines: readonly InvoiceLineRow[];
+}
+
+export type Executor = Db | Knex.Transaction;
+
+const COLUMNS = `id, status, series, number, customer_name, customer_email, customer_address, currency, prices_include_tax,
+  to_char(due_date, 'YYYY-MM-DD') AS due_date, notes, link_version, issued_at, paid_at, paid_amount, paid_extras,
+  payment_intent, voided_at, created_by, created_at`;
+
+/** @param lock keep others from changing it until the transaction ends */
+export async function findInvoice(db: Executor, id: string, { lock = false } = {}): Promise<OwnInvoice | undefined> {
+  const row = await firstRow<InvoiceRow>(
+    db,
+    `SELECT ${COLUMNS} FROM invoices WHERE id = ? ${lock ? 'FOR UPDATE' : ''}`,
+    [id],
+  );
+  return row ? { ...row, lines: await linesOf(db, id) } : undefined;
+}
+
+async function linesOf(db: Executor, id: string): Promise<InvoiceLineRow[]> {
+  return rows<InvoiceLineRow>(
+    db,
+    `SELECT id, description, quantity, unit_amount AS "unitAmount", trim_scale(tax_percent)::text AS "taxPercent", optional
+     FROM invoice_lines WHERE invoice = ? ORDER BY position`,
+    [id],
+  );
+}
+
+/** What the invoice comes to with these extras ticked; for a paid one, with those that were paid. */
+export function amountsOfInvoice(
+  invoice: OwnInvoice,
+  ticked: readonly number[] = invoice.paid_extras ?? [],
+): InvoiceAmounts {
+  return amountsOf(invoice.lines, invoice.prices_include_tax, ticked);
+}
+
+export interface InvoiceFilter {
+  readonly status?: InvoiceStatus | 'overdue';
+  /** Part of a number, a customer's name or e-mail address. */
+  readonly search?: string;
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+/** Newest first. */
+export async function listInvoices(db: Db, filter: InvoiceFilter = {}): Promise<OwnInvoice[]> {
+  const found = await rows<InvoiceRow>(
+    db,
+    `SELECT ${COLUMNS} FROM invoices
+     WHERE (:status::text IS NULL OR status = :status OR (:status = 'overdue' AND status = 'issued' AND due_date < current_date))
+       AND (:search::text IS NULL OR number ILIKE :search OR customer_name ILIKE :search OR customer_email ILIKE :search)
+     ORDER BY created_at DESC, id LIMIT :limit OFFSET :offset`,
+    {
+      status: filter.status ?? null,
+      search: filter.search ? `%${filter.search.replace(/[\\%_]/g, '\\$&')}%` : null,
+      limit: filter.limit ?? 50,
+      offset: filter.offset ?? 0,
+    },
+  );
+  return Promise.all(found.map(async (row) => ({ ...row, lines: await linesOf(db, row.id) })));
+}
+
+/** The series of the day's year, e.g. `2026`, unless one is given. */
+export async function insertDraft(trx: Executor, input: InvoiceInput, createdBy: string, now: Date): Promise<string> {
+  const id = newInvoiceId();
+  await rows(
+    trx,
+    `INSERT INTO invoices (id, series, customer_name, customer_email, customer_address, currency, prices_include_tax, due_date, notes, created_by)
+     VALUES (:id, :series, :name, :email, :address, :currency, :inclusive, :due, :notes, :by)`,
+    { ...bindings(input, now), id, by: createdBy },
+  );
+  await insertLines(trx, id, input);
+  return id;
+}
+
+/** @returns whether there was such a draft */
+export async function updateDraft(trx: Executor, id: string, input: InvoiceInput, now: Date): Promise<boolean> {
+  const row = await firstRow(
+    trx,
+    `UPDATE invoices SET series = :series, customer_name = :name, customer_email = :email, customer_address = :address,
+            currency = :currency, prices_include_tax = :inclusive, due_date = :due, notes = :notes, updated_at = now()
+     WHERE id = :id AND status = 'draft' RETURNING id`,
+    { ...bindings(input, now), id },
+  );
+  if (!row) return false;
+  await rows(trx, 'DELETE FROM invoice_lines WHERE invoice = ?', [id]);
+  await insertLines(trx, id, input);
+  return true;
+}
+
+function bindings(input: InvoiceInput, now: Date) {
+  return {
+    series: input.series ?? String(now.getUTCFullYear()),
+    name: input.customer_name,
+    email: input.customer_email ?? null,
+    address: input.customer_address || null,
+    currency: input.currency,
+    inclusive: input.prices_include_tax,
+    due: input.due_date ?? null,
+    notes: input.notes || null,
+  };
+}
+
+async function insertLines(trx: Executor, id: string, { lines }: InvoiceInput): Promise<void> {
+  for (const [position, line] of lines.entries()) {
+    await rows(
+      trx,
+      `INSERT INTO invoice_lines (invoice, position, description, quantity, unit_amount, tax_percent, optional)
+       VALUES (:id, :position, :description, :quantity, :unit_amount, :tax_percent, :optional)`,
+      { id, position, ...line },
+    );
+  }
+}
+
+/** Gives the draft the next number of its series. The row of the series is locked until the transaction ends: no gaps. */
+export async function numberAndIssue(trx: Knex.Transaction, { id, series }: InvoiceRow): Promise<string> {
+  const counted = await firstRow<{ last: number }>(
+    trx,
+    `INSERT INTO invoice_series (series, last) VALUES (?, 1)
+     ON CONFLICT (series) DO UPDATE SET last = invoice_series.last + 1 RETURNING last`,
+    [series],
+  );
+  const number = `${series}-${String(counted?.last ?? bug('no invoice number')).padStart(5, '0')}`;
+  await rows(
+    trx,
+    `UPDATE invoices SET status = 'issued', number = ?, issued_at = now(), updated_at = now() WHERE id = ?`,
+    [number, id],
+  );
+  return number;
+}
+
+export async function markVoid(trx: Knex.Transaction, id: string): Promise<void> {
+  await rows(trx, `UPDATE invoices SET status = 'void', voided_at = now(), updated_at = now() WHERE id = ?`, [id]);
+}
+
+export async function rotateLink(db: Executor, id: string): Promise<void> {
+  await rows(db, 'UPDATE invoices SET link_version = link_version + 1, updated_at = now() WHERE id = ?', [id]);
+}
+
+export interface PaidWith {
+  readonly paymentIntent: string;
+  readonly amount: number;
+  readonly extras: readonly number[];
+  readonly paidAt: Date;
+}
+
+/** The invoice must be locked by the caller. A payment that settled another invoice violates `invoices_payment_once`. */
+export async function markPaid(trx: Knex.Transaction, id: string, paid: PaidWith): Promise<void> {
+  await rows(
+    trx,
+    `UPDATE invoices SET status = 'paid', payment_intent = :paymentIntent, paid_amount = :amount, paid_extras = :extras,
+            paid_at = :paidAt, updated_at = now() WHERE id = :id AND status = 'issued'`,
+    { id, paymentIntent: paid.paymentIntent, amount: paid.amount, extras: [...paid.extras], paidAt: paid.paidAt },
+  );
+}
+
+export async function invoiceSettledBy(db: Executor, paymentIntent: string): Promise<InvoiceRow | undefined> {
+  return firstRow<InvoiceRow>(db, `SELECT ${COLUMNS} FROM invoices WHERE payment_intent = ?`, [paymentIntent]);
+}

@@ -1,0 +1,121 @@
+import { queueMail } from '../../messages/outbox.ts';
+import { firstRow } from '../../platform/db.ts';
+import type { Deps } from '../deps.ts';
+import { recordAudit } from '../review/audit-log.ts';
+import { closeCheckout } from './close-checkout.ts';
+import { InvalidInput, parseInvoiceInput } from './invoice-input.ts';
+import {
+  findInvoice,
+  insertDraft,
+  markVoid,
+  numberAndIssue,
+  type OwnInvoice,
+  rotateLink,
+  updateDraft,
+} from './invoices.ts';
+
+/**
+ * What the business does with its own invoices: create, change while draft, issue, void, rotate the link. The console,
+ * `/v1/invoices` and the command line call these, and nothing else changes an invoice but its payment.
+ */
+
+/** The state of the invoice does not allow what was asked. The message says why and what to do instead. */
+export class NotAllowed extends Error {
+  override readonly name = 'NotAllowed';
+}
+
+export class NoSuchInvoice extends Error {
+  override readonly name = 'NoSuchInvoice';
+  constructor(id: string) {
+    super(`There is no invoice ${id}.`);
+  }
+}
+
+/** @param actor e.g. `admin:demo`, `key:shop` or `cli:root`; @throws InvalidInput */
+export async function createInvoice(input: unknown, actor: string, { db }: Pick<Deps, 'db'>): Promise<OwnInvoice> {
+  const parsed = parseInvoiceInput(input);
+  const id = await db.transaction((trx) => insertDraft(trx, parsed, actor, new Date()));
+  return (await findInvoice(db, id)) ?? missing(id);
+}
+
+/** @throws InvalidInput, NotAllowed, NoSuchInvoice */
+export async function changeDraft(id: string, input: unknown, { db }: Pick<Deps, 'db'>): Promise<OwnInvoice> {
+  const parsed = parseInvoiceInput(input);
+  await db.transaction(async (trx) => {
+    if (await updateDraft(trx, id, parsed, new Date())) return;
+    const invoice = (await findInvoice(trx, id)) ?? missing(id);
+    throw new NotAllowed(
+      `Invoice ${invoice.number} is ${invoice.status} and can't be changed: void it and make a new one.`,
+    );
+  });
+  return (await findInvoice(db, id)) ?? missing(id);
+}
+
+export interface IssueOptions {
+  /** Send the customer the link by e-mail. */
+  readonly mail: boolean;
+}
+
+/** Issuing an issued invoice again changes nothing. @throws NotAllowed, NoSuchInvoice, InvalidInput */
+export async function issueInvoice(id: string, { mail }: IssueOptions, { db }: Pick<Deps, 'db'>): Promise<OwnInvoice> {
+  await db.transaction(async (trx) => {
+    const invoice = (await findInvoice(trx, id, { lock: true })) ?? missing(id);
+    if (invoice.status === 'issued') return;
+    if (invoice.status !== 'draft') throw new NotAllowed(`Invoice ${invoice.number} is ${invoice.status}.`);
+    if (mail && !invoice.customer_email) {
+      throw new InvalidInput([{ field: 'customer_email', message: 'is needed to send the invoice by e-mail' }]);
+    }
+    await numberAndIssue(trx, invoice);
+    if (mail && invoice.customer_email) {
+      await queueMail(trx, {
+        kind: 'invoice_issued',
+        key: `invoice_issued:${id}`,
+        recipient: invoice.customer_email,
+        data: { invoice: id },
+      });
+    }
+  });
+  return (await findInvoice(db, id)) ?? missing(id);
+}
+
+/**
+ * Voids an invoice that is not paid. Its open Checkout Session is expired first, and whether that session was paid in the
+ * meantime is looked at, so that a void invoice can't be paid.
+ * @throws NotAllowed, NoSuchInvoice
+ */
+export async function voidInvoice(id: string, actor: string, reason: string, deps: Deps): Promise<OwnInvoice> {
+  const { db } = deps;
+  if (!(await findInvoice(db, id))) missing(id);
+  const closed = await closeCheckout(id, deps);
+  if (closed === 'processing') {
+    throw new NotAllowed('A payment of this invoice is on its way: wait until it has succeeded or failed.');
+  }
+  await db.transaction(async (trx) => {
+    const invoice = (await findInvoice(trx, id, { lock: true })) ?? missing(id);
+    if (invoice.status === 'void') return;
+    if (invoice.status === 'paid')
+      throw new NotAllowed(`Invoice ${invoice.number} is paid: refund the payment instead.`);
+    const live = await firstRow(
+      trx,
+      `SELECT id FROM checkout_attempts WHERE invoice = ? AND state IN ('creating', 'open', 'processing')`,
+      [id],
+    );
+    if (live) throw new NotAllowed('The customer has just opened the payment page again: try once more.');
+    await markVoid(trx, id);
+    await recordAudit(trx, { actor, action: 'invoice.void', subject: id, reason });
+  });
+  return (await findInvoice(db, id)) ?? missing(id);
+}
+
+/** The old link answers 404 from now on. @throws NoSuchInvoice */
+export async function renewLink(id: string, actor: string, reason: string, { db }: Pick<Deps, 'db'>): Promise<void> {
+  await db.transaction(async (trx) => {
+    if (!(await findInvoice(trx, id, { lock: true }))) missing(id);
+    await rotateLink(trx, id);
+    await recordAudit(trx, { actor, action: 'invoice.renew_link', subject: id, reason });
+  });
+}
+
+function missing(id: string): never {
+  throw new NoSuchInvoice(id);
+}

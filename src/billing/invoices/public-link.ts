@@ -1,0 +1,69 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { type Db, firstRow, rows } from '../../platform/db.ts';
+import { bug } from '../../platform/errors.ts';
+
+/**
+ * The link of an own invoice: `/i/<16 characters of its id><22 characters of HMAC>`. It can't be guessed, nothing about it
+ * is stored, and raising the invoice's link version makes the old one a 404.
+ */
+const SECRET = 'public_links';
+const ID_PREFIX = 'inv_';
+const ID_LENGTH = 16;
+
+let secret: Promise<string> | undefined;
+
+/** Made once by whichever process comes first, and kept in Postgres: a restore of the database keeps the links. */
+async function linkSecret(db: Db): Promise<string> {
+  await rows(db, 'INSERT INTO app_secrets (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING', [
+    SECRET,
+    randomBytes(32).toString('base64url'),
+  ]);
+  const row = await firstRow<{ value: string }>(db, 'SELECT value FROM app_secrets WHERE name = ?', [SECRET]);
+  return row?.value ?? bug('the secret of public links was not written');
+}
+
+async function macOf(db: Db, id: string, version: number): Promise<string> {
+  secret ??= linkSecret(db).catch((error: unknown) => {
+    secret = undefined;
+    throw error;
+  });
+  return createHmac('sha256', await secret)
+    .update(`${id}:${version}`)
+    .digest('base64url')
+    .slice(0, 22);
+}
+
+export async function tokenOf(
+  db: Db,
+  invoice: { readonly id: string; readonly link_version: number },
+): Promise<string> {
+  return invoice.id.slice(ID_PREFIX.length) + (await macOf(db, invoice.id, invoice.link_version));
+}
+
+/** The id that a token claims to be of; whether it is genuine is asked with `isTokenOf`, once the version is known. */
+export function idInToken(token: string): string | undefined {
+  return /^[a-z0-9]{16}[\w-]{22}$/.test(token) ? ID_PREFIX + token.slice(0, ID_LENGTH) : undefined;
+}
+
+export async function isTokenOf(
+  db: Db,
+  token: string,
+  invoice: { readonly id: string; readonly link_version: number },
+): Promise<boolean> {
+  const expected = Buffer.from(await tokenOf(db, invoice));
+  const given = Buffer.from(token);
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+/** 16 characters of a-z0-9: about 82 bits. */
+export function newInvoiceId(): string {
+  const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
+  const letters: string[] = [];
+  while (letters.length < ID_LENGTH) {
+    for (const byte of randomBytes(32)) {
+      // 252 is the largest multiple of 36: above it some letters would be likelier than others.
+      if (byte < 252 && letters.length < ID_LENGTH) letters.push(alphabet[byte % 36] ?? '');
+    }
+  }
+  return ID_PREFIX + letters.join('');
+}
