@@ -1,4 +1,4 @@
-import { Queue } from 'bullmq';
+import { type Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { MESSAGE_QUEUE, messageJobId, messageJobOptions } from './message.ts';
 import { QUEUES, type QueueName } from './queues.ts';
@@ -53,18 +53,17 @@ export function jobQueues(redis: Redis, prefix: string, onError: (error: Error) 
 
   async function ensureRunning(events: readonly EventSignal[]): Promise<number> {
     const missing: EventSignal[] = [];
-    let restarted = 0;
+    let restarts = 0;
     for (const event of events) {
       const job = await queues[event.queue].getJob(event.id);
       const state = await job?.getState();
       if (!job || state === 'unknown') missing.push(event);
       else if (state === 'failed' || state === 'completed') {
-        await job.retry(state, { resetAttemptsMade: true });
-        restarted += 1;
+        if (await restarted(job, state)) restarts += 1;
       }
     }
     if (missing.length > 0) await enqueue(missing);
-    return missing.length + restarted;
+    return missing.length + restarts;
   }
 
   return {
@@ -85,4 +84,15 @@ export function jobQueues(redis: Redis, prefix: string, onError: (error: Error) 
       await Promise.all(Object.values(queues).map((queue) => queue.close()));
     },
   };
+}
+
+/** False when somebody else (another sweeper, a person at the console) has started or removed it since its state was read. */
+async function restarted(job: Job, state: 'failed' | 'completed'): Promise<boolean> {
+  try {
+    await job.retry(state, { resetAttemptsMade: true });
+    return true;
+  } catch (error) {
+    if ((await job.getState()) === state) throw error;
+    return false;
+  }
 }
