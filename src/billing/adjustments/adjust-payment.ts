@@ -28,6 +28,8 @@ export async function adjustPayment(
     const { refunds, disputes } = await fetchRefundsAndDisputes(deps.stripe, ref.paymentIntent);
     const adjustments = [...refunds.map(adjustmentOfRefund), ...disputes.map(adjustmentOfDispute)];
     if (adjustments.length === 0) {
+      // A person who had the payment reconsidered wants to know how that ended.
+      if (options.reconsider) return settled;
       return { outcome: 'ignored', reason: 'nothing was taken back of this payment', paymentIntent: ref.paymentIntent };
     }
     const contested = adjustments.filter(isContested).map(({ happenedAt }) => happenedAt);
