@@ -77,7 +77,7 @@ test('what .env.example names as defaults are the defaults', () => {
   const optional = Object.entries(exampleEnv).filter(
     ([name]) => read('.env.example').includes(`\n#${name}=`) && name in settings.shape,
   );
-  const examples = ['ELIGIBILITY_RULES', 'STRIPE_RATE_LIMIT'];
+  const examples = ['ELIGIBILITY_RULES', 'STRIPE_RATE_LIMIT', 'BUSINESS_DETAILS', 'SMTP_URL', 'OPERATOR_EMAIL'];
   const required = { DATABASE_URL: 'postgres://x/x', REDIS_URL: 'redis://x', STRIPE_SECRET_KEY: 'sk_test_x' };
   const defaults = loadConfig(required);
   for (const [name, value] of optional.filter(([name]) => !examples.includes(name))) {
@@ -97,10 +97,11 @@ test.each(['api', 'worker'])('with a filled in .env the %s has a usable configur
   }
 });
 
-test('the api is the one with webhook secrets and an address, and believes in one proxy', () => {
+test('the api alone has the webhook secrets, and believes in one proxy', () => {
   const config = loadConfig(environmentOf('api', filledIn));
   expect(config).toMatchObject({ STRIPE_WEBHOOK_SECRETS: ['whsec_x'], TRUSTED_PROXIES: 1 });
-  expect(config.PUBLIC_URL).toMatch(/^https:/);
+  expect(config.publicUrl).toMatch(/^https:/);
+  expect(loadConfig(environmentOf('worker', filledIn)).publicUrl).toBe(config.publicUrl);
   expect(serviceNamed('worker').environment).not.toHaveProperty('STRIPE_WEBHOOK_SECRETS');
   expect(Object.keys(serviceNamed('migrate').environment)).toEqual(['DATABASE_URL']);
 });
