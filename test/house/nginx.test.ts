@@ -119,6 +119,12 @@ describe.skipIf('missing' in program)('nginx with the deployed configuration, be
     expect(front.accessLog()).not.toContain('ada@example.com');
   });
 
+  test('nor does it hold the links of invoices', async () => {
+    await ask(front, '/i/abcdefghijklmnopTheSecretPartOfTheLink/pay');
+    expect(front.accessLog()).toContain('"path":"/i/..."');
+    expect(front.accessLog()).not.toContain('TheSecretPart');
+  });
+
   test('with the api gone Stripe is answered 502, so that it sends the event again', async () => {
     await api.stop();
     expect((await ask(front, '/webhooks/stripe', signed(event('evt_later', '')))).status).toBe(502);
