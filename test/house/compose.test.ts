@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync } from 'node:fs';
-import { builtinModules } from 'node:module';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checkout, cleanEnvironment } from '../../bin/lib/checkout.ts';
 import { line } from '../../bin/lib/progress.ts';
+import { QUEUES } from '../../src/jobs/queues.ts';
 import { loadConfig, settings } from '../../src/platform/config.ts';
 import {
   composeText,
@@ -14,7 +14,6 @@ import {
   networks,
   serviceNamed,
   services,
-  stages,
   substituted,
   volumes,
 } from './deployment-files.ts';
@@ -22,9 +21,6 @@ import {
 const known = Object.keys(settings.shape);
 const ours = Object.entries(services).filter(([, { build }]) => build !== undefined);
 const read = (file: string) => readFileSync(join(checkout, file), 'utf8');
-const packageJson: { engines: { node: string }; dependencies: Record<string, string> } = JSON.parse(
-  read('package.json'),
-);
 
 /** Required ones filled in as somebody would. */
 const filledIn: Record<string, string> = {
@@ -121,8 +117,7 @@ test('a process has longer to stop than it takes itself', () => {
 
 test('all connections that one api and four workers may open fit into Postgres', () => {
   const most = Number(/max_connections=(\d+)/.exec(serviceNamed('postgres').command?.join(' ') ?? '')?.[1]);
-  const queues = 5;
-  const perWorker = queues * loadConfig(environmentOf('worker', filledIn)).WORKER_CONCURRENCY + 4;
+  const perWorker = QUEUES.length * loadConfig(environmentOf('worker', filledIn)).WORKER_CONCURRENCY + 4;
   expect(most).toBeGreaterThanOrEqual(10 + 4 * perWorker + 5);
 });
 
@@ -164,42 +159,6 @@ test('nginx asks the api at the port that the image sets', () => {
   expect(inFinalStage('EXPOSE')).toEqual([`${imageEnv.PORT} ${imageEnv.WORKER_PORT}`]);
   expect(serviceNamed('nginx').ports.map((mapping) => mapping.split(':').at(-1))).toEqual(['80', '443']);
   expect(read('deploy/nginx/quittance.conf')).toMatch(/listen 80;[\s\S]*listen 443 ssl;/);
-});
-
-test('the image runs the Node that the packages are tested with, not as root, without npm in between', () => {
-  const [major] = /\d+/.exec(packageJson.engines.node) ?? [];
-  for (const stage of stages) expect(stage[0]?.rest).toMatch(new RegExp(`^node:${major}-slim( |$)`));
-  expect(inFinalStage('USER')).toEqual(['1000:1000']);
-  expect(imageEnv.NODE_ENV).toBe('production');
-  expect(JSON.parse(inFinalStage('HEALTHCHECK')[0]?.replace(/^.*? CMD /, '') ?? '')).toHaveLength(3);
-});
-
-test('what the Dockerfile copies is there, and .dockerignore lets it through', () => {
-  const let_ = read('.dockerignore')
-    .split('\n')
-    .filter((entry) => entry.startsWith('!'));
-  const copied = stages
-    .flat()
-    .flatMap(({ word, rest }) => (word === 'COPY' && !rest.startsWith('--from') ? rest.split(' ').slice(0, -1) : []));
-  for (const path of copied) {
-    expect(existsSync(join(checkout, path)), path).toBe(true);
-    expect(let_).toContain(`!${path}`);
-  }
-  expect(let_.map((entry) => entry.slice(1)).filter((path) => !copied.includes(path))).toEqual([]);
-});
-
-test('the packages that the final stage installs are all that the compiled programs import', () => {
-  const imported = new Set<string>();
-  for (const file of globSync('dist/{src,db}/**/*.js', { cwd: checkout })) {
-    const code = read(file);
-    for (const match of code.matchAll(/(?:from|import)\s*\(?\s*['"]([^'".][^'"]*)['"]/g)) {
-      const [first = '', second = ''] = String(match[1]).split('/');
-      imported.add(first.startsWith('@') ? `${first}/${second}` : first);
-    }
-  }
-  expect(imported.size).toBeGreaterThan(10);
-  const builtin = (name: string) => name.startsWith('node:') || builtinModules.includes(name);
-  expect([...imported].filter((name) => !builtin(name) && !(name in packageJson.dependencies))).toEqual([]);
 });
 
 test('docker itself accepts the compose file', ({ skip }) => {
