@@ -25,7 +25,7 @@ export async function up(knex: Knex): Promise<void> {
       issued_at      timestamptz,
       paid_at        timestamptz,
       paid_amount    bigint CHECK (paid_amount > 0),
-      paid_extras    bigint[],
+      paid_extras    jsonb,
       payment_intent text CONSTRAINT invoices_payment_once UNIQUE,
       voided_at      timestamptz,
       created_by     text NOT NULL,
@@ -37,7 +37,7 @@ export async function up(knex: Knex): Promise<void> {
     COMMENT ON TABLE invoices IS 'The business''s own invoices, which customers pay by card on their public page.';
     COMMENT ON COLUMN invoices.link_version IS 'Part of the public link: raising it makes the old link a 404.';
     COMMENT ON COLUMN invoices.payment_intent IS 'The payment that settled it. A payment settles one invoice.';
-    COMMENT ON COLUMN invoices.paid_extras IS 'Ids of the optional lines that the customer ticked and paid.';
+    COMMENT ON COLUMN invoices.paid_extras IS 'Ids of the optional lines that the customer ticked and paid, a JSON array.';
     CREATE INDEX invoices_by_status ON invoices (status, created_at DESC);
 
     CREATE TABLE invoice_lines (
@@ -60,7 +60,7 @@ export async function up(knex: Knex): Promise<void> {
       attempt        integer NOT NULL CHECK (attempt > 0),
       amount         bigint NOT NULL CHECK (amount > 0),
       currency       text NOT NULL,
-      extras         bigint[] NOT NULL DEFAULT '{}',
+      extras         jsonb NOT NULL DEFAULT '[]',
       state          text NOT NULL DEFAULT 'creating' CONSTRAINT checkout_attempts_state
                      CHECK (state IN ('creating', 'open', 'processing', 'paid', 'failed', 'expired')),
       stripe_session text CONSTRAINT checkout_attempts_session_once UNIQUE,

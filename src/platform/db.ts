@@ -5,11 +5,12 @@ import pg from 'pg';
  * Postgres, the truth. Money is bigint in minor units: far below 2^53, so it is read as a number, and a value that is
  * not exact throws instead of rounding.
  */
-pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
+pg.types.setTypeParser(pg.types.builtins.INT8, exactNumber);
+function exactNumber(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) throw new Error(`bigint ${text} does not fit a number exactly`);
   return value;
-});
+}
 
 export type Db = Knex;
 

@@ -70,7 +70,7 @@ export async function insertAttempt(trx: Executor, attempt: NewAttempt): Promise
     `INSERT INTO checkout_attempts (invoice, attempt, amount, currency, extras, expires_at)
      SELECT :invoice, coalesce(max(attempt), 0) + 1, :amount, :currency, :extras, :expiresAt
      FROM checkout_attempts WHERE invoice = :invoice RETURNING ${COLUMNS}`,
-    { ...attempt, extras: [...attempt.extras] },
+    { ...attempt, extras: JSON.stringify(attempt.extras) },
   );
   return row ?? bug(`no checkout attempt was written for ${attempt.invoice}`);
 }

@@ -190,7 +190,13 @@ export async function markPaid(trx: Knex.Transaction, id: string, paid: PaidWith
     trx,
     `UPDATE invoices SET status = 'paid', payment_intent = :paymentIntent, paid_amount = :amount, paid_extras = :extras,
             paid_at = :paidAt, updated_at = now() WHERE id = :id AND status = 'issued'`,
-    { id, paymentIntent: paid.paymentIntent, amount: paid.amount, extras: [...paid.extras], paidAt: paid.paidAt },
+    {
+      id,
+      paymentIntent: paid.paymentIntent,
+      amount: paid.amount,
+      extras: JSON.stringify(paid.extras),
+      paidAt: paid.paidAt,
+    },
   );
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { amountsOf, type PricedLine } from '../../../src/billing/invoices/invoice-total.ts';
-import { seeded } from '../../support/property.ts';
+import { propertyRun } from '../../support/property.ts';
 
 function line(given: Partial<PricedLine>): PricedLine {
   return { id: 1, quantity: 1, unitAmount: 1000, taxPercent: '0', optional: false, ...given };
@@ -10,13 +10,49 @@ function line(given: Partial<PricedLine>): PricedLine {
 describe('what an own invoice comes to', () => {
   test.each([
     ['no tax', [line({ quantity: 3, unitAmount: 333 })], false, [], { net: 999, tax: 0, gross: 999 }],
-    ['tax on top, half a cent up', [line({ unitAmount: 1050, taxPercent: '9' })], false, [], { net: 1050, tax: 95, gross: 1145 }],
+    [
+      'tax on top, half a cent up',
+      [line({ unitAmount: 1050, taxPercent: '9' })],
+      false,
+      [],
+      { net: 1050, tax: 95, gross: 1145 },
+    ],
     ['tax inside', [line({ unitAmount: 11900, taxPercent: '19' })], true, [], { net: 10000, tax: 1900, gross: 11900 }],
-    ['four decimals of a rate', [line({ unitAmount: 100_000, taxPercent: '8.8750' })], false, [], { net: 100_000, tax: 8875, gross: 108_875 }],
-    ['a reduction with tax', [line({ id: 1, unitAmount: 1000, taxPercent: '20' }), line({ id: 2, unitAmount: -500, taxPercent: '20' })], false, [], { net: 500, tax: 100, gross: 600 }],
-    ['an extra that is not ticked', [line({ id: 1 }), line({ id: 2, optional: true })], false, [], { net: 1000, tax: 0, gross: 1000 }],
-    ['an extra that is ticked', [line({ id: 1 }), line({ id: 2, optional: true, unitAmount: 250 })], false, [2], { net: 1250, tax: 0, gross: 1250 }],
-    ['a tick for a line that is not optional, or not there', [line({ id: 1 })], false, [1, 99], { net: 1000, tax: 0, gross: 1000 }],
+    [
+      'four decimals of a rate',
+      [line({ unitAmount: 100_000, taxPercent: '8.8750' })],
+      false,
+      [],
+      { net: 100_000, tax: 8875, gross: 108_875 },
+    ],
+    [
+      'a reduction with tax',
+      [line({ id: 1, unitAmount: 1000, taxPercent: '20' }), line({ id: 2, unitAmount: -500, taxPercent: '20' })],
+      false,
+      [],
+      { net: 500, tax: 100, gross: 600 },
+    ],
+    [
+      'an extra that is not ticked',
+      [line({ id: 1 }), line({ id: 2, optional: true })],
+      false,
+      [],
+      { net: 1000, tax: 0, gross: 1000 },
+    ],
+    [
+      'an extra that is ticked',
+      [line({ id: 1 }), line({ id: 2, optional: true, unitAmount: 250 })],
+      false,
+      [2],
+      { net: 1250, tax: 0, gross: 1250 },
+    ],
+    [
+      'a tick for a line that is not optional, or not there',
+      [line({ id: 1 })],
+      false,
+      [1, 99],
+      { net: 1000, tax: 0, gross: 1000 },
+    ],
   ] as const)('%s', (_name, lines, inclusive, ticked, expected) => {
     const { net, tax, gross } = amountsOf(lines, inclusive, ticked);
     expect({ net, tax, gross }).toEqual(expected);
@@ -49,10 +85,11 @@ describe('what an own invoice comes to', () => {
         const priced = given.map((each, id) => line({ id, ...each }));
         const amounts = amountsOf(priced, inclusive, []);
         expect(amounts.net + amounts.tax).toBe(amounts.gross);
-        if (inclusive) expect(amounts.gross).toBe(given.reduce((sum, each) => sum + each.quantity * each.unitAmount, 0));
+        if (inclusive)
+          expect(amounts.gross).toBe(given.reduce((sum, each) => sum + each.quantity * each.unitAmount, 0));
         expect(amounts.taxes.reduce((sum, { tax }) => sum + tax, 0)).toBe(amounts.tax);
       }),
-      seeded(),
+      propertyRun(300),
     );
   });
 });
