@@ -1,10 +1,10 @@
 import { text } from 'node:stream/consumers';
-import { SHORTEST_PASSWORD, saveAdmin } from '../billing/admins.ts';
+import { ADMIN_NAME, SHORTEST_PASSWORD, saveAdmin } from '../billing/admins.ts';
 import { databaseUrl } from '../platform/config.ts';
 import { connect } from '../platform/db.ts';
 
 export async function createAdmin(name: string, { role }: { role: string }): Promise<void> {
-  if (!/^[a-z0-9][a-z0-9._@-]{0,63}$/.test(name)) {
+  if (!ADMIN_NAME.test(name)) {
     throw new Error(
       `NAME ${name} may hold lower-case letters, digits and . _ @ - only, and begin with a letter or digit.`,
     );
