@@ -2,6 +2,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import helmet from 'helmet';
 import type { Redis } from 'ioredis';
 import type { Registry } from 'prom-client';
+import type { Deps } from '../billing/deps.ts';
 import type { JobQueues } from '../jobs/enqueue.ts';
 import type { Db } from '../platform/db.ts';
 import { type Log, messageOf } from '../platform/log.ts';
@@ -12,6 +13,12 @@ import { operatorForChanges, sameOrigin, signedIn } from './console/session.ts';
 import { readiness } from './health.ts';
 import { type Receiver, receiveWebhook } from './receive-webhook.ts';
 
+/** Who sends the invoices; lines of the details are separated by `|`. */
+export interface Business {
+  readonly name: string;
+  readonly details: string;
+}
+
 /** The site map: every address of the api, in the order in which it is tried. */
 export interface AppDeps {
   readonly receiver: Receiver;
@@ -21,6 +28,11 @@ export interface AppDeps {
   readonly jobs: JobQueues;
   readonly metrics: Registry;
   readonly log: Log;
+  /** What the use cases behind the pages reach; its database is `db`. */
+  readonly billing: Deps;
+  readonly business: Business;
+  /** Origins that *Pay by card* may lead to. */
+  readonly checkoutOrigins: readonly string[];
   readonly trustedProxies: number;
   readonly secureCookies: boolean;
   readonly prefix: string;

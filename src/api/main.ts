@@ -1,13 +1,13 @@
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
+import { openDeps } from '../billing/open-deps.ts';
 import { routeOf } from '../billing/stripe-events.ts';
 import { type EventSignal, jobQueues } from '../jobs/enqueue.ts';
 import { isQueueName } from '../jobs/queues.ts';
 import { type Config, ConfigError, loadConfig } from '../platform/config.ts';
-import { connect, connectionSettings } from '../platform/db.ts';
+import { connectionSettings } from '../platform/db.ts';
 import { gather } from '../platform/gather.ts';
-import { createLog, messageOf } from '../platform/log.ts';
-import { signalConnection } from '../platform/redis.ts';
+import { messageOf } from '../platform/log.ts';
 import { onStop } from '../platform/shutdown.ts';
 import { type Delivery, type DeliveryVerdict, storeEvents } from '../stripe/inbox.ts';
 import { rejectedDeliveries } from '../stripe/rejected-deliveries.ts';
@@ -19,6 +19,8 @@ const MOST_PER_COMMIT = 64;
 const COMMITS_IN_FLIGHT = 1;
 /** A commit that takes longer is answered with 503; if it succeeds after all, Stripe's next delivery is a duplicate. */
 const COMMIT_TIMEOUT_MS = 8_000;
+/** A person waits for the answer, and a proxy before us gives up after 30 s: with its two repeats a request stays below. */
+const LONGEST_STRIPE_TIMEOUT_MS = 8_000;
 
 function checkApiSettings(config: Config): void {
   if (config.STRIPE_WEBHOOK_SECRETS.length === 0) {
@@ -28,18 +30,30 @@ function checkApiSettings(config: Config): void {
   }
 }
 
+/** Where *Pay by card* leads: Stripe's Checkout, and with another API base the pages of whoever stands in for Stripe. */
+function checkoutOrigins(apiBase: string): string[] {
+  const { origin } = new URL(apiBase);
+  return ['https://checkout.stripe.com', ...(origin === 'https://api.stripe.com' ? [] : [origin])];
+}
+
 async function main(): Promise<void> {
   const config = loadConfig();
   checkApiSettings(config);
-  const log = createLog(config.LOG_LEVEL, { role: 'api' });
-  const db = connect(config.DATABASE_URL, { name: 'api', connections: 8 });
+  const {
+    deps: billing,
+    redis,
+    close,
+  } = openDeps(
+    { ...config, STRIPE_TIMEOUT_MS: Math.min(config.STRIPE_TIMEOUT_MS, LONGEST_STRIPE_TIMEOUT_MS) },
+    { name: 'api', connections: 8 },
+  );
+  const { db, log } = billing;
   const inbox = new pg.Pool({
     ...connectionSettings(config.DATABASE_URL, 'inbox'),
     max: 2,
     query_timeout: COMMIT_TIMEOUT_MS,
   });
   inbox.on('error', (error) => log.warn('database connection lost', { error: error.message }));
-  const redis = signalConnection(config.REDIS_URL, log);
   const jobs = jobQueues(redis, config.QUEUE_PREFIX, (error) => log.debug('queue', { error: error.message }));
   const rejected = rejectedDeliveries(inbox, (error) =>
     log.warn('rejected deliveries could not be recorded', { error: messageOf(error) }),
@@ -67,6 +81,9 @@ async function main(): Promise<void> {
     redis,
     jobs,
     log,
+    billing,
+    business: { name: config.BUSINESS_NAME, details: config.BUSINESS_DETAILS },
+    checkoutOrigins: checkoutOrigins(config.STRIPE_API_BASE),
     metrics: metrics(db, jobs),
     trustedProxies: config.TRUSTED_PROXIES,
     prefix: config.QUEUE_PREFIX,
@@ -96,9 +113,8 @@ async function main(): Promise<void> {
     await inboxWriter.idle();
     await rejected.close();
     await jobs.close();
-    redis.disconnect();
     await inbox.end();
-    await db.destroy();
+    await close();
   });
   const { address, port } = server.address() as AddressInfo;
   log.info('ready', { url: `http://${address}:${port}` });
