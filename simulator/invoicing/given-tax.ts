@@ -103,3 +103,8 @@ function findOrCreateRate(context: Context, data: Params<typeof rateShape>): Tax
   rates.set(key, rate);
   return rate;
 }
+
+/** Whether this rate was made from tax amounts; only such rates can be named by later ones. */
+export function isAutomaticRate(context: Context, rate: TaxRate): boolean {
+  return [...(automaticRates.get(context.store)?.values() ?? [])].includes(rate);
+}
