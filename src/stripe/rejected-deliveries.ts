@@ -2,7 +2,8 @@ import type pg from 'pg';
 
 /**
  * Refused requests leave a record too, but forged ones can come by the million: the first few of each minute and process
- * get a row each, the rest of that minute is counted: a row for each second and reason. Written in the background, never awaited by an answer.
+ * get a row each, the rest of that minute is counted: a row for each second and reason. Written in the background, never
+ * awaited by an answer.
  */
 const ROWS_PER_MINUTE = 20;
 const FLUSH_EVERY_MS = 1_000;
