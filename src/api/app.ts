@@ -12,6 +12,7 @@ import { queuesBoard } from './console/queues.ts';
 import { operatorForChanges, sameOrigin, signedIn } from './console/session.ts';
 import { readiness } from './health.ts';
 import { type Receiver, receiveWebhook } from './receive-webhook.ts';
+import { apiV1 } from './v1/router.ts';
 
 /** Who sends the invoices; lines of the details are separated by `|`. */
 export interface Business {
@@ -71,6 +72,8 @@ export function app(deps: AppDeps): Express {
   site.get('/assets/quittance.css', (_request, response) => {
     response.type('css').set('Cache-Control', 'public, max-age=3600').send(styleSheet);
   });
+
+  site.use('/v1', apiV1({ deps: deps.billing, redis, prefix: deps.prefix }));
 
   site.use('/console', noStore, sameOrigin);
   site.use('/console', login(deps));

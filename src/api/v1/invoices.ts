@@ -1,0 +1,137 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import type { Deps } from '../../billing/deps.ts';
+import { type FieldProblem, InvalidInput, parseInvoiceInput } from '../../billing/invoices/invoice-input.ts';
+import { findInvoice, listInvoices } from '../../billing/invoices/invoices.ts';
+import {
+  changeDraft,
+  createInvoice,
+  issueInvoice,
+  NoSuchInvoice,
+  voidInvoice,
+} from '../../billing/invoices/manage-invoice.ts';
+import { ApiError } from './api-error.ts';
+import { mayUse } from './authenticate.ts';
+import { atomicChange, type Handle, repeatableChange } from './change.ts';
+import { presentInList, presentInvoice } from './present-invoice.ts';
+
+/** `/v1/invoices`: own invoices for the business's own programs. docs/api.md describes it. */
+export function invoices(deps: Deps): Router {
+  const router = Router();
+  const read = mayUse('invoices:read');
+  const write = mayUse('invoices:write');
+
+  router.get('/', read, async (request, response) => {
+    const { limit, offset, status, search } = listQuery(request.query);
+    const filter = { ...(status ? { status } : {}), ...(search ? { search } : {}) };
+    // One more than asked for tells whether there are more.
+    const found = await listInvoices(deps.db, { ...filter, limit: limit + 1, offset });
+    const data = await Promise.all(found.slice(0, limit).map((invoice) => presentInList(invoice, deps)));
+    response.json({ data, has_more: found.length > limit });
+  });
+  router.get('/:id', read, async (request, response) => {
+    const id = String(request.params.id);
+    const invoice = await findInvoice(deps.db, id);
+    if (!invoice) throw new NoSuchInvoice(id);
+    response.json(await presentInvoice(invoice, deps));
+  });
+  router.post('/', write, atomicChange(create, deps));
+  router.put('/:id', write, atomicChange(change, deps));
+  router.post('/:id/issue', write, atomicChange(issue, deps));
+  router.post('/:id/void', write, repeatableChange(markVoid, deps));
+  return router;
+}
+
+const create: Handle = async ({ body, actor }, deps) => {
+  const { options, rest, problems } = createOptions(body);
+  let invoice = await withProblems(problems, rest, () => createInvoice(rest, actor, deps));
+  if (options.issue) invoice = await issueInvoice(invoice.id, { mail: options.mail }, deps);
+  return { status: 201, body: await presentInvoice(invoice, deps) };
+};
+
+const change: Handle = async ({ id, body }, deps) => ({
+  status: 200,
+  body: await presentInvoice(await changeDraft(id, body, deps), deps),
+});
+
+const issue: Handle = async ({ id, body }, deps) => {
+  const { mail } = bodyOf(z.strictObject({ mail: flag }), body);
+  return { status: 200, body: await presentInvoice(await issueInvoice(id, { mail }, deps), deps) };
+};
+
+const markVoid: Handle = async ({ id, body, actor }, deps) => {
+  const { reason } = bodyOf(z.strictObject({ reason: voidReason }), body);
+  return { status: 200, body: await presentInvoice(await voidInvoice(id, actor, reason, deps), deps) };
+};
+
+const flag = z.boolean('must be true or false').default(false);
+const voidReason = z
+  .string('is required: why is the invoice void?')
+  .trim()
+  .min(1, 'is required: why is the invoice void?')
+  .max(500, 'may have 500 characters');
+
+const createFlags = z
+  .object({ issue: flag, mail: flag })
+  .refine(({ issue: issued, mail }) => issued || !mail, { path: ['mail'], message: 'needs "issue": true' });
+
+/** What the body says besides the invoice itself: whether to issue it at once, and to mail it. */
+function createOptions(body: unknown) {
+  const given = typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {};
+  const parsed = createFlags.safeParse(given);
+  const { issue: _issue, mail: _mail, ...rest } = given as Record<string, unknown>;
+  const options = parsed.data ?? { issue: false, mail: false };
+  return { options, rest, problems: parsed.success ? [] : problemsOf(parsed.error) };
+}
+
+/** All that is wrong is told at once. */
+async function withProblems<T>(problems: FieldProblem[], input: unknown, work: () => Promise<T>): Promise<T> {
+  if (problems.length === 0) return work();
+  try {
+    parseInvoiceInput(input);
+  } catch (error) {
+    if (error instanceof InvalidInput) throw new InvalidInput([...problems, ...error.problems]);
+    throw error;
+  }
+  throw new InvalidInput(problems);
+}
+
+const query = z.strictObject({
+  status: z
+    .enum(['draft', 'issued', 'paid', 'void', 'overdue'], 'must be draft, issued, paid, void or overdue')
+    .optional(),
+  search: z.string('must be given once').trim().max(200, 'may have 200 characters').optional(),
+  limit: z.coerce
+    .number('must be 1 to 100')
+    .int('must be 1 to 100')
+    .min(1, 'must be 1 to 100')
+    .max(100, 'must be 1 to 100')
+    .default(20),
+  offset: z.coerce
+    .number('must be 0 or more')
+    .int('must be 0 or more')
+    .min(0, 'must be 0 or more')
+    .max(1_000_000)
+    .default(0),
+});
+
+function listQuery(given: unknown): z.output<typeof query> {
+  const parsed = query.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new ApiError(400, 'The list can’t be asked for like this.', { problems: problemsOf(parsed.error) });
+}
+
+/** @throws InvalidInput; no body at all counts as an empty object */
+function bodyOf<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
+  const parsed = schema.safeParse(body ?? {});
+  if (parsed.success) return parsed.data;
+  throw new InvalidInput(problemsOf(parsed.error));
+}
+
+function problemsOf({ issues }: z.ZodError): FieldProblem[] {
+  return issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), message: 'is not known here' }))
+      : [{ field: issue.path.join('.') || 'body', message: issue.message }],
+  );
+}

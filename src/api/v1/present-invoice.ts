@@ -1,0 +1,74 @@
+import type { Deps } from '../../billing/deps.ts';
+import { liveAttempt } from '../../billing/invoices/checkout-attempts.ts';
+import { amountsOfInvoice, type OwnInvoice } from '../../billing/invoices/invoices.ts';
+import { paymentLogOf } from '../../billing/invoices/payment-log.ts';
+import { tokenOf } from '../../billing/invoices/public-link.ts';
+
+/** An own invoice as /v1 shows it. Amounts in minor units of `currency`, times in ISO 8601 (UTC), days without a time. */
+type PresentDeps = Pick<Deps, 'db' | 'publicUrl'>;
+
+/** What the customer sees on the page. */
+export type InvoiceState = 'draft' | 'unpaid' | 'overdue' | 'processing' | 'paid' | 'void';
+
+export async function presentInvoice(invoice: OwnInvoice, deps: PresentDeps): Promise<object> {
+  return { ...(await presentInList(invoice, deps)), log: await presentLog(invoice.id, deps) };
+}
+
+/** Without the payment log. */
+export async function presentInList(invoice: OwnInvoice, { db, publicUrl }: PresentDeps): Promise<object> {
+  const amounts = amountsOfInvoice(invoice);
+  return {
+    id: invoice.id,
+    status: invoice.status,
+    state: await stateOf(invoice, db),
+    number: invoice.number,
+    series: invoice.series,
+    url: invoice.status === 'draft' ? null : `${publicUrl}/i/${await tokenOf(db, invoice)}`,
+    customer_name: invoice.customer_name,
+    customer_email: invoice.customer_email,
+    customer_address: invoice.customer_address,
+    currency: invoice.currency,
+    prices_include_tax: invoice.prices_include_tax,
+    due_date: invoice.due_date,
+    notes: invoice.notes,
+    lines: invoice.lines.map((line) => ({
+      id: line.id,
+      description: line.description,
+      quantity: line.quantity,
+      unit_amount: line.unitAmount,
+      tax_percent: line.taxPercent,
+      optional: line.optional,
+      // Not counted: an extra that was not ticked, or not yet.
+      counted: amounts.lines.has(line.id),
+    })),
+    totals: { net: amounts.net, tax: amounts.tax, gross: amounts.gross },
+    taxes: amounts.taxes,
+    payment: paymentOf(invoice),
+    created_at: invoice.created_at,
+    issued_at: invoice.issued_at,
+    voided_at: invoice.voided_at,
+    created_by: invoice.created_by,
+  };
+}
+
+async function stateOf(invoice: OwnInvoice, db: Deps['db']): Promise<InvoiceState> {
+  if (invoice.status !== 'issued') return invoice.status;
+  if ((await liveAttempt(db, invoice.id))?.state === 'processing') return 'processing';
+  const today = new Date().toISOString().slice(0, 10);
+  return invoice.due_date !== null && invoice.due_date < today ? 'overdue' : 'unpaid';
+}
+
+function paymentOf(invoice: OwnInvoice): object | null {
+  if (invoice.status !== 'paid') return null;
+  return {
+    payment_intent: invoice.payment_intent,
+    amount: invoice.paid_amount,
+    paid_at: invoice.paid_at,
+    /** Ids of the optional lines that were ticked and paid. */
+    extras: invoice.paid_extras ?? [],
+  };
+}
+
+async function presentLog(invoice: string, { db }: PresentDeps): Promise<object[]> {
+  return paymentLogOf(db, invoice);
+}

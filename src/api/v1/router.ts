@@ -1,0 +1,29 @@
+import { Router } from 'express';
+import type { Redis } from 'ioredis';
+import type { Deps } from '../../billing/deps.ts';
+import { answerErrors, nothingHere } from './api-error.ts';
+import { withApiKey, withinRate } from './authenticate.ts';
+import { invoices } from './invoices.ts';
+import { readBody } from './read-body.ts';
+
+/** `/v1`: the API for the business's own programs. JSON in, JSON out, errors included. */
+export interface ApiV1Deps {
+  readonly deps: Deps;
+  /** A signal connection: fails rather than waits. */
+  readonly redis: Redis;
+  readonly prefix: string;
+}
+
+export function apiV1({ deps, redis, prefix }: ApiV1Deps): Router {
+  const router = Router();
+  router.use((_request, response, next) => {
+    response.set('Cache-Control', 'no-store');
+    next();
+  });
+  // Who calls is asked before a byte of the body is read.
+  router.use(withApiKey(deps.db), withinRate(redis, prefix), ...readBody);
+  router.use('/invoices', invoices(deps));
+  router.use(nothingHere);
+  router.use(answerErrors(deps.log));
+  return router;
+}
