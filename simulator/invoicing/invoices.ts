@@ -11,6 +11,7 @@ import { planFinalization } from './finalize.ts';
 import { planFields } from './invoice-fields.ts';
 import { createShape, updateShape } from './invoice-params.ts';
 import { defaultPayment, paymentsOf } from './invoice-payment.ts';
+import { waitingItems } from './item.ts';
 import { addLine, type Invoice, itemOf, linesOf, removeLine } from './lines.ts';
 import { paidOffStripe } from './settle.ts';
 
@@ -21,10 +22,7 @@ export const needInvoice = (context: Context, id: string, param?: string): Invoi
 function create(context: Context, params: Params<typeof createShape>): Invoice {
   if (params.customer === undefined) throw missingParam('customer');
   const customer = context.store.customer.need(params.customer, 'customer');
-  const waiting = context.store.invoiceitem.newestFirst(
-    (item) => item.customer === customer.id && item.invoice === null,
-  );
-  const pending = [...waiting];
+  const pending = waitingItems(context, customer);
   const currency = params.currency ?? customer.currency ?? pending[0]?.currency ?? 'usd';
   const foreign = pending.find((item) => item.currency !== currency);
   if (foreign !== undefined) {

@@ -17,6 +17,22 @@ export type SentItem = Partial<Omit<Params<typeof lineShape>, 'tax_amounts' | 'p
     price_data?: Params<typeof lineShape>['price_data'] | Params<typeof itemShape>['price_data'];
   };
 
+const byCustomer = new WeakMap<ObjectTypes['customer'], InvoiceItem[]>();
+
+/** The items of a customer that wait for an invoice, newest first. */
+export function waitingItems(context: Context, customer: ObjectTypes['customer']): InvoiceItem[] {
+  const items = byCustomer.get(customer) ?? [];
+  return items.filter((item) => item.invoice === null && context.store.invoiceitem.get(item.id) === item).toReversed();
+}
+
+function remember(context: Context, item: InvoiceItem): void {
+  const customer = context.store.customer.get(item.customer);
+  if (customer === undefined) return;
+  const items = byCustomer.get(customer);
+  if (items === undefined) byCustomer.set(customer, [item]);
+  else items.push(item);
+}
+
 /** A change that was checked and waits to be made: a request with several of them makes all or none. */
 export type Plan<Made> = () => Made;
 
@@ -62,6 +78,7 @@ export function planItem(context: Context, sent: SentItem, belongs: Belongs, par
     };
     item.net_amount = netAmount(context, item);
     context.store.invoiceitem.add(item);
+    remember(context, item);
     context.emit('invoiceitem.created', item);
     return item;
   };
