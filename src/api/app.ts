@@ -6,19 +6,17 @@ import type { Deps } from '../billing/deps.ts';
 import type { JobQueues } from '../jobs/enqueue.ts';
 import type { Db } from '../platform/db.ts';
 import { type Log, messageOf } from '../platform/log.ts';
+import type { Business } from '../views/business.ts';
+import { html } from '../views/page.tsx';
+import { PlainPage } from '../views/plain-page.tsx';
 import { styleSheet } from '../views/style-sheet.ts';
 import { login } from './console/login.ts';
 import { queuesBoard } from './console/queues.ts';
 import { operatorForChanges, sameOrigin, signedIn } from './console/session.ts';
 import { readiness } from './health.ts';
+import { invoicePage } from './invoice-page.ts';
 import { type Receiver, receiveWebhook } from './receive-webhook.ts';
 import { apiV1 } from './v1/router.ts';
-
-/** Who sends the invoices; lines of the details are separated by `|`. */
-export interface Business {
-  readonly name: string;
-  readonly details: string;
-}
 
 /** The site map: every address of the api, in the order in which it is tried. */
 export interface AppDeps {
@@ -40,6 +38,8 @@ export interface AppDeps {
 }
 
 const WEBHOOK_LIMIT = '1mb';
+/** As the router reads it: in any case, with or without a slash at its end. */
+const WEBHOOK_PATH = /^\/webhooks\/stripe\/?$/i;
 
 export function app(deps: AppDeps): Express {
   const { db, redis, jobs, log } = deps;
@@ -67,13 +67,20 @@ export function app(deps: AppDeps): Express {
   });
 
   site.use(
-    helmet({ contentSecurityPolicy: { directives: CONTENT_POLICY }, strictTransportSecurity: deps.secureCookies }),
+    helmet({
+      contentSecurityPolicy: { useDefaults: false, directives: CONTENT_POLICY },
+      // Not no-referrer: with it browsers hide the Origin of our own forms, by which sameOrigin knows them.
+      referrerPolicy: { policy: 'same-origin' },
+      strictTransportSecurity: deps.secureCookies,
+    }),
   );
   site.get('/assets/quittance.css', (_request, response) => {
-    response.type('css').set('Cache-Control', 'public, max-age=3600').send(styleSheet);
+    response.type('css').set('Cache-Control', 'public, max-age=31536000, immutable').send(styleSheet);
   });
 
   site.use('/v1', apiV1({ deps: deps.billing, redis, prefix: deps.prefix }));
+
+  site.use('/i', invoicePage(deps));
 
   site.use('/console', noStore, sameOrigin);
   site.use('/console', login(deps));
@@ -101,6 +108,7 @@ const CONTENT_POLICY = {
 
 /** Bull Board is an application of its own with inline styles; its scripts are its own files. */
 const boardPolicy: RequestHandler = helmet.contentSecurityPolicy({
+  useDefaults: false,
   directives: {
     ...CONTENT_POLICY,
     scriptSrc: ["'self'"],
@@ -120,10 +128,13 @@ function failed({ rejected }: Receiver, log: Log): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
     const status = statusOf(error);
-    if (request.path === '/webhooks/stripe' && status < 500) rejected.note(`http_${status}`);
+    if (WEBHOOK_PATH.test(request.path) && status < 500) rejected.note(`http_${status}`);
     if (status >= 500)
-      log.error('request failed', { method: request.method, path: request.path, error: messageOf(error) });
-    response.status(status).json({ error: SAYING[status] ?? 'something went wrong here' });
+      log.error('request failed', { method: request.method, path: withoutKeys(request.path), error: messageOf(error) });
+    const sentence = SAYING[status] ?? 'something went wrong here';
+    response.status(status);
+    if (!isPage(request.path)) response.json({ error: sentence });
+    else response.type('html').send(html(PlainPage({ title: 'This did not work', sentence: `Sorry: ${sentence}.` })));
   };
 }
 
@@ -132,6 +143,15 @@ const SAYING: Readonly<Record<number, string>> = {
   413: 'the body is too large',
   415: 'send application/json, uncompressed',
 };
+
+function isPage(path: string): boolean {
+  return path.startsWith('/i/') || (path.startsWith('/console') && !path.startsWith('/console/queues'));
+}
+
+/** The link of an invoice is a key: who reads the log must not see the invoice. */
+function withoutKeys(path: string): string {
+  return path.replace(/^\/+i\/+.*/i, '/i/...');
+}
 
 function statusOf(error: unknown): number {
   const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;

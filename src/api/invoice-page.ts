@@ -1,0 +1,161 @@
+import express, { type Request, type RequestHandler, type Response, Router } from 'express';
+import helmet from 'helmet';
+import type { Redis } from 'ioredis';
+import type { Deps } from '../billing/deps.ts';
+import { attemptOfSession, latestAttempt } from '../billing/invoices/checkout-attempts.ts';
+import { confirmCheckout } from '../billing/invoices/confirm-checkout.ts';
+import { amountsOfInvoice, findInvoice, type OwnInvoice } from '../billing/invoices/invoices.ts';
+import { openCheckout } from '../billing/invoices/open-checkout.ts';
+import { paymentLogOf } from '../billing/invoices/payment-log.ts';
+import { idInToken, isTokenOf } from '../billing/invoices/public-link.ts';
+import { type Log, messageOf } from '../platform/log.ts';
+import { isRefusal } from '../stripe/errors.ts';
+import type { Business } from '../views/business.ts';
+import { dayOf } from '../views/figures.ts';
+import { InvoicePage, type InvoicePageProps } from '../views/invoice/invoice-page.tsx';
+import { html } from '../views/page.tsx';
+import { noSuchPage } from '../views/plain-page.tsx';
+import { pageLimits } from './page-limits.ts';
+
+/**
+ * The public page of an own invoice: `/i/TOKEN`, *Pay by card*, and the way back from the payment page. What a browser
+ * says is never believed: the total is computed here, and whether it was paid is asked of Stripe.
+ */
+export interface InvoicePageDeps {
+  readonly billing: Deps;
+  readonly business: Business;
+  readonly redis: Redis;
+  readonly prefix: string;
+  readonly log: Log;
+  readonly checkoutOrigins: readonly string[];
+}
+
+const PROBLEMS = {
+  unreachable:
+    'The payment page could not be opened just now; this try has charged nothing. Please try again in a few minutes.',
+  refused: 'This amount can’t be paid by card here. Please contact us; nothing was charged.',
+  nothing: 'Please tick what you would like to pay for.',
+  unsure:
+    'We could not ask yet whether your payment arrived. If you have paid, this page will show it shortly: please don’t pay a second time.',
+} as const;
+
+export function invoicePage(deps: InvoicePageDeps): Router {
+  const { billing, log } = deps;
+  const { db } = billing;
+  const limits = pageLimits(deps.redis, deps.prefix);
+  const router = Router({ strict: true, caseSensitive: true });
+  router.use(privatePage, contentPolicy(deps.checkoutOrigins));
+
+  router.get('/:token', async (request, response) => {
+    const invoice = await invoiceOf(request.params.token);
+    if (invoice) await show(response, 200, invoice, request.params.token);
+    else notFound(response);
+  });
+
+  router.post('/:token/pay', limits.byAddress, form, async (request: Request<{ token: string }>, response) => {
+    const { token } = request.params;
+    const invoice = await invoiceOf(token);
+    if (!invoice) return notFound(response);
+    if (await limits.refuses(invoice.id, response)) return;
+    const ticked = tickedExtras(request.body, invoice);
+    if (invoice.status === 'issued' && amountsOfInvoice(invoice, ticked).gross <= 0) {
+      return show(response, 422, invoice, token, { problem: PROBLEMS.nothing, ticked });
+    }
+    try {
+      const opened = await openCheckout(invoice.id, ticked, billing);
+      // 303 in both cases: the browser asks anew, and going back or refreshing repeats no payment.
+      response.redirect(303, opened.end === 'redirect' ? opened.url : `/i/${token}`);
+    } catch (error) {
+      log.error('the payment page could not be opened', { invoice: invoice.id, error: messageOf(error) });
+      const refused = isRefusal(error);
+      const problem = refused ? PROBLEMS.refused : PROBLEMS.unreachable;
+      await show(response, refused ? 422 : 503, invoice, token, { problem, ticked });
+    }
+  });
+
+  router.get('/:token/return', async (request, response) => {
+    const { token } = request.params;
+    const invoice = await invoiceOf(token);
+    if (!invoice) return notFound(response);
+    const session = request.query.session_id;
+    try {
+      // Of a session that is not of this invoice nothing is asked and nothing is said.
+      if (typeof session === 'string' && (await isSessionOf(invoice, session)) && (await limits.mayAsk(invoice.id))) {
+        await confirmCheckout(session, billing);
+      }
+    } catch (error) {
+      log.error('a payment could not be confirmed yet', { invoice: invoice.id, error: messageOf(error) });
+      return show(response, 503, invoice, token, { problem: PROBLEMS.unsure, unsure: true });
+    }
+    response.redirect(303, `/i/${token}`);
+  });
+
+  router.use((_request, response) => notFound(response));
+
+  /** Undefined for a token that is wrong, rotated, or of an invoice that was never issued. */
+  async function invoiceOf(token: string): Promise<OwnInvoice | undefined> {
+    const id = idInToken(token);
+    const invoice = id ? await findInvoice(db, id) : undefined;
+    return invoice?.number && (await isTokenOf(db, token, invoice)) ? invoice : undefined;
+  }
+
+  async function isSessionOf(invoice: OwnInvoice, session: string): Promise<boolean> {
+    return (await attemptOfSession(db, session))?.invoice === invoice.id;
+  }
+
+  async function show(
+    response: Response,
+    status: number,
+    invoice: OwnInvoice,
+    token: string,
+    more: Pick<InvoicePageProps, 'problem' | 'ticked' | 'unsure'> = {},
+  ): Promise<void> {
+    const [attempt, entries] = await Promise.all([latestAttempt(db, invoice.id), paymentLogOf(db, invoice.id)]);
+    const page = InvoicePage({
+      business: deps.business,
+      invoice,
+      attempt,
+      log: entries,
+      today: dayOf(new Date()),
+      url: `${billing.publicUrl}/i/${token}`,
+      payPath: `/i/${token}/pay`,
+      ...more,
+    });
+    response.status(status).type('html').send(html(page));
+  }
+  return router;
+}
+
+const form = express.urlencoded({ extended: false, limit: '10kb', parameterLimit: 200 });
+
+/** Ids of lines of this invoice that are extras, each once, whatever was sent. */
+function tickedExtras(body: unknown, { lines }: OwnInvoice): number[] {
+  const sent = typeof body === 'object' && body !== null && 'extras' in body ? body.extras : [];
+  const ids = (Array.isArray(sent) ? sent : [sent]).map(String);
+  return lines.filter(({ id, optional }) => optional && ids.includes(String(id))).map(({ id }) => id);
+}
+
+/** The link is a key: it must not be kept, indexed, or told to the next site. */
+const privatePage: RequestHandler = (_request, response, next) => {
+  response.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer', 'X-Robots-Tag': 'noindex, nofollow' });
+  next();
+};
+
+/** Browsers apply form-action to the redirect that follows a form, too: it must allow the payment page. */
+function contentPolicy(checkoutOrigins: readonly string[]): RequestHandler {
+  return helmet.contentSecurityPolicy({
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      styleSrc: ["'self'"],
+      imgSrc: ['data:'],
+      formAction: ["'self'", ...checkoutOrigins],
+      frameAncestors: ["'none'"],
+      baseUri: ["'none'"],
+    },
+  });
+}
+
+function notFound(response: Response): void {
+  response.status(404).type('html').send(html(noSuchPage));
+}

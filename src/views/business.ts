@@ -1,0 +1,13 @@
+/** Who sends the invoices, as it is configured. */
+export interface Business {
+  readonly name: string;
+  /** Address, tax number and the like; lines are separated by `|`. */
+  readonly details: string;
+}
+
+export function detailLines({ details }: Business): string[] {
+  return details
+    .split('|')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}

@@ -1,0 +1,2 @@
+/** The console: a bar, rooms, tables and forms. */
+export const consoleStyles = ``;
