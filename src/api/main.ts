@@ -7,7 +7,7 @@ import { isQueueName } from '../jobs/queues.ts';
 import { type Config, ConfigError, loadConfig } from '../platform/config.ts';
 import { connectionSettings } from '../platform/db.ts';
 import { gather } from '../platform/gather.ts';
-import { messageOf } from '../platform/log.ts';
+import { messageOf, sayReady } from '../platform/log.ts';
 import { onStop } from '../platform/shutdown.ts';
 import { type Delivery, type DeliveryVerdict, storeEvents } from '../stripe/inbox.ts';
 import { rejectedDeliveries } from '../stripe/rejected-deliveries.ts';
@@ -117,7 +117,7 @@ async function main(): Promise<void> {
     await close();
   });
   const { address, port } = server.address() as AddressInfo;
-  log.info('ready', { url: `http://${address}:${port}` });
+  sayReady({ role: 'api', url: `http://${address}:${port}` });
 }
 
 try {

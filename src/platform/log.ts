@@ -53,6 +53,13 @@ export function createLog(level: string, fields: Record<string, unknown> = {}): 
   });
 }
 
+/** The line that whoever started the process waits for; it comes whatever the log level is. */
+export function sayReady(fields: Readonly<Record<string, unknown>>): void {
+  process.stdout.write(
+    `${JSON.stringify({ level: 'info', message: 'ready', timestamp: new Date().toISOString(), ...fields })}\n`,
+  );
+}
+
 /** The one sentence of an unknown thrown value. */
 export function messageOf(error: unknown): string {
   return redactText(error instanceof Error ? sentenceOf(error) : String(error));

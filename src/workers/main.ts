@@ -6,7 +6,7 @@ import { MESSAGE_QUEUE } from '../jobs/message.ts';
 import { isQueueName, QUEUES, type QueueName } from '../jobs/queues.ts';
 import { mailTransport } from '../messages/mail-transport.ts';
 import { ConfigError, loadConfig } from '../platform/config.ts';
-import { messageOf } from '../platform/log.ts';
+import { messageOf, sayReady } from '../platform/log.ts';
 import { type Loop, loop } from '../platform/loop.ts';
 import { workerConnection } from '../platform/redis.ts';
 import { onStop } from '../platform/shutdown.ts';
@@ -88,7 +88,7 @@ async function main(): Promise<void> {
     redis.disconnect();
     await close();
   });
-  log.info('ready', { queues: names, ...(health ? { url: urlOf(health) } : {}) });
+  sayReady({ role: 'worker', queues: names, ...(health ? { url: urlOf(health) } : {}) });
 }
 
 /** Alive means: this process answers. Whether work gets done shows in the api's /readyz (lag) and /metrics. */

@@ -21,11 +21,15 @@ export interface LoadOptions {
   /** Size of one event body in bytes, about. */
   readonly bytes: number;
   readonly type: string;
+  /** Ids of the objects that the events speak of, one per request; without them every event has one of its own. */
+  readonly objects?: readonly string[];
 }
 
 export async function load(options: LoadOptions): Promise<LoadResult> {
   const { port } = new URL(options.url);
-  const bodies = Array.from({ length: options.requests }, () => signedRequest(options));
+  const bodies = Array.from({ length: options.requests }, (_, position) =>
+    signedRequest(options, options.objects?.[position]),
+  );
   const latencies = new Float64Array(options.requests);
   let next = 0;
   let refused = 0;
@@ -82,7 +86,7 @@ function exchange(socket: Socket, request: Buffer): Promise<boolean> {
 }
 
 /** A payment_intent.succeeded-shaped event of about `bytes` bytes with an id of its own, signed now. */
-export function signedRequest({ secret, bytes, type }: LoadOptions): Buffer {
+export function signedRequest({ secret, bytes, type }: LoadOptions, object?: string): Buffer {
   const suffix = randomBytes(12).toString('hex');
   const created = Math.floor(Date.now() / 1000);
   const event = {
@@ -92,7 +96,7 @@ export function signedRequest({ secret, bytes, type }: LoadOptions): Buffer {
     created,
     data: {
       object: {
-        id: `pi_bench${suffix}`,
+        id: object ?? `pi_bench${suffix}`,
         object: 'payment_intent',
         amount: 4900,
         amount_received: 4900,

@@ -1,0 +1,44 @@
+import { parseArgs } from 'node:util';
+import { drain } from './drain.ts';
+import { ingest } from './ingest.ts';
+import { onStage } from './stage.ts';
+
+/** `npm run bench -- ingest|drain`: prints a table for docs/benchmarks.md. */
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '7' },
+    requests: { type: 'string', default: '8000' },
+    connections: { type: 'string', default: '32' },
+    payments: { type: 'string', default: '5000' },
+    concurrency: { type: 'string', default: '50' },
+  },
+});
+
+await onStage(async (stage) => {
+  switch (positionals[0]) {
+    case 'ingest': {
+      const { rounds, requests, connections } = values;
+      const table = await ingest(stage, {
+        rounds: Number(rounds),
+        requests: Number(requests),
+        connections: Number(connections),
+      });
+      process.stdout.write(`\n${table}\n`);
+      break;
+    }
+    case 'drain': {
+      const { payments, concurrency } = values;
+      const options = {
+        payments: Number(payments),
+        concurrency: Number(concurrency),
+        workers: [1, 2, 4],
+        latencyMs: 100,
+      };
+      process.stdout.write(`\n${await drain(stage, options)}\n`);
+      break;
+    }
+    default:
+      throw new Error('Which benchmark? ingest or drain');
+  }
+});
