@@ -1,6 +1,29 @@
+import { amountsOfInvoice } from '../../billing/invoices/invoices.ts';
 import type { MailText } from '../../messages/mail-transport.ts';
+import { formatMoney } from '../../platform/money.ts';
+import { mailOf } from './letter.tsx';
 import type { InvoiceMailProps } from './receipt.tsx';
 
-export function paymentFailedMail({ business, invoice, url }: InvoiceMailProps & { readonly words: string }): MailText {
-  return { subject: `Invoice ${invoice.number}`, text: `${business.name}\n${url}\n`, html: `<p>${url}</p>` };
+/** @property words why, for the customer, e.g. `The card has insufficient funds.` */
+export interface PaymentFailedProps extends InvoiceMailProps {
+  readonly words: string;
+}
+
+/** To the customer: a try to pay did not work. By the time it goes out, another may have worked. */
+export function paymentFailedMail({ business, invoice, url, words }: PaymentFailedProps): MailText {
+  const open = invoice.status === 'issued';
+  const total = formatMoney({ amount: amountsOfInvoice(invoice).gross, currency: invoice.currency });
+  const extras = invoice.lines.some(({ optional }) => optional);
+  return mailOf({
+    business,
+    subject: `Your payment of invoice ${invoice.number} did not go through`,
+    opening: [
+      `Hello ${invoice.customer_name},`,
+      `your payment of invoice ${invoice.number} did not go through. ${words}`,
+      open
+        ? `This try has charged nothing, and the invoice over ${total}${extras ? ', without extras,' : ''} is still open. You can try again, with the same card or another one.`
+        : `In the meantime the invoice is ${invoice.status === 'paid' ? 'paid' : 'closed'}: there is nothing left to do.`,
+    ],
+    link: { url, text: open ? 'Try again' : 'View the invoice' },
+  });
 }

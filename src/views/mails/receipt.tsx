@@ -1,17 +1,35 @@
 import type { OwnInvoice } from '../../billing/invoices/invoices.ts';
 import type { MailText } from '../../messages/mail-transport.ts';
+import { formatMoney } from '../../platform/money.ts';
+import type { Business } from '../business.ts';
+import { longDay } from '../figures.ts';
+import { mailOf, type Row } from './letter.tsx';
+import { linesOf } from './letter-lines.ts';
 
 export interface InvoiceMailProps {
-  readonly business: { readonly name: string; readonly details: string };
+  readonly business: Business;
   readonly invoice: OwnInvoice;
   /** The public page. */
   readonly url: string;
 }
 
+/** To the customer: the money has arrived. */
 export function receiptMail({ business, invoice, url }: InvoiceMailProps): MailText {
-  return {
-    subject: `Receipt for invoice ${invoice.number}`,
-    text: `${business.name}\n${url}\n`,
-    html: `<p>${url}</p>`,
-  };
+  const { paid_at: at, paid_amount: amount, payment_intent: reference, currency } = invoice;
+  const paid = amount === null ? 'your payment' : `your payment of ${formatMoney({ amount, currency })}`;
+  const facts: Row[] = [
+    ...(at ? [{ name: 'Paid on', value: longDay(at) }] : []),
+    ...(reference ? [{ name: 'Reference', value: reference }] : []),
+  ];
+  return mailOf({
+    business,
+    subject: `Receipt for invoice ${invoice.number} from ${business.name}`,
+    opening: [
+      `Hello ${invoice.customer_name},`,
+      `thank you: we have received ${paid}. Invoice ${invoice.number} is paid.`,
+    ],
+    lines: linesOf(invoice),
+    facts,
+    link: { url, text: 'View the paid invoice' },
+  });
 }

@@ -1,17 +1,29 @@
 import type { ReviewItem } from '../../billing/review/review-items.ts';
 import type { MailText } from '../../messages/mail-transport.ts';
+import type { Business } from '../business.ts';
+import { minute } from '../figures.ts';
+import { inWords } from '../in-words.ts';
+import { mailOf, type Row } from './letter.tsx';
 
 export interface ReviewNoticeProps {
-  readonly business: { readonly name: string; readonly details: string };
+  readonly business: Business;
   readonly item: ReviewItem;
   /** The item in the console. */
   readonly url: string;
 }
 
-export function reviewNoticeMail({ item, url }: ReviewNoticeProps): MailText {
-  return {
-    subject: `A decision is needed: ${item.kind}`,
-    text: `${item.summary}\n${url}\n`,
-    html: `<p>${item.summary}</p>`,
-  };
+/** To the operator: a question waits for a person. */
+export function reviewNoticeMail({ business, item, url }: ReviewNoticeProps): MailText {
+  const facts: Row[] = [
+    { name: 'Question', value: inWords(item.kind) },
+    { name: 'About', value: item.subject },
+    { name: 'Since', value: `${minute(item.opened_at)} UTC` },
+  ];
+  return mailOf({
+    business,
+    subject: `A decision is needed: ${inWords(item.kind)}`,
+    opening: [item.summary],
+    facts,
+    link: { url, text: item.state === 'open' ? 'Decide in the console' : 'View in the console' },
+  });
 }
