@@ -1,7 +1,8 @@
 import { SingleBar } from 'cli-progress';
 import { adjustPayment } from '../billing/adjustments/adjust-payment.ts';
 import { type BackfillRun, openRun, saveRun } from '../billing/backfill/backfill-runs.ts';
-import { pageOf } from '../billing/backfill/past-payments.ts';
+import { countDocuments } from '../billing/backfill/documents.ts';
+import { type Page, pageOf } from '../billing/backfill/past-payments.ts';
 import { previewPayment } from '../billing/backfill/preview-payment.ts';
 import type { Deps } from '../billing/deps.ts';
 import { settlePayment } from '../billing/invoicing/settle-payment.ts';
@@ -9,11 +10,10 @@ import { openDeps } from '../billing/open-deps.ts';
 import { toUnix } from '../platform/clock.ts';
 import { loadConfig } from '../platform/config.ts';
 import { messageOf } from '../platform/log.ts';
-import { verdictOn } from '../workers/retry-policy.ts';
+import { patiently } from './patience.ts';
 
 /** Payments worked on at the same time; the limiter shared with the workers keeps all of them below Stripe's limits. */
 const AT_ONCE = 4;
-const TRIES = 5;
 const PHASES = ['payments', 'refunds', 'disputes'] as const;
 
 export async function backfill(options: { since: string; dryRun: boolean }): Promise<void> {
@@ -36,70 +36,72 @@ function parseDay(text: string): Date {
   return day;
 }
 
+/** How it ended for one payment. */
+type Brought = { readonly created: number } | { readonly failure: string };
+
 async function realRun(since: Date, deps: Deps): Promise<void> {
   let run = await openRun(deps.db, since);
-  const useCase = (phase: BackfillRun['phase']) => (phase === 'payments' ? settlePayment : adjustPayment);
-  if (run.looked_at > 0) process.stdout.write(`Going on with run ${run.id}: ${run.looked_at} objects are done.\n`);
+  if (run.looked_at > 0) say(`Going on with run ${run.id}: ${run.looked_at} objects are done.`);
   const bar = progress(since);
   while (run.phase !== 'done') {
-    const { phase } = run;
-    const page = await pageOf(deps.stripe, phase, toUnix(since), run.cursor);
-    const ends = await inParallel(unique(page.payments), (payment) => bring(payment, useCase(phase), deps));
+    const { phase, cursor } = run;
+    const page = await patiently(pageAfter(cursor, phase, since, deps));
+    const useCase = phase === 'payments' ? settlePayment : adjustPayment;
+    const ends = await inParallel(unique(page.payments), (payment) => bring(payment, useCase, deps));
     run = {
       ...run,
       looked_at: run.looked_at + page.payments.length,
-      processed: run.processed + ends.filter((end) => end === 'processed').length,
-      failed: [...run.failed, ...ends.flatMap((end) => (end === 'processed' || end === 'other' ? [] : [end]))],
+      created: run.created + ends.reduce((sum, end) => sum + ('created' in end ? end.created : 0), 0),
+      failed: [...run.failed, ...ends.flatMap((end) => ('failure' in end ? [end.failure] : []))],
       ...(page.next ? { cursor: page.next } : { cursor: null, phase: phaseAfter(phase) }),
     };
     // The page is done with: a run that is stopped now goes on after it.
     await saveRun(deps.db, run);
-    bar.show(run.phase, page.reached, run.looked_at, run.processed);
+    bar.show(run, page.next === null ? toUnix(since) : page.reached);
   }
   bar.stop();
-  process.stdout.write(
-    `Done: ${run.looked_at} payments, refunds and disputes looked at, ${run.processed} payments with documents, ${run.failed.length} failed.\n`,
+  say(
+    `Done: ${run.looked_at} payments, refunds and disputes looked at, ${run.created} documents created, ${run.failed.length} payments failed.`,
   );
-  for (const failure of run.failed) process.stdout.write(`  ${failure}\n`);
+  for (const failure of run.failed) say(`  ${failure}`);
   if (run.failed.length > 0) process.exitCode = 1;
+}
+
+function pageAfter(cursor: string | null, phase: (typeof PHASES)[number], since: Date, { stripe }: Deps) {
+  return () => pageOf(stripe, phase, toUnix(since), cursor);
 }
 
 function phaseAfter(phase: (typeof PHASES)[number]): BackfillRun['phase'] {
   return PHASES[PHASES.indexOf(phase) + 1] ?? 'done';
 }
 
-/** @returns how it ended, or for a failure the payment with the reason */
-async function bring(paymentIntent: string, useCase: typeof settlePayment, deps: Deps): Promise<string> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const end = await useCase({ account: '', paymentIntent }, deps);
-      return end.outcome === 'processed' ? 'processed' : 'other';
-    } catch (error) {
-      const verdict = verdictOn(error);
-      if (verdict.kind === 'review' || attempt === TRIES) return `${paymentIntent}: ${messageOf(error)}`;
-      await new Promise((resolve) => setTimeout(resolve, 'ms' in verdict ? verdict.ms : 1_000 * 2 ** attempt));
-    }
+async function bring(paymentIntent: string, useCase: typeof settlePayment, deps: Deps): Promise<Brought> {
+  const ref = { account: '', paymentIntent };
+  const before = await countDocuments(deps.db, ref);
+  try {
+    await patiently(() => useCase(ref, deps));
+  } catch (error) {
+    return { failure: `${paymentIntent}: ${messageOf(error)}` };
   }
+  return { created: (await countDocuments(deps.db, ref)) - before };
 }
 
 async function dryRun(since: Date, deps: Deps): Promise<void> {
   const seen = new Set<string>();
-  let documents = 0;
+  let found = 0;
   for (const phase of PHASES) {
     let cursor: string | null = null;
     do {
-      const page = await pageOf(deps.stripe, phase, toUnix(since), cursor);
+      const page: Page = await patiently(pageAfter(cursor, phase, since, deps));
       const fresh = unique(page.payments).filter((payment) => !seen.has(payment));
       for (const payment of fresh) seen.add(payment);
-      const found = await inParallel(fresh, (payment) => previewPayment(payment, deps));
-      for (const sentence of found.flat()) {
-        process.stdout.write(`would create: ${sentence}\n`);
-        documents += 1;
-      }
+      const previews = await inParallel(fresh, (payment) => patiently(() => previewPayment(payment, deps)));
+      for (const sentence of previews.flat()) say(`would create: ${sentence}`);
+      found += previews.flat().length;
       cursor = page.next;
-    } while (cursor);
+    } while (cursor !== null);
   }
-  process.stdout.write(`${documents} documents would be created; ${seen.size} payments were looked at.\n`);
+  say(`${found} documents would be created; ${seen.size} payments were looked at.`);
 }
 
 function unique(payments: readonly (string | null)[]): string[] {
@@ -117,20 +119,25 @@ async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<
   return results;
 }
 
-/** How far back in time the walk has come, of each phase; without a terminal, a line now and then. */
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** How far back in time the walk has come, of each phase; on standard error, without a terminal a line now and then. */
 function progress(since: Date) {
   const start = toUnix(new Date());
   const span = Math.max(1, start - toUnix(since));
   const bar = new SingleBar({
-    format: '{phase} [{bar}] {percentage}%  {looked} looked at, {processed} with documents',
+    format: '{phase} [{bar}] {percentage}%  {looked} looked at, {created} created',
     noTTYOutput: true,
     notTTYSchedule: 5_000,
     hideCursor: true,
   });
-  bar.start(span, 0, { phase: 'payments', looked: 0, processed: 0 });
+  bar.start(span, 0, { phase: 'payments', looked: 0, created: 0 });
   return {
-    show(phase: string, reached: number, looked: number, processed: number): void {
-      bar.update(phase === 'done' ? span : Math.min(span, start - reached), { phase, looked, processed });
+    /** @param reached creation time of the last object, seconds since 1970 */
+    show({ phase, looked_at, created }: BackfillRun, reached: number): void {
+      bar.update(phase === 'done' ? span : Math.min(span, start - reached), { phase, looked: looked_at, created });
     },
     stop: () => bar.stop(),
   };

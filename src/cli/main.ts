@@ -21,8 +21,10 @@ admin
 
 program
   .command('trace')
-  .argument('<id>', 'a payment intent (pi_…) or an event (evt_…)')
-  .description('everything that is known of a payment: its events, attempts, invoice and open questions')
+  .argument('<id>', 'a payment intent (pi_…), event (evt_…), refund (re_…) or dispute (du_…)')
+  .description(
+    'everything that is known of a payment: its documents, what was taken back, its events and open questions',
+  )
   .action(trace);
 
 program

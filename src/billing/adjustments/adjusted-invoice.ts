@@ -1,47 +1,70 @@
+import type Stripe from 'stripe';
 import { fetchInvoiceAndNotes, type InvoiceWithLines } from '../../stripe/refunds-and-disputes.ts';
 import type { Deps } from '../deps.ts';
 import { findClaim, type Settlement } from '../invoicing/payment-invoices.ts';
-import type { PaymentLease } from '../invoicing/payments.ts';
-import { refOf } from '../invoicing/payments.ts';
-import type { CreditNoteRow } from './credit-notes.ts';
+import type { PaymentRow } from '../invoicing/payments.ts';
+import { type CreditNoteRow, notesOfPayment } from './credit-notes.ts';
 
-/** The invoice that a payment's notes are written on, or why there is none. */
-export type AdjustedInvoice =
-  | { readonly onInvoice: InvoiceWithLines; readonly settlement: Settlement }
-  | { readonly never: string };
+/** The invoices that a payment's notes are written on, or why there are none (yet). */
+export type AdjustedInvoices =
+  | {
+      readonly invoices: readonly [InvoiceWithLines, ...InvoiceWithLines[]];
+      readonly settlement: Settlement;
+    }
+  | { readonly none: { readonly decision: 'none' | 'wait' | 'off'; readonly reason: string } };
 
-export async function adjustedInvoice(deps: Deps, lease: PaymentLease): Promise<AdjustedInvoice> {
-  const { db, stripe, adjustStripeInvoices } = deps;
-  const claim = await findClaim(db, refOf(lease));
-  if (claim?.step === 'paid' && claim.stripe_invoice && claim.settlement) {
-    return { onInvoice: await fetchInvoiceAndNotes(stripe, claim.stripe_invoice), settlement: claim.settlement };
-  }
-  if (!adjustStripeInvoices) return { never: 'the payment was not invoiced by us' };
+/** What was decided about the payment before. */
+export type DecidedPayment = Pick<PaymentRow, 'account' | 'payment_intent' | 'verdict' | 'reason'>;
 
-  // Stripe attaches the payment to the invoices it makes itself; some appear only after the payment was first looked at.
-  const payments = await stripe.invoicePayments.list({
-    payment: { type: 'payment_intent', payment_intent: lease.row.payment_intent },
-    status: 'paid',
-    limit: 1,
-  });
+/** Only reads. */
+export async function adjustedInvoices(row: DecidedPayment, deps: Deps): Promise<AdjustedInvoices> {
+  const { db, stripe } = deps;
+  const ref = { account: row.account, paymentIntent: row.payment_intent };
+  if (row.verdict === 'review') return none('wait', `the payment waits for a person: ${row.reason}`);
+  const [claim, notes] = await Promise.all([findClaim(db, ref), notesOfPayment(db, ref)]);
+  const own = claim?.step === 'paid' ? claim.stripe_invoice : null;
+  const settlement = own ? (claim?.settlement ?? 'out_of_band') : 'attached';
+  const first = own ?? (await foreignInvoice(row, deps));
+  if (typeof first !== 'string') return { none: first };
+  return { invoices: await withReversals(first, notes, stripe), settlement };
+}
+
+async function foreignInvoice(
+  row: DecidedPayment,
+  { stripe, adjustStripeInvoices }: Deps,
+): Promise<string | { decision: 'none' | 'off'; reason: string }> {
+  // Stripe attaches the payment to the invoices it makes itself.
+  const payment = { type: 'payment_intent', payment_intent: row.payment_intent } as const;
+  const payments = await stripe.invoicePayments.list({ payment, status: 'paid', limit: 1 });
   const foreign = payments.data[0]?.invoice;
-  if (!foreign) return { never: `the payment was never invoiced: ${lease.row.reason ?? 'it was not eligible'}` };
-  const id = typeof foreign === 'string' ? foreign : foreign.id;
-  return { onInvoice: await fetchInvoiceAndNotes(stripe, id), settlement: 'attached' };
+  if (!foreign) {
+    if (adjustStripeInvoices) await refuseWhileInvoiceIsMissing(row.payment_intent, stripe);
+    return { decision: 'none', reason: `the payment was never invoiced: ${row.reason ?? 'it was not eligible'}` };
+  }
+  if (!adjustStripeInvoices) return { decision: 'off', reason: 'notes on invoices that Stripe made are switched off' };
+  return typeof foreign === 'string' ? foreign : foreign.id;
 }
 
-/**
- * Minor units that may still be credited on the invoice: its notes never exceed its total. Counted are the notes that
- * Stripe told of and our own claims that were not among them, issued since or on the way.
- */
-export function creditable({ invoice, notes }: InvoiceWithLines, claims: readonly CreditNoteRow[]): number {
-  const told = notes.filter(({ status }) => status !== 'void');
-  const own = claims.filter(
-    (claim) => claim.stripe_invoice === invoice.id && !told.some(({ id }) => id === claim.stripe_credit_note),
-  );
-  return invoice.total - sumOf(told.map(({ total }) => total)) - sumOf(own.map(({ amount }) => amount));
+/** The invoice of `invoice_creation` appears some time after the payment: a refund can be quicker, and is tried again then. */
+async function refuseWhileInvoiceIsMissing(paymentIntent: string, stripe: Stripe): Promise<void> {
+  const sessions = await stripe.checkout.sessions.list({ payment_intent: paymentIntent, limit: 1 });
+  if (sessions.data[0]?.invoice_creation?.enabled) {
+    throw new Error(`Stripe has not made its invoice for payment ${paymentIntent} yet`);
+  }
 }
 
-function sumOf(amounts: readonly number[]): number {
-  return amounts.reduce((sum, amount) => sum + amount, 0);
+/** An invoice that took a note back can be credited itself: a refund that failed may be made once more. */
+async function withReversals(
+  first: string,
+  notes: readonly CreditNoteRow[],
+  stripe: Stripe,
+): Promise<[InvoiceWithLines, ...InvoiceWithLines[]]> {
+  const reversals = notes.flatMap(({ reversed_by }) => reversed_by ?? []);
+  const [invoice, ...others] = await Promise.all([first, ...reversals].map((id) => fetchInvoiceAndNotes(stripe, id)));
+  if (!invoice) throw new Error(`Invoice ${first} was not fetched`);
+  return [invoice, ...others];
+}
+
+function none(decision: 'none' | 'wait' | 'off', reason: string): AdjustedInvoices {
+  return { none: { decision, reason } };
 }

@@ -41,12 +41,17 @@ export async function recordAdjustment(
   if (!written) leaseLost(lease);
 }
 
+/** A person has decided what becomes of a note whose cause is gone. */
+export async function closeAdjustment(db: Db, id: string, reason: string): Promise<void> {
+  await rows(db, `UPDATE adjustments SET decision = 'none', reason = ?, updated_at = now() WHERE id = ?`, [reason, id]);
+}
+
 /** @param contestedSince seconds since 1970, null when nothing is contested (any more) */
 export async function flagDispute(db: Db, lease: PaymentLease, contestedSince: number | null): Promise<void> {
   await rows(
     db,
     `UPDATE payments SET disputed_since = to_timestamp(:since) WHERE account = :account AND payment_intent = :intent
-       AND disputed_since IS DISTINCT FROM to_timestamp(:since)`,
+       AND lease_owner = :owner AND lease_until > now() AND disputed_since IS DISTINCT FROM to_timestamp(:since)`,
     { ...leaseBindings(lease), since: contestedSince },
   );
 }

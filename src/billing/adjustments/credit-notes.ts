@@ -48,19 +48,30 @@ export interface NewNote {
   readonly allocation: CreditNoteRow['allocation'];
 }
 
-/** Claims the note; a claim that is there already is returned as it is. */
+/** Claims the note. A claim that is there already is brought up to date, unless its note was issued: that is final. */
 export async function claimNote(db: Db, lease: PaymentLease, note: NewNote): Promise<CreditNoteRow> {
   await rows(
     db,
     `INSERT INTO credit_notes (adjustment, account, payment_intent, stripe_invoice, amount, currency, allocation)
      SELECT :adjustment, :account, :intent, :invoice, :amount, :currency, :allocation WHERE ${LEASE_HELD}
-     ON CONFLICT ON CONSTRAINT credit_notes_once DO NOTHING`,
+     ON CONFLICT ON CONSTRAINT credit_notes_once DO UPDATE SET
+       stripe_invoice = excluded.stripe_invoice, amount = excluded.amount, currency = excluded.currency,
+       allocation = excluded.allocation
+       WHERE credit_notes.stripe_credit_note IS NULL`,
     { ...leaseBindings(lease), ...note },
   );
   const row = await firstRow<CreditNoteRow>(db, `SELECT ${COLUMNS} FROM credit_notes WHERE adjustment = ?`, [
     note.adjustment,
   ]);
   return row ?? leaseLost(lease);
+}
+
+/** Gives up the claim of a note that was never issued. */
+export async function releaseNote(db: Db, lease: PaymentLease, row: CreditNoteRow): Promise<void> {
+  await rows(db, `DELETE FROM credit_notes WHERE id = :row AND stripe_credit_note IS NULL AND ${LEASE_HELD}`, {
+    ...leaseBindings(lease),
+    row: row.id,
+  });
 }
 
 export async function raiseKeyVersion(db: Db, lease: PaymentLease, row: CreditNoteRow): Promise<void> {
@@ -81,7 +92,7 @@ export async function recordIssued(
   db: Db,
   lease: PaymentLease,
   row: CreditNoteRow,
-  note: Stripe.CreditNote,
+  note: Pick<Stripe.CreditNote, 'id' | 'number' | 'pdf'>,
 ): Promise<CreditNoteRow> {
   return db.transaction(async (trx) => {
     await announce(trx, {

@@ -9,13 +9,13 @@ import { type CreditNoteRow, noteSplit, raiseKeyVersion, recordIssued } from './
 import { splitNote } from './note-split.ts';
 
 /**
- * Issues the note of one claim at Stripe, once. The note documents money that has moved already: it never moves any itself,
- * and Stripe sends no e-mail about it.
+ * Issues the note of one claim at Stripe, once: whoever calls has looked that it is not there yet. The note documents money
+ * that has moved already: it never moves any itself, and Stripe sends no e-mail about it.
  */
 export interface IssueContext extends Pick<Deps, 'db' | 'stripe'> {
   readonly lease: PaymentLease;
   readonly onInvoice: InvoiceWithLines;
-  /** All claims of the payment, this one included. */
+  /** All claims of the payment. */
   readonly claims: readonly CreditNoteRow[];
 }
 
@@ -25,9 +25,6 @@ export async function issueNote(
   context: IssueContext,
 ): Promise<CreditNoteRow> {
   const { db, lease, stripe } = context;
-  const made = findNote(adjustment.id, context.onInvoice.notes);
-  if (made) return recordIssued(db, lease, row, made);
-
   const split = await agreedSplit(row, adjustment, context);
   const claim = await noteSplit(db, lease, row, split?.shares ?? null);
   const note = await keyedWrite(
@@ -40,21 +37,11 @@ export async function issueNote(
   return recordIssued(db, lease, claim, note);
 }
 
-/** The note of a refund or dispute: ours by its metadata, or one that a person made along with the refund. */
-export function findNote(adjustment: string, notes: readonly Stripe.CreditNote[]): Stripe.CreditNote | undefined {
-  return notes.find(
-    (note) =>
-      note.status !== 'void' &&
-      (note.metadata?.adjustment === adjustment ||
-        note.refunds.some(({ refund }) => (typeof refund === 'string' ? refund : refund?.id) === adjustment)),
-  );
-}
-
 /** A split over lines and taxes that Stripe's own preview comes to the same total with; else none. */
 async function agreedSplit(row: CreditNoteRow, adjustment: Adjustment, { stripe, onInvoice, claims }: IssueContext) {
   const issued = new Set([
     ...onInvoice.notes.filter(({ status }) => status !== 'void').map(({ id }) => id),
-    ...claims.flatMap((claim) => claim.stripe_credit_note ?? []),
+    ...claims.flatMap((claim) => (claim.stripe_invoice === row.stripe_invoice && claim.stripe_credit_note) || []),
   ]);
   const earlier = [...issued].map((id) => claims.find((claim) => claim.stripe_credit_note === id)?.split ?? null);
   const split = splitNote(row.amount, onInvoice.lines, earlier);

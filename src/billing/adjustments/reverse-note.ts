@@ -37,6 +37,15 @@ export async function reverseNote(stripeCreditNote: string, deps: Deps): Promise
   });
 }
 
+/** Whether the reversal invoice is there, though perhaps not yet marked paid: then it cannot be decided against any more. */
+export async function isReversalIssued(stripeCreditNote: string, { db }: Deps): Promise<boolean> {
+  const row = await noteById(db, stripeCreditNote);
+  if (!row) return false;
+  const ref = { account: row.account, paymentIntent: row.payment_intent };
+  const claim = await findClaim(db, ref, stripeCreditNote);
+  return claim?.step === 'finalized' || claim?.step === 'paid';
+}
+
 /** The invoice goes to whom the first one went, unless a balance of his would be applied to it. */
 async function claimReversal(
   row: CreditNoteRow,

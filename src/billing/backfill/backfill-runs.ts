@@ -9,19 +9,25 @@ export interface BackfillRun {
   readonly phase: Phase;
   readonly cursor: string | null;
   readonly looked_at: number;
-  readonly processed: number;
+  /** Invoices and credit notes that the run has made. */
+  readonly created: number;
   /** Payment intents whose use case failed, to be looked at. */
   readonly failed: readonly string[];
 }
 
-const COLUMNS = 'id, phase, cursor, looked_at, processed, failed';
+/** What happened since a run that stopped longer ago is not in front of its cursor: then it is better to begin anew. */
+const RESUMED_WITHIN_HOURS = 24;
+
+const COLUMNS = 'id, phase, cursor, looked_at, created, failed';
 
 /** The unfinished run since this day, or a new one. */
 export async function openRun(db: Db, since: Date): Promise<BackfillRun> {
   const unfinished = await firstRow<BackfillRun>(
     db,
-    `SELECT ${COLUMNS} FROM backfill_runs WHERE since = ? AND phase <> 'done' ORDER BY id DESC LIMIT 1`,
-    [since],
+    `SELECT ${COLUMNS} FROM backfill_runs
+     WHERE since = :since AND phase <> 'done' AND updated_at > now() - make_interval(hours => :hours)
+     ORDER BY id DESC LIMIT 1`,
+    { since, hours: RESUMED_WITHIN_HOURS },
   );
   if (unfinished) return unfinished;
   const run = await firstRow<BackfillRun>(db, `INSERT INTO backfill_runs (since) VALUES (?) RETURNING ${COLUMNS}`, [
@@ -33,7 +39,7 @@ export async function openRun(db: Db, since: Date): Promise<BackfillRun> {
 export async function saveRun(db: Db, run: BackfillRun): Promise<void> {
   await firstRow(
     db,
-    `UPDATE backfill_runs SET phase = :phase, cursor = :cursor, looked_at = :looked_at, processed = :processed,
+    `UPDATE backfill_runs SET phase = :phase, cursor = :cursor, looked_at = :looked_at, created = :created,
             failed = :failed, updated_at = now() WHERE id = :id`,
     { ...run, failed: JSON.stringify(run.failed) },
   );

@@ -1,44 +1,106 @@
 import { formatMoney } from '../../platform/money.ts';
-import { fetchPayment } from '../../stripe/payment.ts';
+import { fetchPayment, type Payment } from '../../stripe/payment.ts';
 import { fetchRefundsAndDisputes } from '../../stripe/refunds-and-disputes.ts';
-import { adjustmentOfDispute, adjustmentOfRefund, decide } from '../adjustments/adjustment.ts';
+import { adjustedInvoices } from '../adjustments/adjusted-invoice.ts';
+import { adjustmentOfDispute, adjustmentOfRefund } from '../adjustments/adjustment.ts';
 import { notesOfPayment } from '../adjustments/credit-notes.ts';
+import { type Books, planNote } from '../adjustments/plan-note.ts';
 import type { Deps } from '../deps.ts';
+import { findInvoice } from '../invoices/invoices.ts';
 import { eligibility } from '../invoicing/eligibility.ts';
+import { invoiceLines } from '../invoicing/invoice-lines.ts';
 import { findClaim } from '../invoicing/payment-invoices.ts';
+import { findPayment, type PaymentRow } from '../invoicing/payments.ts';
+import { wasAsked } from '../review/review-items.ts';
 
 /**
- * What the use cases would create for a payment, without writing anything anywhere. It says what would be tried: the guards
- * of the real run may still ask a person.
- * @returns one sentence per document, none when there is nothing to create
+ * What the use cases would create for a payment, without writing anything anywhere. It says what would be tried: what only
+ * shows at Stripe while an invoice is made (a balance of the customer, for one) may still lead to a question instead.
+ * @returns one sentence per document or question, none when there is nothing to create
  */
 export async function previewPayment(paymentIntent: string, deps: Deps): Promise<string[]> {
-  const ref = { account: '', paymentIntent };
-  const [payment, taken, claim, notes] = await Promise.all([
-    fetchPayment(deps.stripe, paymentIntent),
-    fetchRefundsAndDisputes(deps.stripe, paymentIntent),
-    findClaim(deps.db, ref),
-    notesOfPayment(deps.db, ref),
-  ]);
-  const verdict = eligibility(payment, {
-    rules: deps.rules,
-    livemode: deps.livemode,
-    ownInvoice: claim?.stripe_invoice ?? null,
-  });
-  const received = formatMoney({ amount: payment.intent.amount_received, currency: payment.intent.currency });
-  const documents: string[] = [];
-  if (claim?.step !== 'paid' && verdict.action === 'invoice')
-    documents.push(`invoice of ${received} for ${paymentIntent}`);
-  if (verdict.action === 'review') documents.push(`question to a person about ${paymentIntent}: ${verdict.reason}`);
+  const known = await findPayment(deps.db, { account: '', paymentIntent });
+  const payment = await fetchPayment(deps.stripe, paymentIntent);
+  const invoice = await previewInvoice(payment, known, deps);
+  return [...(invoice.says ? [invoice.says] : []), ...(await previewNotes(payment, known, invoice.comes, deps))];
+}
 
-  const invoiced =
-    verdict.action === 'invoice' || claim !== undefined || (deps.adjustStripeInvoices && payment.invoices.length > 0);
-  if (!invoiced || !deps.adjustments) return documents;
-  for (const adjustment of [...taken.refunds.map(adjustmentOfRefund), ...taken.disputes.map(adjustmentOfDispute)]) {
-    const issued = notes.some((note) => note.adjustment === adjustment.id && note.stripe_credit_note !== null);
-    if (decide(adjustment).decision === 'note' && !issued) {
-      documents.push(`credit note of ${formatMoney(adjustment)} for ${adjustment.id} (${paymentIntent})`);
+interface InvoicePreview {
+  readonly says?: string;
+  /** Whether the payment gets an invoice of ours that it does not have yet. */
+  readonly comes: boolean;
+}
+
+async function previewInvoice(
+  payment: Payment,
+  known: PaymentRow | undefined,
+  { db, rules, livemode, invoiceOwnPayments }: Deps,
+): Promise<InvoicePreview> {
+  const { id, amount_received: amount, currency, metadata } = payment.intent;
+  // What was decided before is not decided anew.
+  if (known?.settled_at || known?.verdict === 'review') return { comes: false };
+  const claim = await findClaim(db, { account: '', paymentIntent: id });
+  if (!claim) {
+    const ownId = metadata.quittance_invoice;
+    const own = ownId && !invoiceOwnPayments ? await findInvoice(db, ownId) : undefined;
+    if (own) return { comes: false };
+    const verdict = eligibility(payment, { rules, livemode, ownInvoice: null });
+    if (verdict.action === 'review') return question(id, verdict.reason);
+    if (verdict.action !== 'invoice') return { comes: false };
+    if (!ownId && 'mismatch' in invoiceLines(payment))
+      return question(id, 'its line items differ from what was received');
+  }
+  return { says: `invoice of ${formatMoney({ amount, currency })} for ${id}`, comes: true };
+}
+
+function question(about: string, reason: string): InvoicePreview {
+  return { says: `question to a person about ${about}: ${reason}`, comes: false };
+}
+
+async function previewNotes(
+  { intent }: Payment,
+  known: PaymentRow | undefined,
+  invoiceComes: boolean,
+  deps: Deps,
+): Promise<string[]> {
+  const { refunds, disputes } = await fetchRefundsAndDisputes(deps.stripe, intent.id);
+  const adjustments = [...refunds.map(adjustmentOfRefund), ...disputes.map(adjustmentOfDispute)];
+  if (adjustments.length === 0) return [];
+  const coming = {
+    id: 'in_to_come',
+    total: intent.amount_received,
+    currency: intent.currency,
+    status: 'paid',
+  } as const;
+  const row = known ?? { account: '', payment_intent: intent.id, verdict: null, reason: null };
+  const basis = invoiceComes
+    ? ({
+        invoices: [{ invoice: coming, notes: [] }] as const,
+        settlement: deps.settlement === 'attach' ? 'attached' : 'out_of_band',
+      } as const)
+    : await adjustedInvoices(row, deps);
+  if ('none' in basis) return [];
+
+  const documents: string[] = [];
+  const claims: Books['claims'][number][] = await notesOfPayment(deps.db, { account: '', paymentIntent: intent.id });
+  for (const adjustment of adjustments) {
+    const plan = planNote(adjustment, { ...basis, claims, adjustments, issuing: deps.adjustments });
+    if (plan.decision === 'note' && !plan.note.made) {
+      const { amount, invoice } = plan.note;
+      documents.push(`credit note of ${formatMoney({ ...adjustment, amount })} for ${adjustment.id} (${intent.id})`);
+      // The notes after this one find less left, as they will.
+      claims.push({
+        adjustment: adjustment.id,
+        stripe_invoice: invoice,
+        amount,
+        stripe_credit_note: `cn_to_come_${adjustment.id}`,
+        number: null,
+        reversed_by: null,
+      });
     }
+    const asked = 'question' in plan ? plan.question : undefined;
+    if (asked && !(await wasAsked(deps.db, asked)))
+      documents.push(`question to a person about ${adjustment.id} (${intent.id}): ${plan.reason}`);
   }
   return documents;
 }

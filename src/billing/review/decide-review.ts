@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { adjustPayment } from '../adjustments/adjust-payment.ts';
-import { reverseNote } from '../adjustments/reverse-note.ts';
+import { closeAdjustment } from '../adjustments/adjustments.ts';
+import { isReversalIssued, reverseNote } from '../adjustments/reverse-note.ts';
 import type { Deps } from '../deps.ts';
 import { releaseAttemptOf } from '../invoices/checkout-attempts.ts';
 import { recordAudit } from './audit-log.ts';
@@ -35,7 +36,15 @@ const tryAgain: Choice = {
 const keepNote: Choice = {
   name: 'keep_note',
   effect: 'The credit note stays; pay the customer another way if the money is still owed to him.',
-  run: async () => 'the credit note stays',
+  run: async ({ subject, details }, deps) => {
+    const note = creditNoteOf.parse(details).credit_note;
+    if (await isReversalIssued(note, deps))
+      throw new Error(
+        `Credit note ${note} has its reversal invoice already: decide issue_reversal again to finish it.`,
+      );
+    await closeAdjustment(deps.db, subject, 'a person decided to keep the note');
+    return 'the credit note stays';
+  },
 };
 
 const creditNoteOf = z.looseObject({ credit_note: z.string() });
@@ -43,8 +52,11 @@ const creditNoteOf = z.looseObject({ credit_note: z.string() });
 const reverse: Choice = {
   name: 'issue_reversal',
   effect: 'A new invoice with the lines of the credit note is issued and marked paid; it refers to the note.',
-  run: async ({ details }, deps) =>
-    `reversed by invoice ${await reverseNote(creditNoteOf.parse(details).credit_note, deps)}`,
+  run: async ({ subject, details }, deps) => {
+    const number = await reverseNote(creditNoteOf.parse(details).credit_note, deps);
+    await closeAdjustment(deps.db, subject, `its note was taken back by invoice ${number}`);
+    return `reversed by invoice ${number}`;
+  },
 };
 
 const refundAsDuplicate: Choice = {
@@ -73,6 +85,7 @@ const CHOICES: Readonly<Record<string, readonly Choice[]>> = {
   refund_failed_after_note: [keepNote, reverse],
   dispute_won_after_note: [keepNote, reverse],
   adjustment_currency_differs: [dismiss],
+  adjusted_invoice_not_paid: [dismiss],
   event_failed: [dismiss],
   double_payment: [refundAsDuplicate, keepPayment],
   payment_mismatch: [refundAsDuplicate, keepPayment],

@@ -59,6 +59,14 @@ export async function askPersonOnce(db: Db | Knex.Transaction, question: Questio
   return true;
 }
 
+/** Whether this was asked before, answered or not. */
+export async function wasAsked(db: Db, { kind, subject }: Pick<Question, 'kind' | 'subject'>): Promise<boolean> {
+  return (
+    (await firstRow(db, 'SELECT id FROM review_items WHERE kind = ? AND subject = ? LIMIT 1', [kind, subject])) !==
+    undefined
+  );
+}
+
 /** The matter settled itself, e.g. a retry went through: nobody needs to look any more. */
 export async function withdrawQuestion(
   db: Db | Knex.Transaction,

@@ -1,0 +1,201 @@
+import type Stripe from 'stripe';
+import type { Settlement } from '../invoicing/payment-invoices.ts';
+import type { Question } from '../review/review-items.ts';
+import { type Adjustment, decide } from './adjustment.ts';
+import type { CreditNoteRow } from './credit-notes.ts';
+
+/**
+ * Which credit note a refund or a dispute leaves, pure: on which invoice, over how much, and if none, why. The use case acts
+ * on it, the dry run of the backfill only tells it.
+ */
+export interface CreditableInvoice {
+  readonly invoice: Pick<Stripe.Invoice, 'id' | 'total' | 'currency' | 'status'>;
+  readonly notes: readonly ToldNote[];
+}
+
+/** A note as Stripe tells it. */
+export type ToldNote = Pick<Stripe.CreditNote, 'id' | 'number' | 'pdf' | 'status' | 'total' | 'metadata' | 'refunds'>;
+
+export interface Books {
+  /** The payment's invoice, then the invoices that took a note of it back: those can be credited again. */
+  readonly invoices: readonly [CreditableInvoice, ...CreditableInvoice[]];
+  /** How the first of them was settled; the others are settled out of band. */
+  readonly settlement: Settlement;
+  /** Our claims of this payment, issued or not. */
+  readonly claims: readonly Pick<
+    CreditNoteRow,
+    'adjustment' | 'stripe_invoice' | 'amount' | 'stripe_credit_note' | 'number' | 'reversed_by'
+  >[];
+  /** Every refund and dispute of the payment. */
+  readonly adjustments: readonly Adjustment[];
+  /** Whether notes are issued at all. */
+  readonly issuing: boolean;
+}
+
+export type NotePlan =
+  | { readonly decision: 'note'; readonly reason: string; readonly note: PlannedNote }
+  /** Its note stands although its cause is gone: a person decides. */
+  | {
+      readonly decision: 'stands';
+      readonly reason: string;
+      readonly note: ToldNote;
+      readonly on: string;
+      readonly question: Question;
+    }
+  | { readonly decision: 'none' | 'wait' | 'off'; readonly reason: string }
+  | { readonly decision: 'review'; readonly reason: string; readonly question: Question };
+
+export interface PlannedNote {
+  /** The invoice, in_… */
+  readonly invoice: string;
+  /** Minor units, tax included. */
+  readonly amount: number;
+  readonly allocation: CreditNoteRow['allocation'];
+  /** The note is there already: by us in a try whose answer was lost, or by a person along with the refund. */
+  readonly made?: ToldNote;
+}
+
+export function planNote(adjustment: Adjustment, books: Books): NotePlan {
+  const { decision, reason } = decide(adjustment);
+  const made = madeFor(adjustment, books);
+  const claim = books.claims.find((row) => row.adjustment === adjustment.id);
+  if (decision === 'none' && made) {
+    if (claim?.reversed_by)
+      return { decision: 'none', reason: `its note was taken back by invoice ${claim.reversed_by}` };
+    return standing(adjustment, made);
+  }
+  if (decision !== 'note') return { decision, reason };
+  if (made) return planMade(adjustment, made, reason, books);
+  if (claim?.stripe_credit_note)
+    return { decision: 'none', reason: `credit note ${claim.number} was voided at Stripe` };
+  if (!books.issuing) return { decision: 'off', reason: 'adjustments are switched off' };
+  return planNew(adjustment, reason, books);
+}
+
+function standing(adjustment: Adjustment, { note, on }: Made): NotePlan {
+  const { id, kind, status, amount, currency } = adjustment;
+  const refund = kind === 'refund';
+  return {
+    decision: 'stands',
+    reason: `the ${kind} is ${status}, but its note stands`,
+    note,
+    on,
+    question: {
+      kind: refund ? 'refund_failed_after_note' : 'dispute_won_after_note',
+      subject: id,
+      summary: refund
+        ? `Refund ${id} is ${status} after credit note ${note.number} was issued for it. Keep the note and pay the customer another way, or issue a reversal invoice.`
+        : `Dispute ${id} was won after credit note ${note.number} was issued for it. Keep the note, or issue a reversal invoice.`,
+      details: { credit_note: note.id, amount, currency, status },
+    },
+  };
+}
+
+interface Made {
+  readonly note: ToldNote;
+  readonly on: string;
+}
+
+function madeFor(adjustment: Adjustment, { invoices }: Books): Made | undefined {
+  for (const { invoice, notes } of invoices) {
+    const note = findNote(adjustment.id, notes);
+    if (note) return { note, on: invoice.id };
+  }
+  return undefined;
+}
+
+/** The note of a refund or dispute: ours by its metadata, or one that a person made along with the refund. */
+export function findNote<N extends ToldNote>(adjustment: string, notes: readonly N[]): N | undefined {
+  return notes.find(
+    (note) =>
+      note.status !== 'void' &&
+      (note.metadata?.adjustment === adjustment ||
+        note.refunds.some(({ refund }) => (typeof refund === 'string' ? refund : refund?.id) === adjustment)),
+  );
+}
+
+function planMade(adjustment: Adjustment, { note, on }: Made, reason: string, books: Books): NotePlan {
+  const other = books.claims.find((row) => row.stripe_credit_note === note.id && row.adjustment !== adjustment.id);
+  // A person can document several refunds with one note; it is counted once.
+  if (other)
+    return { decision: 'none', reason: `credit note ${note.number} documents it along with ${other.adjustment}` };
+  return {
+    decision: 'note',
+    reason,
+    note: { invoice: on, amount: note.total, allocation: allocationOf(adjustment, on, books), made: note },
+  };
+}
+
+function planNew(adjustment: Adjustment, reason: string, books: Books): NotePlan {
+  const { invoice, left } = roomiest(adjustment.amount, books);
+  if (adjustment.currency !== invoice.currency) {
+    const summary = `The ${adjustment.kind} ${adjustment.id} is in ${adjustment.currency}, its invoice ${invoice.id} in ${invoice.currency}. Issue the credit note by hand.`;
+    return ask('adjustment_currency_differs', summary, adjustment, { invoice: invoice.id, expected: invoice.currency });
+  }
+  if (invoice.status !== 'paid') {
+    const summary = `Invoice ${invoice.id} of the ${adjustment.kind} ${adjustment.id} is ${invoice.status}: a credit note would lower what is still to be paid. Decide whether it needs one.`;
+    return ask('adjusted_invoice_not_paid', summary, adjustment, { invoice: invoice.id, status: invoice.status });
+  }
+  if (left <= 0) return { decision: 'none', reason: 'the invoice is credited in full already' };
+  const amount = Math.min(adjustment.amount, left);
+  // Which of the two gets what is left depends on how the refund ends, not on which event comes first.
+  const underway = adjustment.kind === 'dispute' ? refundsUnderway(books) : 0;
+  if (amount > left - underway) return { decision: 'wait', reason: 'a refund of the payment is still on its way' };
+  return {
+    decision: 'note',
+    reason:
+      amount < adjustment.amount ? `${reason}; more than ${amount} minor units is not left of the invoice` : reason,
+    note: { invoice: invoice.id, amount, allocation: allocationOf(adjustment, invoice.id, books) },
+  };
+}
+
+/** A dispute is no refund and can't be linked; neither can the refund of an invoice that was settled out of band. */
+function allocationOf(
+  { kind }: Adjustment,
+  invoice: string,
+  { invoices: [first], settlement }: Books,
+): CreditNoteRow['allocation'] {
+  return kind === 'refund' && settlement === 'attached' && invoice === first.invoice.id ? 'refund' : 'out_of_band';
+}
+
+/** The first invoice of which this much is left, else the one of which most is left. */
+function roomiest(amount: number, { invoices, claims }: Books) {
+  const rooms = invoices.map((each) => ({ invoice: each.invoice, left: creditable(each, claims) }));
+  const [first = { invoice: invoices[0].invoice, left: 0 }, ...others] = rooms;
+  return (
+    rooms.find(({ left }) => left >= amount) ??
+    others.reduce((most, room) => (room.left > most.left ? room : most), first)
+  );
+}
+
+/**
+ * Minor units that may still be credited on the invoice: its notes never exceed its total. Counted are the notes that
+ * Stripe told of, and those of ours that were issued since.
+ */
+export function creditable({ invoice, notes }: CreditableInvoice, claims: Books['claims']): number {
+  const told = notes.filter(({ status }) => status !== 'void');
+  const since = claims.filter(
+    ({ stripe_invoice, stripe_credit_note }) =>
+      stripe_invoice === invoice.id &&
+      stripe_credit_note !== null &&
+      !notes.some(({ id }) => id === stripe_credit_note),
+  );
+  return invoice.total - sumOf(told.map(({ total }) => total)) - sumOf(since.map(({ amount }) => amount));
+}
+
+function refundsUnderway({ adjustments }: Books): number {
+  const open = adjustments.filter((each) => each.kind === 'refund' && decide(each).decision === 'wait');
+  return sumOf(open.map(({ amount }) => amount));
+}
+
+function ask(kind: string, summary: string, { id, amount, currency }: Adjustment, details: object): NotePlan {
+  return {
+    decision: 'review',
+    reason: summary,
+    question: { kind, subject: id, summary, details: { amount, found: currency, ...details } },
+  };
+}
+
+function sumOf(amounts: readonly number[]): number {
+  return amounts.reduce((sum, amount) => sum + amount, 0);
+}

@@ -1,0 +1,210 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type Books,
+  creditable,
+  type NotePlan,
+  planNote,
+  type ToldNote,
+} from '../../../src/billing/adjustments/plan-note.ts';
+import {
+  adjustment,
+  books,
+  claim,
+  linkedTo,
+  lost,
+  madeFor,
+  type NoteClaim,
+  onInvoice,
+  toldNote,
+} from './stripe-adjustments.ts';
+
+test.each<[string, { notes?: ToldNote[]; claims?: NoteClaim[] }, number]>([
+  ['all of it', {}, 10_000],
+  ['less the notes that Stripe tells of, whoever made them', { notes: [toldNote({ total: 3_000 })] }, 7_000],
+  ['with what a void note had taken', { notes: [toldNote({ status: 'void' })] }, 10_000],
+  ['a void note of ours included', { notes: [toldNote({ status: 'void' })], claims: [claim()] }, 10_000],
+  ['less a note of ours that was issued since', { claims: [claim()] }, 9_000],
+  ['a note that both tell of counts once', { notes: [toldNote()], claims: [claim()] }, 9_000],
+  ['a claim without a note takes nothing', { claims: [claim({ stripe_credit_note: null })] }, 10_000],
+  ['nor does the note of another invoice', { claims: [claim({ stripe_invoice: 'in_2' })] }, 10_000],
+  ['nothing is left', { notes: [toldNote({ total: 10_000 })] }, 0],
+])('what may still be credited: %s', (_, { notes = [], claims = [] }, left) => {
+  expect(creditable(onInvoice({}, notes), claims)).toBe(left);
+});
+
+const outOfBand = { invoice: 'in_1', allocation: 'out_of_band' };
+
+describe('a succeeded refund', () => {
+  test.each<[string, Partial<Books>, object]>([
+    ['gets its note', {}, { ...outOfBand, amount: 1_000 }],
+    ['is linked where the payment is attached', { settlement: 'attached' }, { amount: 1_000, allocation: 'refund' }],
+    ['gets what is left, where that is less', { invoices: [onInvoice({ total: 400 })] }, { ...outOfBand, amount: 400 }],
+    [
+      'keeps the note that is there',
+      { invoices: [onInvoice({}, [madeFor('re_1')])] },
+      { amount: 1_000, made: madeFor('re_1') },
+    ],
+    [
+      'takes over the note that a person made along with it, over its amount',
+      { invoices: [onInvoice({}, [toldNote({ total: 1_500, ...linkedTo('re_1') })])] },
+      { amount: 1_500, made: { id: 'cn_1' } },
+    ],
+    [
+      'gets a note of its own when its note was voided before it was recorded',
+      { invoices: [onInvoice({}, [madeFor('re_1', { status: 'void' })])] },
+      { amount: 1_000 },
+    ],
+    [
+      'may take over a claim whose note was never made',
+      { claims: [claim({ stripe_credit_note: null })] },
+      { ...outOfBand, amount: 1_000 },
+    ],
+    [
+      'goes on the invoice that took back an earlier note, out of band, when the first is credited in full',
+      {
+        settlement: 'attached',
+        invoices: [onInvoice({ total: 1_000 }, [madeFor('re_0')]), onInvoice({ id: 'in_2', total: 1_000 })],
+      },
+      { invoice: 'in_2', amount: 1_000, allocation: 'out_of_band' },
+    ],
+    [
+      'goes where most is left, when nowhere enough is left',
+      {
+        invoices: [
+          onInvoice({ total: 300 }),
+          onInvoice({ id: 'in_2', total: 900 }),
+          onInvoice({ id: 'in_3', total: 500 }),
+        ],
+      },
+      { invoice: 'in_2', amount: 900 },
+    ],
+    [
+      'goes on the first invoice of several',
+      { invoices: [onInvoice(), onInvoice({ id: 'in_2' })] },
+      { invoice: 'in_1' },
+    ],
+    [
+      'counts a refund under way for nothing',
+      { adjustments: [adjustment({ id: 're_2', amount: 9_900, status: 'pending' })] },
+      { amount: 1_000 },
+    ],
+  ])('%s', (_, says, note) => {
+    const plan = planNote(adjustment(), books(says));
+    expect(plan).toMatchObject({ decision: 'note', note });
+    if (!('made' in note) && plan.decision === 'note') expect(plan.note.made).toBeUndefined();
+  });
+
+  test.each<[string, Partial<Books>, Partial<NotePlan>]>([
+    ['is only recorded while adjustments are off', { issuing: false }, { decision: 'off' }],
+    [
+      'gets none when nothing is left',
+      { invoices: [onInvoice({ total: 1_000 }, [toldNote()])] },
+      { decision: 'none', reason: 'the invoice is credited in full already' },
+    ],
+    [
+      'gets none when a person documented it along with another refund',
+      { invoices: [onInvoice({}, [toldNote(linkedTo('re_2', 're_1'))])], claims: [claim({ adjustment: 're_2' })] },
+      { decision: 'none', reason: 'credit note A-0001-CN-01 documents it along with re_2' },
+    ],
+    [
+      'gets no second note when its own was voided by hand',
+      { invoices: [onInvoice({}, [madeFor('re_1', { status: 'void' })])], claims: [claim()] },
+      { decision: 'none', reason: 'credit note A-0001-CN-01 was voided at Stripe' },
+    ],
+  ])('%s', (_, says, plan) => expect(planNote(adjustment(), books(says))).toMatchObject(plan));
+
+  test('keeps its note when adjustments were switched off since', () => {
+    const plan = planNote(adjustment(), books({ issuing: false, invoices: [onInvoice({}, [madeFor('re_1')])] }));
+    expect(plan).toMatchObject({ decision: 'note', note: { made: { id: 'cn_1' } } });
+  });
+
+  test.each<[string, Partial<Books>, object]>([
+    [
+      'in another currency than its invoice',
+      { invoices: [onInvoice({ currency: 'usd' })] },
+      { kind: 'adjustment_currency_differs', details: { expected: 'usd', found: 'eur', amount: 1_000 } },
+    ],
+    [
+      'of an invoice that is not paid',
+      { invoices: [onInvoice({ status: 'open' })] },
+      { kind: 'adjusted_invoice_not_paid', details: { invoice: 'in_1', status: 'open' } },
+    ],
+  ])('%s is a question to a person', (_, says, question) => {
+    expect(planNote(adjustment(), books(says))).toMatchObject({
+      decision: 'review',
+      question: { subject: 're_1', ...question },
+    });
+  });
+});
+
+describe('a lost dispute', () => {
+  test.each<[string, Partial<Books>, object]>([
+    ['is never linked', { settlement: 'attached' }, { amount: 1_000, allocation: 'out_of_band' }],
+    [
+      'gets what refunds have left of the invoice',
+      { invoices: [onInvoice({ total: 1_000 }, [toldNote({ total: 300 })])] },
+      { amount: 700 },
+    ],
+    [
+      'takes its part while a refund of the rest is under way',
+      { adjustments: [adjustment({ amount: 9_000, status: 'pending' })] },
+      { amount: 1_000 },
+    ],
+    [
+      'is not held up by a refund that failed',
+      { adjustments: [adjustment({ amount: 10_000, status: 'failed' })] },
+      { amount: 1_000 },
+    ],
+  ])('%s', (_, says, note) => {
+    expect(planNote(lost(), books(says))).toMatchObject({ decision: 'note', note });
+  });
+
+  test('waits while a refund under way may take from the same rest', () => {
+    const plan = planNote(lost(), books({ adjustments: [adjustment({ amount: 9_001, status: 'pending' })] }));
+    expect(plan).toEqual({ decision: 'wait', reason: 'a refund of the payment is still on its way' });
+  });
+});
+
+describe('what is over without money having gone', () => {
+  const failed = adjustment({ status: 'failed' });
+  const won = lost({ status: 'won' });
+  const noted = (id: string) =>
+    books({ invoices: [onInvoice({}, [madeFor(id)])], claims: [claim({ adjustment: id })] });
+
+  test('leaves no note', () => {
+    expect(planNote(failed, books())).toMatchObject({ decision: 'none' });
+    expect(planNote(won, books())).toMatchObject({ decision: 'none' });
+  });
+  test('leaves none either when a claim was made but not its note', () => {
+    expect(planNote(failed, books({ claims: [claim({ stripe_credit_note: null })] }))).toMatchObject({
+      decision: 'none',
+    });
+  });
+  test.each([
+    [failed, 'refund_failed_after_note', 'the refund is failed, but its note stands'],
+    [won, 'dispute_won_after_note', 'the dispute is won, but its note stands'],
+  ])('is a question to a person when its note was issued before', (over, kind, reason) => {
+    expect(planNote(over, noted(over.id))).toMatchObject({
+      decision: 'stands',
+      reason,
+      note: { id: 'cn_1' },
+      on: 'in_1',
+      question: { kind, subject: over.id, details: { credit_note: 'cn_1', amount: 1_000, currency: 'eur' } },
+    });
+  });
+  test('is a question too when the answer about its note was lost', () => {
+    expect(planNote(failed, books({ invoices: [onInvoice({}, [madeFor('re_1')])] }))).toMatchObject({
+      decision: 'stands',
+    });
+  });
+  test('is settled once its note was taken back', () => {
+    const reversed = { ...noted('re_1'), claims: [claim({ reversed_by: 'in_9' })] };
+    expect(planNote(failed, reversed)).toEqual({ decision: 'none', reason: 'its note was taken back by invoice in_9' });
+  });
+  test('is waited for while it is on appeal, its note untouched', () => {
+    expect(planNote(lost({ status: 'appeal_under_review' }), noted('du_1'))).toEqual({
+      decision: 'wait',
+      reason: 'the dispute is appeal_under_review',
+    });
+  });
+});
