@@ -9,11 +9,11 @@ export const messageJob = z.strictObject({ messageId: z.uuid() });
 
 export const MESSAGE_QUEUE = 'notifications';
 
-export const messageJobOptions: JobsOptions = {
-  attempts: 1,
-  removeOnComplete: { age: 3_600, count: 1_000 },
-  removeOnFail: { age: 7 * 24 * 3600, count: 10_000 },
-};
+/**
+ * A job is gone when it has ended, however it ended: one that stayed behind, say because the database was away, would keep
+ * its id taken, and the relay could not give the signal again. What became of each try is in `message_attempts`.
+ */
+export const messageJobOptions: JobsOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true };
 
 export function messageJobId(message: string, attempts: number): string {
   return `${message}.${attempts}`;

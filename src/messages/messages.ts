@@ -1,20 +1,27 @@
+import type { Knex } from 'knex';
 import { type Db, firstRow, rows } from '../platform/db.ts';
 
 /** The tables `messages` and `message_attempts`, from the sender's side. */
+export type MessageState = 'pending' | 'sent' | 'dead' | 'skipped';
+
 export interface MessageRow {
   readonly id: string;
   readonly channel: 'mail' | 'webhook';
   readonly kind: string;
   readonly recipient: string | null;
   readonly data: Readonly<Record<string, unknown>>;
+  /** Tries begun, this one included. */
   readonly attempts: number;
   readonly created_at: Date;
-  /** Of a webhook. */
+  /** Of a webhook: its endpoint as it is now. */
+  readonly endpoint: number | null;
   readonly url: string | null;
   readonly secret: string | null;
+  readonly disabled_at: Date | null;
+  readonly removed_at: Date | null;
 }
 
-/** Longer than one try may take. */
+/** Longer than one try may take. After a crash the message is tried again when this has passed. */
 const LEASE_SECONDS = 90;
 /** A signal that was lost (Redis emptied) is given again after this. */
 const SIGNAL_AGAIN_SECONDS = 60;
@@ -44,67 +51,85 @@ export async function claimMessage(db: Db, id: string): Promise<MessageRow | und
   return firstRow<MessageRow>(
     db,
     `UPDATE messages SET lease_until = now() + make_interval(secs => :lease), attempts = attempts + 1
-     FROM (SELECT m.id, e.url, e.secret FROM messages m LEFT JOIN outgoing_endpoints e ON e.id = m.endpoint WHERE m.id = :id) AS target
+     FROM (SELECT m.id, e.url, e.secret, e.disabled_at, e.removed_at
+           FROM messages m LEFT JOIN outgoing_endpoints e ON e.id = m.endpoint WHERE m.id = :id) AS target
      WHERE messages.id = target.id AND state = 'pending' AND next_attempt_at <= now()
        AND (lease_until IS NULL OR lease_until < now())
-     RETURNING messages.id, channel, kind, recipient, data, attempts, created_at, target.url, target.secret`,
+     RETURNING messages.id, channel, kind, recipient, data, attempts, created_at, endpoint,
+               target.url, target.secret, target.disabled_at, target.removed_at`,
     { id, lease: LEASE_SECONDS },
   );
 }
 
-export interface AttemptEnd {
-  readonly ok: boolean;
-  /** What the other side said, in a line. */
+export interface TryRecord {
+  /** What the other side said, or what was wrong. */
   readonly answer: string;
   readonly durationMs: number;
 }
 
-export async function recordSent(db: Db, message: MessageRow, end: AttemptEnd): Promise<void> {
-  await record(db, message, end, `state = 'sent', sent_at = now(), last_error = NULL`, {});
-}
-
-/** @param retryAfterSeconds undefined: it was the last try */
-export async function recordFailed(
-  db: Db,
-  message: MessageRow,
-  end: AttemptEnd,
-  retryAfterSeconds: number | undefined,
-): Promise<void> {
-  const next =
-    retryAfterSeconds === undefined
-      ? `state = 'dead', last_error = :answer`
-      : `next_attempt_at = now() + make_interval(secs => :retry), last_error = :answer`;
-  await record(db, message, end, next, { retry: retryAfterSeconds ?? 0 });
-}
-
-/** Nothing to send it with: no SMTP_URL, or no address. It is shown, and not sent later by surprise. */
-export async function recordSkipped(db: Db, message: MessageRow, why: string): Promise<void> {
-  await record(db, message, { ok: false, answer: why, durationMs: 0 }, `state = 'skipped', last_error = :answer`, {});
-}
-
-async function record(
-  db: Db,
-  { id }: MessageRow,
-  { ok, answer, durationMs }: AttemptEnd,
-  assignments: string,
-  values: { readonly retry?: number },
-): Promise<void> {
+/** True whoever says it: also a worker that lost its lease has sent it. */
+export async function recordSent(trx: Knex.Transaction, message: MessageRow, tried: TryRecord): Promise<void> {
+  await insertAttempt(trx, message, { ...tried, ok: true });
   await rows(
-    db,
-    `WITH attempt AS (
-       INSERT INTO message_attempts (message, duration_ms, ok, answer) VALUES (:id, :duration, :ok, :answer))
-     UPDATE messages SET lease_until = NULL, ${assignments} WHERE id = :id AND state = 'pending'`,
-    { id, ok, answer: answer.slice(0, 500), duration: Math.round(durationMs), ...values },
+    trx,
+    `UPDATE messages SET state = 'sent', sent_at = now(), last_error = NULL, lease_until = NULL
+     WHERE id = ? AND state = 'pending'`,
+    [message.id],
   );
 }
 
-/** A dead or sent message goes out once more, with the same id and body. @returns whether there was such a message */
-export async function replayMessage(db: Db, id: string): Promise<boolean> {
+/** Nothing to send it with, or nothing to tell any more. It is shown, and not sent later by surprise. */
+export async function recordSkipped(trx: Knex.Transaction, message: MessageRow, why: string): Promise<void> {
+  await insertAttempt(trx, message, { answer: why, durationMs: 0, ok: false });
+  await leavePending(trx, message, why, { state: 'skipped', seconds: 0 });
+}
+
+export async function recordRetry(
+  trx: Knex.Transaction,
+  message: MessageRow,
+  tried: TryRecord,
+  seconds: number,
+): Promise<void> {
+  await insertAttempt(trx, message, { ...tried, ok: false });
+  await leavePending(trx, message, tried.answer, { state: 'pending', seconds });
+}
+
+/** @returns false when another worker has taken it over meanwhile: then nothing was decided */
+export async function recordDead(trx: Knex.Transaction, message: MessageRow, tried: TryRecord): Promise<boolean> {
+  await insertAttempt(trx, message, { ...tried, ok: false });
+  return leavePending(trx, message, tried.answer, { state: 'dead', seconds: 0 });
+}
+
+/** Only the worker whose try is the latest may say how it failed. */
+async function leavePending(
+  trx: Knex.Transaction,
+  { id, attempts }: MessageRow,
+  error: string,
+  next: { readonly state: 'pending' | 'dead' | 'skipped'; readonly seconds: number },
+): Promise<boolean> {
   const row = await firstRow(
-    db,
-    `UPDATE messages SET state = 'pending', sent_at = NULL, next_attempt_at = now(), signalled_at = NULL
-     WHERE id = ? AND state <> 'pending' RETURNING id`,
-    [id],
+    trx,
+    `UPDATE messages SET state = :state, next_attempt_at = now() + make_interval(secs => :seconds), last_error = :error,
+            lease_until = NULL
+     WHERE id = :id AND state = 'pending' AND attempts = :attempts RETURNING id`,
+    { id, attempts, error: inOneLine(error), ...next },
   );
   return row !== undefined;
+}
+
+async function insertAttempt(
+  trx: Knex.Transaction,
+  { id }: MessageRow,
+  { answer, durationMs, ok }: TryRecord & { readonly ok: boolean },
+): Promise<void> {
+  await rows(
+    trx,
+    'INSERT INTO message_attempts (message, duration_ms, ok, answer) VALUES (:id, :duration, :ok, :answer)',
+    { id, ok, answer: inOneLine(answer), duration: Math.round(durationMs) },
+  );
+}
+
+/** An answer is somebody else's text: without control characters, of which Postgres refuses one, and not too long. */
+function inOneLine(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ').slice(0, 500);
 }

@@ -1,12 +1,14 @@
-import { request as httpRequest } from 'node:http';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { isIP } from 'node:net';
 import { Webhook } from 'standardwebhooks';
-import { isPublicAddress, PrivateAddress, publicLookup } from './private-address.ts';
+import { toUnix } from '../platform/clock.ts';
+import { messageOf } from '../platform/log.ts';
+import { DeliveryFailure } from './delivery-failure.ts';
+import { PrivateAddress, privateLiteral, publicLookup } from './private-address.ts';
 
 /**
  * Posts one event to one of the business's own systems, in Standard Webhooks form: `webhook-id` (the same at every try),
- * `webhook-timestamp`, `webhook-signature`. Any 2xx is success; redirects are not followed.
+ * `webhook-timestamp`, `webhook-signature`. Any 2xx is success; redirects are not followed, and 410 means never again.
  */
 export interface OutgoingWebhook {
   readonly id: string;
@@ -18,53 +20,80 @@ export interface OutgoingWebhook {
   readonly allowPrivate: boolean;
 }
 
+/** The whole try, from the look-up to the answer. */
 const TIMEOUT_MS = 15_000;
-const ANSWER_BYTES = 300;
+/** Of the answer's body; the rest is not read. */
+const ANSWER_CHARACTERS = 300;
 
-/** @returns the answer, e.g. `204`; @throws Error when it was no 2xx, or there was none; PrivateAddress */
+/** @returns the answer, e.g. `204`; @throws DeliveryFailure when it was no 2xx, or there was none */
 export async function postWebhook(webhook: OutgoingWebhook): Promise<string> {
-  const url = new URL(webhook.url);
+  const inside = webhook.allowPrivate ? undefined : privateLiteral(new URL(webhook.url).hostname);
+  if (inside) throw new DeliveryFailure('temporary', 'private address', inside);
+  const response = await answerTo(begin(webhook));
+  const status = response.statusCode ?? 0;
+  const text = `${status} ${await beginningOf(response)}`.trim();
+  if (status >= 200 && status < 300) return text;
+  const said = `the endpoint answered ${text}`;
+  throw new DeliveryFailure(status === 410 ? 'gone' : 'temporary', `answer ${status}`, said, retryAfterOf(response));
+}
+
+function begin({ id, url: address, secret, body, allowPrivate }: OutgoingWebhook): ClientRequest {
+  const url = new URL(address);
   const now = new Date();
-  // A literal address is never looked up, so the guard in the look-up would not see it.
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (!webhook.allowPrivate && isIP(host) && !isPublicAddress(host)) {
-    throw new PrivateAddress(`${host}: private addresses are refused (ALLOW_PRIVATE_WEBHOOKS)`);
-  }
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-  return new Promise((resolve, reject) => {
-    const request = send(
-      url,
-      {
-        method: 'POST',
-        timeout: TIMEOUT_MS,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-        agent: false,
-        ...(webhook.allowPrivate ? {} : { lookup: publicLookup }),
-        headers: {
-          'content-type': 'application/json',
-          'content-length': Buffer.byteLength(webhook.body),
-          'user-agent': 'Quittance',
-          'webhook-id': webhook.id,
-          'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
-          'webhook-signature': new Webhook(webhook.secret).sign(webhook.id, now, webhook.body),
-        },
-      },
-      (response) => {
-        let answer = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => {
-          if (answer.length < ANSWER_BYTES) answer += chunk;
-        });
-        response.on('error', reject);
-        response.on('end', () => {
-          const status = response.statusCode ?? 0;
-          const text = `${status} ${answer.slice(0, ANSWER_BYTES)}`.trim();
-          if (status >= 200 && status < 300) resolve(text);
-          else reject(new Error(`the endpoint answered ${text}`));
-        });
-      },
-    );
-    request.on('error', reject);
-    request.end(webhook.body);
+  const request = send(url, {
+    method: 'POST',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    agent: false,
+    ...(allowPrivate ? {} : { lookup: publicLookup }),
+    headers: {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      'user-agent': 'Quittance',
+      'webhook-id': id,
+      'webhook-timestamp': String(toUnix(now)),
+      'webhook-signature': new Webhook(secret).sign(id, now, body),
+    },
   });
+  request.end(body);
+  return request;
+}
+
+function answerTo(request: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request.on('response', resolve);
+    // Also after the answer has begun: then the status counts, and this changes nothing any more.
+    request.on('error', (error) => reject(failureOf(error)));
+  });
+}
+
+function failureOf(error: Error): DeliveryFailure {
+  if (error instanceof PrivateAddress) return new DeliveryFailure('temporary', 'private address', error.message);
+  if (error.name === 'TimeoutError' || error.name === 'AbortError') {
+    return new DeliveryFailure('temporary', 'timeout', `no answer within ${TIMEOUT_MS / 1000} s`);
+  }
+  const code = 'code' in error ? String(error.code) : error.name;
+  return new DeliveryFailure('temporary', code, messageOf(error));
+}
+
+/** The status is known: a body that is endless, slow or broken off does not change how the try went. */
+function beginningOf(response: IncomingMessage): Promise<string> {
+  return new Promise((resolve) => {
+    let text = '';
+    response.setEncoding('utf8');
+    response.on('data', (chunk: string) => {
+      text += chunk;
+      if (text.length >= ANSWER_CHARACTERS) response.destroy();
+    });
+    response.on('error', () => {});
+    response.on('close', () => resolve(text.slice(0, ANSWER_CHARACTERS)));
+  });
+}
+
+/** Seconds; an answer may also name a time. */
+function retryAfterOf({ headers }: IncomingMessage): number | undefined {
+  const text = headers['retry-after'];
+  if (!text) return undefined;
+  const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000;
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : undefined;
 }

@@ -1,4 +1,4 @@
-import { findInvoice } from '../billing/invoices/invoices.ts';
+import { findInvoice, type OwnInvoice } from '../billing/invoices/invoices.ts';
 import { tokenOf } from '../billing/invoices/public-link.ts';
 import { findReviewItem } from '../billing/review/review-items.ts';
 import { invoiceIssuedMail } from '../views/mails/invoice-issued.tsx';
@@ -10,23 +10,28 @@ import type { MessageRow } from './messages.ts';
 import type { MailKind } from './outbox.ts';
 import type { SenderDeps } from './send-message.ts';
 
+/**
+ * Mails are rendered when they are sent, from what is true then: a mail that waited for its server says nothing that has
+ * become untrue, and is skipped when there is nothing left to say.
+ */
 type RenderDeps = Pick<SenderDeps, 'db' | 'business' | 'publicUrl'>;
-type Renderer = (data: MessageRow['data'], deps: RenderDeps) => Promise<MailText | undefined>;
+type Rendered = MailText | { readonly skipped: string };
+type Renderer = (data: MessageRow['data'], deps: RenderDeps) => Promise<Rendered>;
 
 /** Mail kind → what it reads → its template. */
 const RENDERERS: Record<MailKind, Renderer> = {
-  invoice_issued: async (data, deps) => ofInvoice(data, deps, invoiceIssuedMail),
-  receipt: async (data, deps) => ofInvoice(data, deps, receiptMail),
+  invoice_issued: async (data, deps) => ofInvoice(data, deps, 'issued', invoiceIssuedMail),
+  receipt: async (data, deps) => ofInvoice(data, deps, 'paid', receiptMail),
   payment_failed: async (data, deps) =>
-    ofInvoice(data, deps, (props) => paymentFailedMail({ ...props, words: String(data.words) })),
+    ofInvoice(data, deps, 'issued', (props) => paymentFailedMail({ ...props, words: String(data.words) })),
   review_notice: async (data, { db, business, publicUrl }) => {
     const item = await findReviewItem(db, Number(data.item));
-    return item && reviewNoticeMail({ business, item, url: `${publicUrl}/console/reviews/${item.id}` });
+    if (item?.state !== 'open') return { skipped: `the question is ${item?.state ?? 'not there'} by now` };
+    return reviewNoticeMail({ business, item, url: `${publicUrl}/console/reviews/${item.id}` });
   },
 };
 
-/** @returns undefined when the mail has nothing to speak of any more */
-export async function renderMail(message: MessageRow, deps: RenderDeps): Promise<MailText | undefined> {
+export async function renderMail(message: MessageRow, deps: RenderDeps): Promise<Rendered> {
   const renderers: Readonly<Record<string, Renderer>> = RENDERERS;
   const renderer = renderers[message.kind];
   if (!renderer) throw new Error(`There is no template for mails of kind ${message.kind}`);
@@ -36,8 +41,10 @@ export async function renderMail(message: MessageRow, deps: RenderDeps): Promise
 async function ofInvoice(
   data: MessageRow['data'],
   { db, business, publicUrl }: RenderDeps,
+  status: OwnInvoice['status'],
   template: typeof receiptMail,
-): Promise<MailText | undefined> {
+): Promise<Rendered> {
   const invoice = await findInvoice(db, String(data.invoice));
-  return invoice && template({ business, invoice, url: `${publicUrl}/i/${await tokenOf(db, invoice)}` });
+  if (invoice?.status !== status) return { skipped: `the invoice is ${invoice?.status ?? 'not there'} by now` };
+  return template({ business, invoice, url: `${publicUrl}/i/${await tokenOf(db, invoice)}` });
 }

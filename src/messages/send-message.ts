@@ -1,13 +1,19 @@
 import type { Db } from '../platform/db.ts';
-import { type Log, messageOf } from '../platform/log.ts';
+import { bug } from '../platform/errors.ts';
+import { type Log, messageOf, redactText } from '../platform/log.ts';
+import { DeliveryFailure } from './delivery-failure.ts';
 import type { MailTransport } from './mail-transport.ts';
-import { type AttemptEnd, claimMessage, type MessageRow, recordFailed, recordSent, recordSkipped } from './messages.ts';
+import { claimMessage, type MessageRow } from './messages.ts';
 import { OPERATOR } from './outbox.ts';
 import { postWebhook } from './outgoing-webhook.ts';
+import { recordEnd, type TryEnd } from './record-end.ts';
 import { renderMail } from './render-mail.ts';
-import { retryAfter } from './retry-schedule.ts';
+import { afterFailure } from './retry-schedule.ts';
 
-/** One try to send one message. */
+/**
+ * One try to send one message. Once it is taken by the other side this is recorded; if the process dies between the two, it
+ * goes out again, with the same id: at least once, and recognisable.
+ */
 export interface SenderDeps {
   readonly db: Db;
   readonly log: Log;
@@ -23,46 +29,66 @@ export async function sendMessage(id: string, deps: SenderDeps): Promise<void> {
   const message = await claimMessage(deps.db, id);
   // Sent already, or another worker is at it.
   if (!message) return;
+  const end = await tryOnce(message, deps);
+  // Outside of the try: when this fails the message is not called failed, but taken up again after the lease.
+  await recordEnd(deps.db, message, end);
+  log(deps.log, message, end);
+}
+
+async function tryOnce(message: MessageRow, deps: SenderDeps): Promise<TryEnd> {
   const started = performance.now();
-  const ended = (ok: boolean, answer: string): AttemptEnd => ({ ok, answer, durationMs: performance.now() - started });
+  const durationMs = () => performance.now() - started;
   try {
-    const answer = await deliver(message, deps);
-    if (typeof answer === 'object') {
-      await recordSkipped(deps.db, message, answer.skipped);
-    } else {
-      await recordSent(deps.db, message, ended(true, answer));
-    }
-    log(deps.log, message, typeof answer === 'object' ? 'skipped' : 'sent');
+    const delivered = await deliver(message, deps);
+    if ('skipped' in delivered) return { end: 'skipped', why: delivered.skipped };
+    return { end: 'sent', answer: redactText(delivered.answer), durationMs: durationMs() };
   } catch (error) {
-    await recordFailed(deps.db, message, ended(false, messageOf(error)), retryAfter(message.attempts));
-    log(deps.log, message, 'failed', messageOf(error));
+    return {
+      end: 'failed',
+      answer: messageOf(error),
+      brief: error instanceof DeliveryFailure ? error.brief : error instanceof Error ? error.name : 'unknown',
+      after: afterFailure(error, message.attempts, Math.random()),
+      durationMs: durationMs(),
+    };
   }
 }
 
-async function deliver(message: MessageRow, deps: SenderDeps): Promise<string | { skipped: string }> {
-  if (message.channel === 'webhook') {
-    return postWebhook({
-      id: message.id,
-      url: message.url ?? '',
-      secret: message.secret ?? '',
-      body: JSON.stringify(message.data),
-      allowPrivate: deps.allowPrivateWebhooks,
-    });
-  }
+type Delivered = { readonly answer: string } | { readonly skipped: string };
+
+async function deliver(message: MessageRow, deps: SenderDeps): Promise<Delivered> {
+  return message.channel === 'webhook' ? deliverWebhook(message, deps) : deliverMail(message, deps);
+}
+
+async function deliverWebhook(message: MessageRow, { allowPrivateWebhooks }: SenderDeps): Promise<Delivered> {
+  if (message.removed_at) return { skipped: 'the endpoint was removed' };
+  if (message.disabled_at) return { skipped: 'the endpoint is disabled' };
+  const answer = await postWebhook({
+    id: message.id,
+    url: message.url ?? bug(`message ${message.id} has no URL`),
+    secret: message.secret ?? bug(`message ${message.id} has no secret`),
+    body: JSON.stringify(message.data),
+    allowPrivate: allowPrivateWebhooks,
+  });
+  return { answer };
+}
+
+async function deliverMail(message: MessageRow, deps: SenderDeps): Promise<Delivered> {
   if (!deps.mail) return { skipped: 'SMTP_URL is not set' };
   const to = message.recipient === OPERATOR ? deps.operatorEmail : message.recipient;
   if (!to) return { skipped: 'OPERATOR_EMAIL is not set' };
   const mail = await renderMail(message, deps);
-  return mail ? deps.mail.send(to, message.id, mail) : { skipped: 'what it speaks of is not there any more' };
+  return 'skipped' in mail ? mail : { answer: await deps.mail.send(to, message.id, mail) };
 }
 
-function log(to: Log, message: MessageRow, outcome: string, error?: string): void {
+/** Nothing of what the other side said: it may hold an address. */
+function log(to: Log, message: MessageRow, tried: TryEnd): void {
   to.info('message', {
     message_id: message.id,
     channel: message.channel,
     kind: message.kind,
     attempt: message.attempts,
-    outcome,
-    ...(error ? { error } : {}),
+    outcome: tried.end === 'failed' ? tried.after.end : tried.end,
+    ...(tried.end === 'failed' ? { failure: tried.brief } : {}),
+    ...(tried.end === 'skipped' ? { reason: tried.why } : { duration_ms: Math.round(tried.durationMs) }),
   });
 }

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import type { Knex } from 'knex';
+import { recordAudit } from '../billing/review/audit-log.ts';
+import { type Db, firstRow, rows } from '../platform/db.ts';
+import { endpointUrlProblem } from './endpoint-url.ts';
+import { OUTGOING_TYPES } from './outbox.ts';
+
+/** The table `outgoing_endpoints`: the business's own systems that are told what happens. */
+export interface Endpoint {
+  readonly id: number;
+  readonly url: string;
+  /** Empty: all. */
+  readonly types: readonly string[];
+  readonly created_at: Date;
+  readonly disabled_at: Date | null;
+  readonly disabled_reason: string | null;
+}
+
+/** Standard Webhooks asks for 24 to 64 bytes. */
+const SECRET_BYTES = 32;
+
+export interface NewEndpoint {
+  readonly url: string;
+  /** Empty: all. */
+  readonly types: readonly string[];
+  readonly allowPrivate: boolean;
+}
+
+/**
+ * @param actor e.g. `cli:root`
+ * @returns the signing secret (`whsec_…`), to be shown once
+ * @throws Error that says what is wrong with the URL or the types
+ */
+export async function addEndpoint(db: Db, endpoint: NewEndpoint, actor: string): Promise<string> {
+  const problem = endpointUrlProblem(endpoint.url, endpoint.allowPrivate);
+  if (problem) throw new Error(problem);
+  const unknown = endpoint.types.filter((type) => !OUTGOING_TYPES.some((known) => known === type));
+  if (unknown.length > 0)
+    throw new Error(`There is no type ${unknown.join(', ')}. Types: ${OUTGOING_TYPES.join(', ')}.`);
+  const url = new URL(endpoint.url).href;
+  const secret = `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
+  await db.transaction(async (trx) => {
+    const row = await firstRow(
+      trx,
+      `INSERT INTO outgoing_endpoints (url, secret, types) VALUES (:url, :secret, :types)
+       ON CONFLICT (url) WHERE removed_at IS NULL DO NOTHING RETURNING id`,
+      { url, secret, types: [...new Set(endpoint.types)] },
+    );
+    if (!row) throw new Error(`${url} is told already: remove it first for a new secret or other types.`);
+    const types = endpoint.types.join(', ') || 'all';
+    await recordAudit(trx, { actor, action: 'webhook.add', subject: url, reason: `types: ${types}` });
+  });
+  return secret;
+}
+
+/** Without the removed ones, oldest first. */
+export async function listEndpoints(db: Db): Promise<Endpoint[]> {
+  return rows<Endpoint>(
+    db,
+    `SELECT id, url, types, created_at, disabled_at, disabled_reason FROM outgoing_endpoints
+     WHERE removed_at IS NULL ORDER BY id`,
+  );
+}
+
+/** What waits for it is skipped; what was sent stays on record. @throws Error when there is no such endpoint */
+export async function removeEndpoint(db: Db, url: string, actor: string, reason: string): Promise<void> {
+  await change(db, url, { actor, action: 'webhook.remove', reason }, 'disabled_at = now(), removed_at = now()');
+}
+
+/** After the cause is mended. Messages of the time between were skipped: replay those that are wanted. */
+export async function enableEndpoint(db: Db, url: string, actor: string, reason: string): Promise<void> {
+  await change(db, url, { actor, action: 'webhook.enable', reason }, 'disabled_at = NULL, disabled_reason = NULL');
+}
+
+async function change(
+  db: Db,
+  given: string,
+  audit: { readonly actor: string; readonly action: string; readonly reason: string },
+  assignments: string,
+): Promise<void> {
+  const url = URL.canParse(given) ? new URL(given).href : given;
+  await db.transaction(async (trx) => {
+    const row = await firstRow(
+      trx,
+      `UPDATE outgoing_endpoints SET ${assignments} WHERE url = ? AND removed_at IS NULL RETURNING id`,
+      [url],
+    );
+    if (!row) throw new Error(`There is no endpoint ${url}.`);
+    await recordAudit(trx, { ...audit, subject: url });
+  });
+}
+
+/** It asked for it itself. @returns whether it was enabled until now */
+export async function disableEndpoint(trx: Knex.Transaction, id: number, reason: string): Promise<boolean> {
+  const row = await firstRow(
+    trx,
+    'UPDATE outgoing_endpoints SET disabled_at = now(), disabled_reason = ? WHERE id = ? AND disabled_at IS NULL RETURNING id',
+    [reason, id],
+  );
+  return row !== undefined;
+}

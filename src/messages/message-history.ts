@@ -1,0 +1,82 @@
+import type { Knex } from 'knex';
+import { recordAudit } from '../billing/review/audit-log.ts';
+import { type Db, firstRow, rows } from '../platform/db.ts';
+import type { MessageState } from './messages.ts';
+
+/** What was sent, what was not and why, and sending it once more: for people. */
+export interface MessageSummary {
+  readonly id: string;
+  readonly channel: 'mail' | 'webhook';
+  readonly kind: string;
+  readonly recipient: string | null;
+  readonly url: string | null;
+  readonly state: MessageState;
+  readonly attempts: number;
+  readonly next_attempt_at: Date;
+  readonly last_error: string | null;
+  readonly created_at: Date;
+  readonly sent_at: Date | null;
+}
+
+const SUMMARY = `SELECT m.id, m.channel, m.kind, m.recipient, e.url, m.state, m.attempts, m.next_attempt_at, m.last_error,
+  m.created_at, m.sent_at FROM messages m LEFT JOIN outgoing_endpoints e ON e.id = m.endpoint`;
+
+/** Newest first. */
+export async function listMessages(
+  db: Db,
+  { state, limit = 50 }: { readonly state?: MessageState; readonly limit?: number } = {},
+): Promise<MessageSummary[]> {
+  return rows<MessageSummary>(
+    db,
+    `${SUMMARY} WHERE (:state::text IS NULL OR m.state = :state) ORDER BY m.created_at DESC, m.id LIMIT :limit`,
+    { state: state ?? null, limit },
+  );
+}
+
+export interface MessageTry {
+  readonly at: Date;
+  readonly ok: boolean;
+  readonly answer: string;
+  readonly duration_ms: number | null;
+}
+
+/** Oldest first. A try whose worker was killed is not among them. */
+export async function triesOf(db: Db, message: string): Promise<MessageTry[]> {
+  return rows<MessageTry>(
+    db,
+    'SELECT at, ok, answer, duration_ms FROM message_attempts WHERE message = ? ORDER BY id',
+    [message],
+  );
+}
+
+/**
+ * The message goes out once more, with the same id and body, and with all its tries ahead of it.
+ * @param actor e.g. `cli:root`
+ * @throws Error that says why when it can't
+ */
+export async function replayMessage(db: Db, id: string, actor: string, reason: string): Promise<void> {
+  if (!/^[0-9a-f-]{36}$/.test(id))
+    throw new Error(`ID must be the id of a message (messages list shows it), not ${id}.`);
+  await db.transaction(async (trx) => {
+    const found = await lockedMessage(trx, id);
+    if (!found) throw new Error(`There is no message ${id}.`);
+    if (found.state === 'pending') throw new Error(`Message ${id} is on its way already.`);
+    if (found.disabled_at) throw new Error(`The endpoint of message ${id} is disabled or removed: enable it first.`);
+    await rows(
+      trx,
+      `UPDATE messages SET state = 'pending', attempts = 0, sent_at = NULL, next_attempt_at = now(), signalled_at = NULL
+       WHERE id = ?`,
+      [id],
+    );
+    await recordAudit(trx, { actor, action: 'message.replay', subject: id, reason, details: { was: found.state } });
+  });
+}
+
+async function lockedMessage(trx: Knex.Transaction, id: string) {
+  return firstRow<{ state: MessageState; disabled_at: Date | null }>(
+    trx,
+    `SELECT m.state, e.disabled_at FROM messages m LEFT JOIN outgoing_endpoints e ON e.id = m.endpoint
+     WHERE m.id = ? FOR UPDATE OF m`,
+    [id],
+  );
+}
