@@ -1,0 +1,47 @@
+import { userInfo } from 'node:os';
+import type { Deps } from '../billing/deps.ts';
+import { openDeps } from '../billing/open-deps.ts';
+import { databaseUrl, loadConfig } from '../platform/config.ts';
+import { connect, type Db } from '../platform/db.ts';
+
+/** For commands that need the database alone: opens it, and closes it whatever happens. */
+export async function onDatabase(work: (db: Db) => Promise<void>): Promise<void> {
+  const db = connect(databaseUrl(), { name: 'cli', connections: 2 });
+  try {
+    await work(db);
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** For commands that need the whole configuration: use cases that ask Stripe, or links. */
+export async function withDeps(work: (deps: Deps) => Promise<void>): Promise<void> {
+  const { deps, close } = openDeps({ ...loadConfig(), LOG_LEVEL: 'error' }, { name: 'cli', connections: 4 });
+  try {
+    await work(deps);
+  } finally {
+    await close();
+  }
+}
+
+/** Who gives commands, for the audit log. */
+export function operator(): string {
+  return `cli:${userInfo().username}`;
+}
+
+export function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** `a, b,,c` → a, b and c */
+export function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+/** To the minute, UTC. */
+export function minute(time: Date): string {
+  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
