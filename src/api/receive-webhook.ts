@@ -47,14 +47,16 @@ export function receiveWebhook({ secrets, livemode, store, queueOf, rejected, lo
       return refuse(response, 400, 'mode', `this endpoint takes ${livemode ? 'live' : 'test'} mode events`);
     }
 
+    let stored: DeliveryVerdict;
     try {
-      await store({ envelope, body, queue: queueOf(envelope.type) });
+      stored = await store({ envelope, body, queue: queueOf(envelope.type) });
     } catch (error) {
       // Not stored means not received. Stripe sends it again, for up to three days.
       log.error('an event could not be stored', { event: envelope.id, error: messageOf(error) });
       response.setHeader('Retry-After', '5');
       return answer(response, 503, '{"error":"temporarily unavailable, send it again"}');
     }
+    if (stored === 'unstorable') return refuse(response, 400, 'unstorable', 'the body can not be stored');
     answer(response, 200, RECEIVED);
   };
 }

@@ -85,7 +85,7 @@ export const settings = z.object({
   PUBLIC_URL: url(['http:', 'https:'], 'https://billing.example.com').optional(),
   /** How many reverse proxies stand before the api (their X-Forwarded-For entries are believed). */
   TRUSTED_PROXIES: whole(0, 0, 10),
-  /** Port of a worker's own /healthz and /metrics; 0 takes a free one, `off` opens none. */
+  /** Port of a worker's own /healthz; 0 takes a free one, `off` opens none. */
   WORKER_PORT: z
     .union([z.literal('off'), z.coerce.number().int().min(0).max(65_535)], 'must be a port or off')
     .default('off'),

@@ -13,7 +13,8 @@ export interface Delivery {
   readonly queue: string | null;
 }
 
-export type DeliveryVerdict = 'accepted' | 'duplicate';
+/** `unstorable`: Postgres can't hold this body, now or later, e.g. JSON nested deeper than its parser goes. */
+export type DeliveryVerdict = 'accepted' | 'duplicate' | 'unstorable';
 
 export const NOBODY_LISTENS = 'no use case listens to this event type';
 
@@ -24,6 +25,24 @@ const COLUMNS = 9;
  * of one event in a batch the first is accepted and the other a duplicate.
  */
 export async function storeEvents(pool: pg.Pool, deliveries: readonly Delivery[]): Promise<DeliveryVerdict[]> {
+  try {
+    return await storeTogether(pool, deliveries);
+  } catch (error) {
+    if (!isFaultOfBody(error)) throw error;
+    if (deliveries.length === 1) return ['unstorable'];
+    // One body must not fail the others of its batch.
+    const verdicts: DeliveryVerdict[] = [];
+    for (const delivery of deliveries) verdicts.push(...(await storeEvents(pool, [delivery])));
+    return verdicts;
+  }
+}
+
+/** SQLSTATE classes 22 (a value can't be stored) and 54 (a limit of Postgres is exceeded). */
+function isFaultOfBody(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^(22|54)/.test(String(error.code));
+}
+
+async function storeTogether(pool: pg.Pool, deliveries: readonly Delivery[]): Promise<DeliveryVerdict[]> {
   const first = new Map<string, Delivery>();
   const repeated: string[] = [];
   for (const delivery of deliveries) {

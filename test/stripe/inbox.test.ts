@@ -42,6 +42,19 @@ describe('a batch', () => {
   });
 });
 
+describe('a body that Postgres can not hold', () => {
+  const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+
+  test('does not fail the others of its batch', async () => {
+    const text = `{"deep":${deep},${JSON.stringify(eventBody('evt_deep')).slice(1)}`;
+    expect(JSON.parse(text)).toHaveProperty('id', 'evt_deep');
+    const bottomless = { ...delivery(eventBody('evt_deep')), body: Buffer.from(text) };
+    const batch = [delivery(eventBody('evt_1')), bottomless, delivery(eventBody('evt_2'))];
+    expect(await storeEvents(pool, batch)).toEqual(['accepted', 'unstorable', 'accepted']);
+    expect(await deliveries()).toEqual({ evt_1: ['accepted'], evt_2: ['accepted'] });
+  });
+});
+
 describe('a stored event', () => {
   test('has the columns of its envelope, and waits for its job', async () => {
     const account = { account: 'acct_1', api_version: '2020-08-27' };
