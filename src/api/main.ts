@@ -12,7 +12,7 @@ import { onStop } from '../platform/shutdown.ts';
 import { type Delivery, type DeliveryVerdict, storeEvents } from '../stripe/inbox.ts';
 import { rejectedDeliveries } from '../stripe/rejected-deliveries.ts';
 import { app } from './app.ts';
-import { metrics } from './health.ts';
+import { metrics } from './metrics.ts';
 
 /** `npm run api`: the webhook receiver, health and the console. */
 const MOST_PER_COMMIT = 64;

@@ -26,6 +26,8 @@ export interface JobQueues {
    * @returns how many jobs were added or started anew
    */
   ensureRunning(events: readonly EventSignal[]): Promise<number>;
+  /** Jobs by queue and state. Rejects at once when Redis is away. */
+  counts(): Promise<Record<QueueName, Record<string, number>>>;
   close(): Promise<void>;
 }
 
@@ -39,8 +41,13 @@ export function jobQueues(redis: Redis, prefix: string, onError: (error: Error) 
     }),
   ) as Record<QueueName, Queue>;
 
-  async function enqueue(events: readonly EventSignal[]): Promise<void> {
+  /** Before every use: a queue whose connection has never been ready would wait for it, without end. */
+  function needRedis(): void {
     if (redis.status !== 'ready') throw new Error('Redis is not reachable');
+  }
+
+  async function enqueue(events: readonly EventSignal[]): Promise<void> {
+    needRedis();
     const byQueue = Map.groupBy(events, ({ queue }) => queue);
     await Promise.all(
       [...byQueue].map(([queue, signals]) =>
@@ -52,6 +59,7 @@ export function jobQueues(redis: Redis, prefix: string, onError: (error: Error) 
   }
 
   async function ensureRunning(events: readonly EventSignal[]): Promise<number> {
+    needRedis();
     const missing: EventSignal[] = [];
     let restarts = 0;
     for (const event of events) {
@@ -70,7 +78,7 @@ export function jobQueues(redis: Redis, prefix: string, onError: (error: Error) 
     queues,
     enqueue,
     async enqueueMessages(messages) {
-      if (redis.status !== 'ready') throw new Error('Redis is not reachable');
+      needRedis();
       await queues[MESSAGE_QUEUE].addBulk(
         messages.map(({ id, attempts }) => ({
           name: 'send',
@@ -80,6 +88,13 @@ export function jobQueues(redis: Redis, prefix: string, onError: (error: Error) 
       );
     },
     ensureRunning,
+    async counts() {
+      needRedis();
+      const counted = QUEUES.map(
+        async (name) => [name, await queues[name].getJobCounts('waiting', 'active', 'delayed', 'failed')] as const,
+      );
+      return Object.fromEntries(await Promise.all(counted)) as Record<QueueName, Record<string, number>>;
+    },
     async close() {
       await Promise.all(Object.values(queues).map((queue) => queue.close()));
     },

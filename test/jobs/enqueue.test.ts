@@ -105,10 +105,13 @@ describe('without Redis', () => {
     const server = await startPrivateRedis();
     await server.stop();
     const { jobs } = queuesOn(server.url);
-    expect(await milliseconds(jobs.enqueue([signal('evt_1')]))).toBeLessThan(50);
+    for (const ask of [jobs.enqueue([signal('evt_1')]), jobs.ensureRunning([signal('evt_1')]), jobs.counts()]) {
+      expect(await milliseconds(ask)).toBeLessThan(50);
+    }
     await server.start();
     await until(() => jobs.enqueue([signal('evt_1')]).then(() => true));
     expect(await jobs.queues.invoicing.getJobState('evt_1')).toBe('waiting');
+    expect(await jobs.counts()).toMatchObject({ invoicing: { waiting: 1, active: 0 }, adjustments: { waiting: 0 } });
   });
 
   test('that went away: both ways fail within milliseconds; one that hangs costs half a second', async () => {
