@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect } from 'vitest';
 
 /**
@@ -8,4 +9,13 @@ export function propertyRun(numRuns: number): { numRuns: number; seed: number } 
   const seed = Number(process.env.PROPERTY_SEED || Math.floor(Math.random() * 2 ** 31));
   console.log(`PROPERTY_SEED=${seed}, ${numRuns} runs: ${expect.getState().currentTestName}`);
   return { numRuns, seed };
+}
+
+/** Seeded places to crash at, by point number up to `points`. The seed is printed. */
+export function seededCrashes(count: number, points: number): { at: number; side: 'before' | 'after' }[] {
+  const crash = fc.record({
+    at: fc.integer({ min: 1, max: points }),
+    side: fc.constantFrom('before' as const, 'after' as const),
+  });
+  return fc.sample(crash, propertyRun(count));
 }

@@ -42,6 +42,8 @@ const apiRequest = z.object({
   replayed: z.boolean(),
   executed: z.boolean(),
   faults: z.array(z.string()),
+  /** The parameters as they were sent. */
+  form: z.unknown(),
 });
 export type ApiRequest = z.output<typeof apiRequest>;
 

@@ -30,36 +30,39 @@ export async function resumeClaim(claim: Claim, context: StepContext): Promise<C
   return adopt(claim, invoice, context);
 }
 
+/**
+ * Whom an earlier try has billed depended on the buyer's balance at that time, and what we stored of it may be lost with a
+ * database or older than a backup: so the invoice is looked for under everybody who comes into question.
+ */
 async function findWhatWasMade(claim: Claim, context: StepContext): Promise<Claim> {
   const { db, lease, stripe, payment } = context;
-  const withCustomer = claim.customer ? claim : await findCustomer(claim, context);
-  // Without a customer there can be no invoice: he is stored before the invoice is created.
-  if (!withCustomer.customer) return withCustomer;
-  const made = stripe.invoices.list({ customer: withCustomer.customer, created: { gte: since(payment) }, limit: 100 });
-  for await (const invoice of made) {
-    // A voided one was given up on purpose: a customer's balance had been applied to it.
-    if (isOurs(invoice.metadata, claim) && invoice.status !== 'void') {
-      const drafted = await advance(db, lease, withCustomer, { step: 'drafted', stripe_invoice: invoice.id });
-      return adopt(drafted, invoice, context);
+  const buyer = payment.customer?.id;
+  const madeForIt = await customersMadeFor(claim, context);
+  const billed = [claim.customer, buyer, ...madeForIt].filter((id) => typeof id === 'string');
+  for (const customer of new Set(billed)) {
+    const made = stripe.invoices.list({ customer, created: { gte: since(payment) }, limit: 100 });
+    for await (const invoice of made) {
+      // A voided one was given up on purpose: a customer's balance had been applied to it.
+      if (!isOurs(invoice.metadata, claim) || invoice.status === 'void') continue;
+      const billTo = customer === buyer ? 'buyer' : buyer ? 'stand_in' : 'guest';
+      const found = { step: 'drafted', stripe_invoice: invoice.id, customer, bill_to: billTo } as const;
+      return adopt(await advance(db, lease, claim, found), invoice, context);
     }
   }
-  return withCustomer;
+  const [own] = madeForIt;
+  return !claim.customer && claim.bill_to !== 'buyer' && own ? advance(db, lease, claim, { customer: own }) : claim;
 }
 
-async function findCustomer(claim: Claim, { db, lease, stripe, payment }: StepContext): Promise<Claim> {
-  if (claim.bill_to === 'buyer') {
-    return payment.customer ? advance(db, lease, claim, { customer: payment.customer.id }) : claim;
-  }
+async function customersMadeFor(claim: Claim, { stripe, payment }: StepContext): Promise<string[]> {
   const { email } = customerParams(payment, markOf(claim));
   const customers = stripe.customers.list({
     created: { gte: since(payment) },
     limit: 100,
     ...(email ? { email } : {}),
   });
-  for await (const customer of customers) {
-    if (isOurs(customer.metadata, claim)) return advance(db, lease, claim, { customer: customer.id });
-  }
-  return claim;
+  const made: string[] = [];
+  for await (const { id, metadata } of customers) if (isOurs(metadata, claim)) made.push(id);
+  return made;
 }
 
 function isOurs(metadata: Stripe.Metadata | null, claim: Claim): boolean {
