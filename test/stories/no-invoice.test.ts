@@ -1,8 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { releaseAfterFile } from '../support/clean-up.ts';
 import { until } from '../support/eventually.ts';
 import { untilEventsDone, untilSettled } from '../support/one-invoice.ts';
 import { buy, item, openCheckout, payDirectly } from '../support/purchases.ts';
@@ -10,7 +11,9 @@ import { eventRecords, openReviews } from '../support/records.ts';
 import { startStory } from '../support/story.ts';
 
 /** What gets no invoice, or not yet, and the reason that is kept. The rules are those of a small shop. */
-const rules = join(mkdtempSync(join(tmpdir(), 'quittance-rules-')), 'eligibility.json');
+const folder = mkdtempSync(join(tmpdir(), 'quittance-rules-'));
+releaseAfterFile(async () => rmSync(folder, { recursive: true }));
+const rules = join(folder, 'eligibility.json');
 writeFileSync(
   rules,
   JSON.stringify({
