@@ -1,0 +1,121 @@
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { afterEach, describe, expect, test } from 'vitest';
+import { MIGRATIONS_TABLE } from '../../db/knexfile.ts';
+import { rows } from '../../src/platform/db.ts';
+import { apiUnderTest } from '../support/api.ts';
+import { freshDatabase } from '../support/database.ts';
+import { until } from '../support/eventually.ts';
+import { startApi } from '../support/processes.ts';
+import { storedEvent } from '../support/stored-events.ts';
+import { startPrivateRedis } from '../support/stores.ts';
+
+const redis = await startPrivateRedis();
+const { api, db, settings } = await apiUnderTest({ REDIS_URL: redis.url });
+
+async function ready(url = api.url) {
+  const answer = await fetch(`${url}/readyz`);
+  return { status: answer.status, ...(await answer.json()) };
+}
+const ok = { database: 'ok', migrations: 'ok', redis: 'ok', lag: 'ok' };
+
+test('/healthz says that the process is alive', async () => {
+  const answer = await fetch(`${api.url}/healthz`);
+  expect([answer.status, await answer.json()]).toEqual([200, { status: 'alive' }]);
+});
+
+describe('/readyz', () => {
+  afterEach(() => rows(db, 'TRUNCATE stripe_events CASCADE'));
+
+  test('is ready when database, migrations, Redis and lag are as they should be', async () => {
+    await until(async () => (await ready()).checks.redis === 'ok');
+    expect(await ready()).toEqual({ status: 200, ready: true, checks: ok, lagSeconds: 0 });
+  });
+
+  test('shows the age of the oldest unfinished event, and complains of a quarter of an hour', async () => {
+    await storedEvent(db, 'evt_1', { ageSeconds: 60 });
+    await storedEvent(db, 'evt_2', { ageSeconds: 9_000, outcome: 'processed' });
+    expect(await ready()).toMatchObject({ status: 200, checks: { lag: 'ok' }, lagSeconds: expect.closeTo(60, -1) });
+    await storedEvent(db, 'evt_3', { ageSeconds: 1_000 });
+    expect(await ready()).toMatchObject({
+      status: 200,
+      checks: { lag: expect.stringMatching(/^the oldest unfinished event waits for 1\d\d\d s: look at the workers$/) },
+    });
+  });
+
+  test('is not ready while migrations are missing, and says what to type', async () => {
+    await rows(db, `DELETE FROM ${MIGRATIONS_TABLE} WHERE name = '0003_review_items'`);
+    expect(await ready()).toMatchObject({
+      status: 503,
+      ready: false,
+      checks: { database: 'ok', migrations: '1 migrations are not applied: npm run migrate' },
+    });
+    await rows(
+      db,
+      `INSERT INTO ${MIGRATIONS_TABLE} (name, batch, migration_time) VALUES ('0003_review_items', 1, now())`,
+    );
+    expect(await ready()).toMatchObject({ status: 200 });
+  });
+
+  test('says the same of a database that was never migrated', async () => {
+    const { url } = await freshDatabase();
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+    await client.end();
+    const empty = await startApi({ ...settings, DATABASE_URL: url });
+    expect(await ready(empty.url)).toMatchObject({
+      status: 503,
+      checks: {
+        database: 'ok',
+        migrations: expect.stringMatching(/^\d+ migrations are not applied: npm run migrate$/),
+      },
+    });
+    await empty.stop();
+  });
+
+  test('complains of a Redis that may evict jobs, without refusing webhooks for it', async () => {
+    const admin = new Redis(redis.url);
+    await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    expect(await ready()).toMatchObject({
+      status: 200,
+      checks: { redis: 'maxmemory-policy is allkeys-lru: set it to noeviction, or jobs get lost' },
+    });
+    await admin.config('SET', 'maxmemory-policy', 'noeviction');
+    admin.disconnect();
+  });
+});
+
+describe('/metrics', () => {
+  const metrics = async () => (await fetch(`${api.url}/metrics`)).text();
+
+  test('tells events, lag, open questions and jobs, in the format of Prometheus', async () => {
+    await storedEvent(db, 'evt_1', { ageSeconds: 60 });
+    await storedEvent(db, 'evt_2', { outcome: 'processed' });
+    const answer = await fetch(`${api.url}/metrics`);
+    expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+    const text = await answer.text();
+    expect(text).toMatch(/^quittance_events_unfinished 1$/m);
+    expect(text).toMatch(/^quittance_events_lag_seconds 6\d$/m);
+    expect(text).toMatch(/^quittance_events_24h\{outcome="processed"\} 1$/m);
+    expect(text).toMatch(/^quittance_events_24h\{outcome="unfinished"\} 1$/m);
+    expect(text).toMatch(/^quittance_review_items_open 0$/m);
+    expect(text).toMatch(/^quittance_jobs\{queue="invoicing",state="waiting"\} 0$/m);
+    expect(text).toMatch(/^quittance_process_cpu_seconds_total /m);
+  });
+
+  test('a figure that is no more is gone, not left as it was', async () => {
+    await storedEvent(db, 'evt_open');
+    expect(await metrics()).toMatch(/outcome="unfinished"/);
+    await rows(db, 'TRUNCATE stripe_events CASCADE');
+    expect(await metrics()).not.toMatch(/outcome="unfinished"/);
+  });
+
+  test('while Redis is away, everything else is told', async () => {
+    await redis.kill();
+    await until(async () => !(await metrics()).includes('quittance_jobs{'));
+    expect(await metrics()).toMatch(/^quittance_events_unfinished 0$/m);
+    await redis.start();
+    await until(async () => (await metrics()).includes('quittance_jobs{'));
+  });
+});
