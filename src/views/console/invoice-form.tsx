@@ -1,0 +1,118 @@
+import type { VNode } from 'preact';
+import type { FieldProblem } from '../../billing/invoices/invoice-input.ts';
+import { ConsolePage, type Visit } from './console-page.tsx';
+import { LineFields } from './line-fields.tsx';
+import type { TypedDraft } from './typed-draft.ts';
+import { Area, Input, idOf, ProblemOf } from './typed-field.tsx';
+
+/** A draft is made or changed. Amounts are typed in major units; rows that stay empty are no lines. */
+export interface InvoiceFormProps {
+  readonly visit: Visit;
+  /** Undefined: a new one. */
+  readonly id: string | undefined;
+  readonly draft: TypedDraft;
+  readonly problems: readonly FieldProblem[];
+}
+
+export function InvoiceForm({ visit, id, draft, problems }: InvoiceFormProps): VNode {
+  const field = { problems };
+  return (
+    <ConsolePage visit={visit} room="invoices" title={id ? 'Edit the draft' : 'New invoice'}>
+      {problems.length > 0 ? <Summary problems={problems} /> : null}
+      <form method="post" action={id ? `/console/invoices/${id}/edit` : '/console/invoices/new'} class="draft">
+        <fieldset class="fields">
+          <legend>Customer</legend>
+          <Input {...field} name="customer_name" label="Name" value={draft.customer_name} required autofocus={!id} />
+          <Input {...field} name="customer_email" label="E-mail" value={draft.customer_email} type="email" />
+          <Area {...field} name="customer_address" label="Address" value={draft.customer_address} rows={3} />
+        </fieldset>
+        <fieldset class="fields">
+          <legend>Invoice</legend>
+          <Input
+            {...field}
+            name="currency"
+            label="Currency"
+            value={draft.currency}
+            list="currencies"
+            maxlength={3}
+            required
+          />
+          <datalist id="currencies">
+            {['EUR', 'USD', 'GBP', 'CHF', 'SEK', 'PLN', 'JPY'].map((code) => (
+              <option key={code} value={code} />
+            ))}
+          </datalist>
+          <Input {...field} name="due_date" label="Due date" value={draft.due_date} type="date" />
+          <Input
+            {...field}
+            name="series"
+            label="Series of numbers"
+            value={draft.series}
+            hint="Numbers begin with it; empty: this year."
+          />
+          <label class="tick">
+            <input type="checkbox" name="prices_include_tax" value="yes" checked={draft.prices_include_tax} />
+            <span>Prices include tax</span>
+          </label>
+        </fieldset>
+        <fieldset>
+          <legend id={idOf('lines')} tabindex={-1}>
+            Lines
+          </legend>
+          <ProblemOf {...field} name="lines" />
+          <LineFields lines={draft.lines} problems={problems} />
+        </fieldset>
+        <Area {...field} name="notes" label="Notes for the customer" value={draft.notes} rows={3} />
+        <div class="buttons">
+          {/* The first button is the one that the Enter key presses. */}
+          <button type="submit" name="then" value="save">
+            Save draft
+          </button>
+          <button type="submit" name="then" value="rows" class="quiet" formnovalidate>
+            Add rows
+          </button>
+          <a href={id ? `/console/invoices/${id}` : '/console/invoices'}>Cancel</a>
+        </div>
+      </form>
+    </ConsolePage>
+  );
+}
+
+function Summary({ problems }: { readonly problems: readonly FieldProblem[] }): VNode {
+  return (
+    <div class="flash problem" role="alert">
+      <p>The draft is not saved yet. Please look at:</p>
+      <ul>
+        {problems.map(({ field, message }) => (
+          <li key={`${field} ${message}`}>
+            <a href={`#${idOf(field)}`}>
+              {nameOf(field)} {message}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  customer_name: 'Name',
+  customer_email: 'E-mail',
+  customer_address: 'Address',
+  currency: 'Currency',
+  due_date: 'Due date',
+  series: 'Series of numbers',
+  notes: 'Notes',
+  lines: 'Lines',
+  description: 'Description',
+  quantity: 'Quantity',
+  unit_amount: 'Unit price',
+  tax_percent: 'Tax',
+};
+
+/** `lines.0.unit_amount` → `Line 1, Unit price` */
+function nameOf(field: string): string {
+  const [, row, name] = /^lines\.(\d+)\.(\w+)$/.exec(field) ?? [];
+  if (row !== undefined && name !== undefined) return `Line ${Number(row) + 1}, ${NAMES[name] ?? name}:`;
+  return `${NAMES[field] ?? field}:`;
+}

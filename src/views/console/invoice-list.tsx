@@ -1,0 +1,90 @@
+import type { VNode } from 'preact';
+import type { AttemptRow } from '../../billing/invoices/checkout-attempts.ts';
+import { amountsOfInvoice, type OwnInvoice } from '../../billing/invoices/invoices.ts';
+import { formatMoney } from '../../platform/money.ts';
+import { invoiceState } from '../invoice/invoice-state.ts';
+import { StateChip } from '../invoice/state-chip.tsx';
+import { ConsolePage, mayChange, type Visit } from './console-page.tsx';
+import { Pages, Table, Tabs } from './parts.tsx';
+
+/** All own invoices, newest first. */
+export interface InvoiceListProps {
+  readonly visit: Visit;
+  readonly invoices: readonly OwnInvoice[];
+  /** The latest of each invoice that has one. */
+  readonly attempts: ReadonlyMap<string, Pick<AttemptRow, 'state' | 'payment_intent'>>;
+  /** A key of `INVOICE_TABS`. */
+  readonly status: string;
+  readonly search: string;
+  readonly page: number;
+  readonly more: boolean;
+  readonly today: string;
+}
+
+export const INVOICE_TABS = {
+  all: 'All',
+  draft: 'Drafts',
+  issued: 'Issued',
+  overdue: 'Overdue',
+  paid: 'Paid',
+  void: 'Void',
+} as const;
+
+export function InvoiceList(props: InvoiceListProps): VNode {
+  const { visit, invoices, attempts, status, search, page, more, today } = props;
+  const href = (values: { status?: string; page?: number }) => {
+    const query = new URLSearchParams({ status, ...(search ? { q: search } : {}) });
+    for (const [name, value] of Object.entries(values)) query.set(name, String(value));
+    return `/console/invoices?${query}`;
+  };
+  return (
+    <ConsolePage
+      visit={visit}
+      room="invoices"
+      title="Invoices"
+      beside={
+        mayChange(visit) ? (
+          <a class="button" href="/console/invoices/new">
+            New invoice
+          </a>
+        ) : null
+      }
+    >
+      <div class="tools">
+        <Tabs label="Status" tabs={INVOICE_TABS} current={status} href={(value) => href({ status: value })} />
+        <form class="search" method="get" action="/console/invoices">
+          <input type="hidden" name="status" value={status} />
+          <label>
+            <span class="unseen">Number, name or e-mail address</span>
+            <input type="search" name="q" value={search} placeholder="Number, name or e-mail" maxlength={100} />
+          </label>
+          <button type="submit" class="quiet">
+            Search
+          </button>
+        </form>
+      </div>
+      <Table
+        caption="Invoices, newest first"
+        columns={['Number', 'Customer', 'State', 'Due', 'Total']}
+        numbers={['Total']}
+        empty={search ? `Nothing is found for “${search}”.` : 'There are no such invoices.'}
+        rows={invoices.map((invoice) => ({
+          key: invoice.id,
+          cells: [
+            <a key="link" href={`/console/invoices/${invoice.id}`}>
+              {invoice.number ?? 'Draft'}
+            </a>,
+            invoice.customer_name,
+            <StateChip key="state" state={invoiceState(invoice, attempts.get(invoice.id), today)} />,
+            invoice.due_date ?? '–',
+            formatMoney({
+              amount: invoice.paid_amount ?? amountsOfInvoice(invoice).gross,
+              currency: invoice.currency,
+            }),
+          ],
+        }))}
+      />
+      <Pages page={page} more={more} href={(number) => href({ page: number })} />
+    </ConsolePage>
+  );
+}

@@ -1,0 +1,185 @@
+import type { VNode } from 'preact';
+import type { AttemptRow } from '../../billing/invoices/checkout-attempts.ts';
+import { amountsOfInvoice, type OwnInvoice } from '../../billing/invoices/invoices.ts';
+import type { LogRow } from '../../billing/invoices/payment-log.ts';
+import { formatMoney } from '../../platform/money.ts';
+import { inWords } from '../in-words.ts';
+import { countedExtras, invoiceState } from '../invoice/invoice-state.ts';
+import { LineTable } from '../invoice/line-table.tsx';
+import { StateChip } from '../invoice/state-chip.tsx';
+import { AuditTrail } from './audit-trail.tsx';
+import { ConsolePage, mayChange, type Visit } from './console-page.tsx';
+import { InvoiceActions } from './invoice-actions.tsx';
+import { Fact, Table, When } from './parts.tsx';
+import type { AuditRow, ReviewRow, StripeDocument } from './records.ts';
+import { PaymentLink } from './subject-link.tsx';
+
+/** Everything about one own invoice. */
+export interface InvoiceRoomProps {
+  readonly visit: Visit;
+  readonly invoice: OwnInvoice;
+  /** The public link; undefined for what was never issued. */
+  readonly link: string | undefined;
+  readonly log: readonly LogRow[];
+  /** Newest first. */
+  readonly attempts: readonly AttemptRow[];
+  readonly documents: readonly StripeDocument[];
+  readonly reviews: readonly ReviewRow[];
+  readonly audit: readonly AuditRow[];
+  readonly today: string;
+}
+
+export function InvoiceRoom(props: InvoiceRoomProps): VNode {
+  const { visit, invoice, link, log, attempts, documents, reviews, audit, today } = props;
+  const state = invoiceState(invoice, attempts[0], today);
+  const counted = countedExtras(state, invoice, attempts[0]);
+  return (
+    <ConsolePage
+      visit={visit}
+      room="invoices"
+      title={invoice.number ? `Invoice ${invoice.number}` : 'Draft invoice'}
+      beside={<StateChip state={state} />}
+    >
+      {reviews
+        .filter(({ state: answer }) => answer === 'open')
+        .map((item) => (
+          <p key={item.id} class="flash problem">
+            <a href={`/console/reviews/${item.id}`}>A decision is needed: {inWords(item.kind)}.</a> {item.summary}
+          </p>
+        ))}
+      {link ? <Link link={link} /> : null}
+      {mayChange(visit) ? <InvoiceActions invoice={invoice} /> : null}
+      <Facts invoice={invoice} />
+      <section>
+        <h2>Lines</h2>
+        <LineTable invoice={invoice} lines={invoice.lines} amounts={amountsOfInvoice(invoice, counted)} />
+        {invoice.lines.some(({ optional }) => optional) ? (
+          <p class="hint">The sums count an extra only when the customer has ticked and paid it.</p>
+        ) : null}
+      </section>
+      <Log log={log} />
+      <Sessions attempts={attempts} />
+      <Documents documents={documents} />
+      <AuditTrail audit={audit} />
+    </ConsolePage>
+  );
+}
+
+function Link({ link }: { readonly link: string }): VNode {
+  return (
+    <div class="link">
+      <label>
+        Link for the customer
+        <input readonly value={link} />
+      </label>
+      <a class="button quiet" href={link} target="_blank" rel="noopener noreferrer">
+        Open
+      </a>
+    </div>
+  );
+}
+
+function Facts({ invoice }: { readonly invoice: OwnInvoice }): VNode {
+  const { issued_at: issued, paid_at: paid, voided_at: voided, paid_amount: amount, currency } = invoice;
+  return (
+    <dl class="record">
+      <Fact name="Customer">
+        <span class="text">{invoice.customer_name}</span>
+      </Fact>
+      <Fact name="E-mail">{invoice.customer_email}</Fact>
+      <Fact name="Address">
+        {invoice.customer_address ? <span class="text">{invoice.customer_address}</span> : null}
+      </Fact>
+      <Fact name="Due">{invoice.due_date}</Fact>
+      <Fact name="Series">{invoice.series}</Fact>
+      <Fact name="Prices">{invoice.prices_include_tax ? 'include tax' : 'without tax'}</Fact>
+      <Fact name="Notes">{invoice.notes ? <span class="text">{invoice.notes}</span> : null}</Fact>
+      <Fact name="Created">
+        <When at={invoice.created_at} /> by {invoice.created_by}
+      </Fact>
+      <Fact name="Issued">{issued ? <When at={issued} /> : null}</Fact>
+      <Fact name="Paid">
+        {paid && amount !== null ? (
+          <>
+            <When at={paid} />, {formatMoney({ amount, currency })}, <PaymentLink id={invoice.payment_intent} />
+          </>
+        ) : null}
+      </Fact>
+      <Fact name="Void since">{voided ? <When at={voided} /> : null}</Fact>
+      <Fact name="Id">
+        <code>{invoice.id}</code>
+      </Fact>
+    </dl>
+  );
+}
+
+function Log({ log }: { readonly log: readonly LogRow[] }): VNode {
+  return (
+    <section>
+      <h2>Payment log</h2>
+      <Table
+        caption="What happened about its payment, oldest first"
+        columns={['Time (UTC)', 'What', 'In words', 'Payment']}
+        empty="Nothing has happened yet."
+        rows={log.map((entry) => ({
+          key: `${entry.at.toISOString()} ${entry.kind} ${entry.stripe_session} ${entry.payment_intent}`,
+          cells: [
+            <When key="at" at={entry.at} />,
+            inWords(entry.kind),
+            entry.text,
+            <PaymentLink key="pi" id={entry.payment_intent} />,
+          ],
+        }))}
+      />
+    </section>
+  );
+}
+
+function Sessions({ attempts }: { readonly attempts: readonly AttemptRow[] }): VNode {
+  return (
+    <section>
+      <h2>Checkout Sessions</h2>
+      <Table
+        caption="Payment pages that were opened, newest first"
+        columns={['Opened (UTC)', 'State', 'Amount', 'Extras', 'Session']}
+        numbers={['Amount', 'Extras']}
+        empty="The payment page was not opened yet."
+        rows={attempts.map((attempt) => ({
+          key: String(attempt.id),
+          cells: [
+            <When key="at" at={attempt.created_at} />,
+            attempt.state,
+            formatMoney(attempt),
+            attempt.extras.length,
+            <code key="id">{attempt.stripe_session ?? '–'}</code>,
+          ],
+        }))}
+      />
+    </section>
+  );
+}
+
+function Documents({ documents }: { readonly documents: readonly StripeDocument[] }): VNode | null {
+  if (documents.length === 0) return null;
+  return (
+    <section>
+      <h2>Stripe invoice</h2>
+      <ul>
+        {documents.map(({ stripe_invoice: id, number, step, hosted_invoice_url: url, invoice_pdf: pdf }) => (
+          <li key={id}>
+            {number ?? 'no number yet'} ({step}) <code>{id}</code> {webLink(url, 'page')} {webLink(pdf, 'PDF')}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Addresses that came from outside become links only when they are web addresses. */
+function webLink(url: string | null, text: string): VNode | null {
+  return url && /^https?:\/\//.test(url) ? (
+    <a href={url} rel="noopener noreferrer">
+      {text}
+    </a>
+  ) : null;
+}

@@ -1,0 +1,111 @@
+import type { VNode } from 'preact';
+import { formatMoney } from '../../platform/money.ts';
+import { ConsolePage, type Visit } from './console-page.tsx';
+import { Table } from './parts.tsx';
+
+/** What an operator looks at first: is anything waiting or failing, and how do the invoices stand? */
+export interface OverviewFigures {
+  /** Events without an outcome. */
+  readonly unfinished: number;
+  /** Those among them whose last attempt failed. */
+  readonly failing: number;
+  /** Age of the oldest of them in seconds. */
+  readonly lagSeconds: number;
+  readonly openReviews: number;
+  readonly messages: { readonly pending: number; readonly dead: number };
+  readonly sums: readonly InvoiceSum[];
+}
+
+export interface InvoiceSum {
+  readonly currency: string;
+  readonly state: 'unpaid' | 'overdue' | 'paid';
+  readonly count: number;
+  /** Minor units, without extras unless paid. */
+  readonly amount: number;
+}
+
+export function Overview({ visit, figures }: { readonly visit: Visit; readonly figures: OverviewFigures }): VNode {
+  const { unfinished, failing, lagSeconds, openReviews, messages, sums } = figures;
+  return (
+    <ConsolePage visit={visit} room="overview" title="Overview">
+      <ul class="cards">
+        <Card
+          name="Unfinished events"
+          value={unfinished}
+          more={unfinished > 0 ? `oldest: ${age(lagSeconds)}` : 'nothing waits'}
+          href="/console/queues"
+        />
+        <Card name="Failing events" value={failing} more="tried again by themselves" href="/console/queues" bad />
+        <Card name="Open reviews" value={openReviews} more="wait for a person" href="/console/reviews" bad />
+        <Card
+          name="Messages given up"
+          value={messages.dead}
+          more={`${messages.pending} on their way`}
+          href="/console/messages?state=dead"
+          bad
+        />
+      </ul>
+      <h2>Own invoices</h2>
+      <Sums sums={sums} />
+    </ConsolePage>
+  );
+}
+
+interface CardProps {
+  readonly name: string;
+  readonly value: number;
+  readonly more: string;
+  readonly href: string;
+  /** Anything but 0 asks for attention. */
+  readonly bad?: boolean;
+}
+
+function Card({ name, value, more, href, bad = false }: CardProps): VNode {
+  return (
+    <li>
+      <a href={href} class={bad && value > 0 ? 'bad' : undefined}>
+        <span class="name">{name}</span>
+        <span class="value">{value}</span>
+        <span class="hint">{more}</span>
+      </a>
+    </li>
+  );
+}
+
+const STATES = ['unpaid', 'overdue', 'paid'] as const;
+const COLUMNS = { unpaid: 'Unpaid, not due', overdue: 'Overdue', paid: 'Paid' } as const;
+
+function Sums({ sums }: { readonly sums: readonly InvoiceSum[] }): VNode {
+  const currencies = [...new Set(sums.map(({ currency }) => currency))].sort();
+  return (
+    <Table
+      caption="Sums of own invoices by currency"
+      columns={['Currency', ...STATES.map((state) => COLUMNS[state])]}
+      numbers={STATES.map((state) => COLUMNS[state])}
+      empty="No invoice is issued yet."
+      rows={currencies.map((currency) => ({
+        key: currency,
+        cells: [
+          currency.toUpperCase(),
+          ...STATES.map((state) => {
+            const sum = sums.find((one) => one.currency === currency && one.state === state);
+            return sum ? (
+              <a href={`/console/invoices?status=${state === 'unpaid' ? 'issued' : state}`}>
+                {formatMoney(sum)} <span class="hint">({sum.count})</span>
+              </a>
+            ) : (
+              '–'
+            );
+          }),
+        ],
+      }))}
+    />
+  );
+}
+
+/** `75` → `1 min`; days at the most. */
+export function age(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 86_400 ? `${Math.floor(seconds / 3_600)} h` : `${Math.floor(seconds / 86_400)} d`;
+}

@@ -1,0 +1,136 @@
+import type { ComponentChildren, VNode } from 'preact';
+import { minute } from '../figures.ts';
+
+/** Small things that the rooms of the console share. */
+
+export function When({ at }: { readonly at: Date }): VNode {
+  return (
+    <time datetime={at.toISOString()} class="nowrap">
+      {minute(at)}
+    </time>
+  );
+}
+
+/** Names and values under each other. Facts without a value are left out. */
+export interface FactProps {
+  readonly name: string;
+  readonly children: ComponentChildren;
+}
+
+export function Fact({ name, children }: FactProps): VNode | null {
+  if (children === null || children === undefined || children === '') return null;
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+export interface TableProps {
+  /** For those who can't see the heading above it. */
+  readonly caption: string;
+  readonly columns: readonly string[];
+  /** Of columns that hold amounts or counts. */
+  readonly numbers?: readonly string[];
+  /** Said instead of an empty table. */
+  readonly empty: string;
+  readonly rows: readonly { readonly key: string; readonly cells: readonly ComponentChildren[] }[];
+}
+
+/** On a narrow screen each row becomes a card in which every value stands beside its column's name. */
+export function Table({ caption, columns, numbers = [], empty, rows }: TableProps): VNode {
+  if (rows.length === 0) return <p class="hint">{empty}</p>;
+  const style = (column: string | undefined) => (column && numbers.includes(column) ? 'number' : undefined);
+  return (
+    <table class="list">
+      <caption class="unseen">{caption}</caption>
+      <thead>
+        <tr>
+          {columns.map((column) => (
+            <th key={column} scope="col" class={style(column)}>
+              {column}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ key, cells }) => (
+          <tr key={key}>
+            {cells.map((cell, position) => (
+              <td key={columns[position]} class={style(columns[position])} data-column={columns[position]}>
+                {cell}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+export interface TabsProps {
+  readonly label: string;
+  /** Value in the address → what it says. */
+  readonly tabs: Readonly<Record<string, string>>;
+  readonly current: string;
+  readonly href: (value: string) => string;
+}
+
+export function Tabs({ label, tabs, current, href }: TabsProps): VNode {
+  return (
+    <nav class="tabs" aria-label={label}>
+      {Object.entries(tabs).map(([value, text]) => (
+        <a key={value} href={href(value)} {...(value === current ? { 'aria-current': 'true' as const } : {})}>
+          {text}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+export interface PagesProps {
+  /** From 1. */
+  readonly page: number;
+  readonly more: boolean;
+  readonly href: (page: number) => string;
+}
+
+export function Pages({ page, more, href }: PagesProps): VNode | null {
+  if (page === 1 && !more) return null;
+  return (
+    <nav class="pages" aria-label="Pages">
+      {page > 1 ? <a href={href(page - 1)}>Newer</a> : null}
+      <span class="hint">Page {page}</span>
+      {more ? <a href={href(page + 1)}>Older</a> : null}
+    </nav>
+  );
+}
+
+export interface ReasonFormProps {
+  readonly summary: string;
+  readonly action: string;
+  /** What will happen. */
+  readonly effect: string;
+  readonly button: string;
+  readonly danger?: boolean;
+}
+
+/** An action that asks why; folded away until it is wanted. */
+export function ReasonForm({ summary, action, effect, button, danger = false }: ReasonFormProps): VNode {
+  return (
+    <details class="action">
+      <summary>{summary}</summary>
+      <form method="post" action={action}>
+        <p>{effect}</p>
+        <label>
+          Reason
+          <input name="reason" required maxlength={500} autocomplete="off" />
+        </label>
+        <button type="submit" class={danger ? 'danger' : undefined}>
+          {button}
+        </button>
+      </form>
+    </details>
+  );
+}

@@ -1,0 +1,23 @@
+import type { VNode } from 'preact';
+
+/** Ids become links to the room where they are shown; ids of other kinds stay text. */
+const ROOMS: readonly (readonly [RegExp, string])[] = [
+  [/^pi_\w+$/, '/console/payments/'],
+  [/^evt_\w+$/, '/console/events/'],
+  [/^inv_[a-z0-9]{16}$/, '/console/invoices/'],
+];
+
+export function SubjectLink({ id }: { readonly id: string }): VNode {
+  const room = ROOMS.find(([pattern]) => pattern.test(id));
+  return room ? (
+    <a href={`${room[1]}${id}`}>
+      <code>{id}</code>
+    </a>
+  ) : (
+    <code>{id}</code>
+  );
+}
+
+export function PaymentLink({ id }: { readonly id: string | null }): VNode {
+  return id ? <SubjectLink id={id} /> : <span>–</span>;
+}
