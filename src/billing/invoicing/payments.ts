@@ -33,8 +33,8 @@ export interface PaymentLease {
 /** Longer than one request to Stripe may take; renewed while the work goes on. */
 const LEASE_SECONDS = 60;
 const RENEW_EVERY_MS = 20_000;
-/** How long a second event of the same payment steps aside. */
-const BUSY_RETRY_MS = 1_500;
+/** How long another event of the same payment steps aside; by chance, so that several don't come back together. */
+const BUSY_RETRY_MS = { shortest: 300, longest: 1_500 };
 
 const COLUMNS =
   'account, payment_intent, livemode, status, amount_received, currency, verdict, reason, rule, settled_at';
@@ -69,7 +69,7 @@ export async function withPaymentLease<T>(
      RETURNING ${COLUMNS}`,
     { account: ref.account, intent: ref.paymentIntent, livemode, owner, seconds: LEASE_SECONDS },
   );
-  if (!row) throw new BusyError(`Another worker is on payment ${ref.paymentIntent}`, BUSY_RETRY_MS);
+  if (!row) throw new BusyError(`Another worker is on payment ${ref.paymentIntent}`, busyRetryMs());
 
   const renewal = setInterval(() => {
     // A failed renewal needs no handling: the next write asks whether the lease is still held.
@@ -147,7 +147,12 @@ export function leaseBindings({ owner, row }: PaymentLease) {
 
 /** @throws BusyError: another process may be on this payment now, so this one must not go on */
 export function leaseLost({ row }: PaymentLease): never {
-  throw new BusyError(`The lease on payment ${row.payment_intent} ran out while it was worked on`, BUSY_RETRY_MS);
+  throw new BusyError(`The lease on payment ${row.payment_intent} ran out while it was worked on`, busyRetryMs());
+}
+
+function busyRetryMs(): number {
+  const { shortest, longest } = BUSY_RETRY_MS;
+  return Math.round(shortest + Math.random() * (longest - shortest));
 }
 
 export function refOf({ row }: PaymentLease): PaymentRef {
