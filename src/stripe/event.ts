@@ -23,7 +23,7 @@ const snapshot = z.object({
   livemode: z.boolean(),
   api_version: text(100).nullish(),
   account: text(250).nullish(),
-  data: z.object({ object: z.looseObject({ id: text(500).nullish() }) }),
+  data: z.object({ object: z.object({ id: text(500).nullish() }) }),
 });
 
 const thin = z.object({
@@ -33,7 +33,7 @@ const thin = z.object({
   created: z.union([z.iso.datetime({ offset: true }), seconds]),
   livemode: z.boolean(),
   context: text(250).nullish(),
-  related_object: z.looseObject({ id: text(500) }).nullish(),
+  related_object: z.object({ id: text(500) }).nullish(),
 });
 
 export interface EventEnvelope {
