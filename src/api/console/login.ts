@@ -1,6 +1,6 @@
 import express, { type Request, type Response, Router } from 'express';
 import type { Redis } from 'ioredis';
-import { RateLimiterMemory, RateLimiterRedis, type RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { z } from 'zod';
 import { checkLogin, closeSession, openSession } from '../../billing/admins.ts';
 import type { Db } from '../../platform/db.ts';
@@ -9,7 +9,7 @@ import { Login, type LoginProps } from '../../views/login.tsx';
 import { html } from '../../views/page.tsx';
 import { clearSession, setSession, tokenOf } from './session.ts';
 
-/** Signing in and out. Wrong passwords are throttled by name and address, and by address alone. */
+/** Signing in and out. Tries are throttled by name and address, and by address alone; one that succeeds gives them back. */
 export interface LoginDeps {
   readonly db: Db;
   readonly redis: Redis;
@@ -44,7 +44,7 @@ export function login({ db, redis, prefix, secureCookies, log }: LoginDeps): Rou
     const { name, password } = fields.data;
     const who = `${name.toLowerCase()} ${request.ip}`;
 
-    const wait = Math.max(await waitSeconds(perName, who), await waitSeconds(perAddress, String(request.ip)));
+    const wait = (await takeTry(perName, who)) || (await takeTry(perAddress, String(request.ip)));
     if (wait > 0) {
       response.setHeader('Retry-After', String(wait));
       const minutes = Math.ceil(wait / 60);
@@ -52,11 +52,10 @@ export function login({ db, redis, prefix, secureCookies, log }: LoginDeps): Rou
     }
     const admin = await checkLogin(db, name, password);
     if (!admin) {
-      await Promise.allSettled([perName.consume(who), perAddress.consume(String(request.ip))]);
       log.warn('sign-in refused', { from: request.ip });
       return show(response, 401, { next, name, problem: 'Name and password don’t fit together.' });
     }
-    await perName.delete(who);
+    await Promise.all([perName.delete(who), perAddress.reward(String(request.ip))]);
     setSession(response, await openSession(db, admin), secureCookies);
     log.info('signed in', { admin: admin.name });
     response.redirect(303, next);
@@ -90,8 +89,16 @@ function failures(redis: Redis, keyPrefix: string, points: number): RateLimiterR
   return new RateLimiterRedis({ storeClient: redis, keyPrefix, points, duration: WINDOW_SECONDS, insuranceLimiter });
 }
 
-/** Seconds until another try is allowed; 0 when one is allowed now. */
-async function waitSeconds(limiter: RateLimiterRedis, key: string): Promise<number> {
-  const state: RateLimiterRes | null = await limiter.get(key);
-  return state && state.consumedPoints >= limiter.points ? Math.ceil(state.msBeforeNext / 1000) : 0;
+/**
+ * A try is counted before the password is looked at, which takes its time: else many at once would all be the first.
+ * @returns 0, or the seconds until there is another try
+ */
+async function takeTry(limiter: RateLimiterRedis, key: string): Promise<number> {
+  try {
+    await limiter.consume(key);
+    return 0;
+  } catch (refused) {
+    if (!(refused instanceof RateLimiterRes)) throw refused;
+    return Math.max(1, Math.ceil(refused.msBeforeNext / 1000));
+  }
 }

@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest';
+import { saveAdmin } from '../../../src/billing/admins.ts';
+import { apiUnderTest } from '../../support/api.ts';
+import { browse, cookieOf } from '../../support/console.ts';
+
+const { api, db } = await apiUnderTest();
+await saveAdmin(db, 'olga', 'correct horse battery', 'operator');
+await saveAdmin(db, 'victor', 'correct horse battery', 'viewer');
+const at = (path: string) => `${api.url}${path}`;
+
+describe('the login page', () => {
+  test('is shown to anybody, kept by no cache, with a policy that allows itself alone', async () => {
+    const page = await browse(at('/console/login'));
+    expect(page.status).toBe(200);
+    expect(page.headers.get('cache-control')).toBe('no-store');
+    expect(page.headers.get('content-security-policy')?.split(';').sort()).toEqual([
+      "base-uri 'none'",
+      "default-src 'none'",
+      "form-action 'self'",
+      "frame-ancestors 'none'",
+      "img-src 'self' data:",
+      "style-src 'self'",
+    ]);
+    expect(page.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(page.headers.get('x-powered-by')).toBeNull();
+    expect(page.headers.get('strict-transport-security')).toBeNull();
+    expect(await page.text()).toContain('<form method="post" action="/console/login">');
+    expect((await browse(at('/assets/quittance.css'))).headers.get('content-type')).toMatch(/^text\/css/);
+  });
+
+  test('is where a page of the console sends somebody unknown, who then comes back to it', async () => {
+    const page = await browse(at('/console/queues/queue/invoicing?status=failed'));
+    expect(page.status).toBe(303);
+    const to = page.headers.get('location') ?? '';
+    expect(to).toBe('/console/login?next=%2Fconsole%2Fqueues%2Fqueue%2Finvoicing%3Fstatus%3Dfailed');
+    expect(await (await browse(at(to))).text()).toContain('value="/console/queues/queue/invoicing?status=failed"');
+  });
+
+  test('everything else than a page is refused to somebody unknown', async () => {
+    const api = await browse(at('/console/queues/api/queues'), { headers: { accept: 'application/json' } });
+    expect([api.status, await api.json()]).toEqual([401, { error: 'sign in first' }]);
+    expect((await browse(at('/console/queues/api/queues/invoicing/pause'), { method: 'PUT' })).status).toBe(401);
+    expect((await browse(at('/console/queues'), { cookie: 'quittance_session=forged' })).status).toBe(303);
+  });
+});
+
+test('signing out ends the session, not only its cookie', async () => {
+  const cookie = await cookieOf(db, 'olga');
+  const answer = await browse(at('/console/logout'), { method: 'POST', cookie });
+  expect([answer.status, answer.headers.get('location')]).toEqual([303, '/console/login']);
+  expect(answer.headers.get('set-cookie')).toMatch(/^quittance_session=; .*Expires=Thu, 01 Jan 1970/);
+  expect((await browse(at('/console/queues'), { cookie })).status).toBe(303);
+});
+
+describe('another site', () => {
+  const elsewhere = [
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { 'sec-fetch-site': 'none' },
+    { 'sec-fetch-site': '', origin: 'https://evil.example' },
+    { 'sec-fetch-site': '', origin: 'null' },
+    { 'sec-fetch-site': '' },
+  ];
+
+  test.each(elsewhere)('can neither sign somebody in or out, nor change a queue: %j', async (headers) => {
+    const cookie = await cookieOf(db, 'olga');
+    const answers = [
+      await browse(at('/console/login'), { form: { name: 'olga', password: 'correct horse battery' }, headers }),
+      await browse(at('/console/logout'), { method: 'POST', cookie, headers }),
+      await browse(at('/console/queues/api/queues/invoicing/pause'), { method: 'PUT', cookie, headers }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([403, 403, 403]);
+    expect((await browse(at('/console/queues'), { cookie })).status).toBe(200);
+  });
+
+  test('an old browser that names the origin alone is let through from our own', async () => {
+    const headers = { 'sec-fetch-site': '', origin: new URL(api.url).origin };
+    expect((await browse(at('/console/logout'), { method: 'POST', headers })).status).toBe(303);
+  });
+});
+
+describe('Bull Board', () => {
+  test('is a page for those who signed in, with its own policy', async () => {
+    const page = await browse(at('/console/queues'), { cookie: await cookieOf(db, 'victor') });
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain('Quittance queues');
+    const policy = page.headers.get('content-security-policy')?.split(';') ?? [];
+    expect(policy).toEqual(
+      expect.arrayContaining(["script-src 'self'", "default-src 'none'", "frame-ancestors 'none'"]),
+    );
+    expect(page.headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('a viewer can look at all queues and change none', async () => {
+    const cookie = await cookieOf(db, 'victor');
+    const queues = await (await browse(at('/console/queues/api/queues'), { cookie })).json();
+    expect(queues.queues.map(({ name }: { name: string }) => name)).toContain('invoicing');
+    for (const [method, path] of [
+      ['PUT', 'invoicing/pause'],
+      ['PUT', 'invoicing/retry/failed'],
+      ['PUT', 'invoicing/evt_1/clean'],
+      ['POST', 'invoicing/add'],
+    ]) {
+      const answer = await browse(at(`/console/queues/api/queues/${path}`), { method: method ?? '', cookie });
+      expect([answer.status, await answer.json()]).toEqual([403, { error: 'a viewer can look, but not change' }]);
+    }
+  });
+
+  test('an operator can pause a queue and let it go on', async () => {
+    const cookie = await cookieOf(db, 'olga');
+    for (const change of ['pause', 'resume']) {
+      const answer = await browse(at(`/console/queues/api/queues/invoicing/${change}`), { method: 'PUT', cookie });
+      expect(answer.status).toBe(200);
+    }
+  });
+});
