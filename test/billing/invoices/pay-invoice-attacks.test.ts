@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest';
+import { confirmCheckout } from '../../../src/billing/invoices/confirm-checkout.ts';
+import { voidInvoice } from '../../../src/billing/invoices/manage-invoice.ts';
+import { openCheckout } from '../../../src/billing/invoices/open-checkout.ts';
+import { settlePayment } from '../../../src/billing/invoicing/settle-payment.ts';
+import { decideReview } from '../../../src/billing/review/decide-review.ts';
+import { openReviewItems } from '../../../src/billing/review/review-items.ts';
+import { rows } from '../../../src/platform/db.ts';
+import { billingUnderTest } from '../../support/billing-deps.ts';
+import { FIXED, ownInvoices } from '../../support/own-invoices.ts';
+
+const billing = await billingUnderTest();
+const { deps } = billing;
+const { db, stripe } = deps;
+const { issued, opened, pay, intentOf, logOf, statusOf, reviewsOf } = ownInvoices(billing);
+
+describe('every way to get an invoice paid without paying its exact amount fails and is logged', () => {
+  test('opening the payment page, or coming back from it without paying, pays nothing', async () => {
+    const invoice = await issued();
+    const session = await opened(invoice);
+    expect((await confirmCheckout(session, deps)).end).toBe('open');
+    expect(await statusOf(invoice)).toBe('issued');
+  });
+
+  test('a session id that is not ours, or not there, tells and changes nothing', async () => {
+    const foreign = await stripe.checkout.sessions.create({
+      mode: 'payment',
+      line_items: [{ quantity: 1, price_data: { currency: 'eur', unit_amount: 100, product_data: { name: 'Else' } } }],
+      success_url: 'https://example.com',
+    });
+    await pay(foreign.id);
+    expect(await confirmCheckout(foreign.id, deps)).toEqual({ end: 'unknown' });
+    expect(await confirmCheckout('cs_test_nothing', deps)).toEqual({ end: 'unknown' });
+  });
+
+  test('the lines change between session and payment: the amount does not fit, and a person is asked', async () => {
+    const invoice = await issued();
+    const session = await opened(invoice);
+    await rows(db, 'UPDATE invoice_lines SET unit_amount = unit_amount + 100 WHERE invoice = ? AND NOT optional', [
+      invoice.id,
+    ]);
+    await pay(session);
+    const end = await confirmCheckout(session, deps);
+    expect(end).toMatchObject({
+      end: 'mismatch',
+      reason: expect.stringContaining('amount should be 29040, found 28800'),
+    });
+    const intent = await intentOf(session);
+    expect((await settlePayment({ account: '', paymentIntent: intent }, deps)).outcome).toBe('review');
+    expect(await statusOf(invoice)).toBe('issued');
+    expect(await logOf(invoice)).toEqual(['session_opened', 'mismatch']);
+    expect(await reviewsOf(intent)).toEqual(['payment_mismatch']);
+    expect(await openCheckout(invoice.id, [], deps)).toEqual({ end: 'checking' });
+    const documents = await rows(db, 'SELECT id FROM payment_invoices WHERE payment_intent = ?', [intent]);
+    expect(documents).toEqual([]);
+  });
+
+  test('the currency of the invoice is another one than was paid', async () => {
+    const invoice = await issued();
+    const session = await opened(invoice);
+    await rows(db, `UPDATE invoices SET currency = 'usd' WHERE id = ?`, [invoice.id]);
+    await pay(session);
+    expect(await confirmCheckout(session, deps)).toMatchObject({
+      end: 'mismatch',
+      reason: expect.stringContaining('currency'),
+    });
+    expect(await statusOf(invoice)).toBe('issued');
+  });
+
+  test('the session of a cheap invoice is put under a dear one', async () => {
+    const cheap = await issued({ lines: [{ description: 'Cheap', unit_amount: 100 }] });
+    const dear = await issued();
+    const session = await opened(cheap);
+    await rows(db, 'UPDATE checkout_attempts SET invoice = ?, attempt = 7 WHERE stripe_session = ?', [
+      dear.id,
+      session,
+    ]);
+    await pay(session);
+    expect(await confirmCheckout(session, deps)).toMatchObject({
+      end: 'mismatch',
+      reason: expect.stringContaining('invoice'),
+    });
+    expect([await statusOf(cheap), await statusOf(dear)]).toEqual(['issued', 'issued']);
+  });
+
+  test('a payment that names the invoice but was made elsewhere', async () => {
+    const invoice = await issued();
+    const intent = await stripe.paymentIntents.create({
+      amount: FIXED,
+      currency: 'eur',
+      payment_method: 'pm_card_visa',
+      confirm: true,
+      automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
+      metadata: { quittance_invoice: invoice.id, quittance_attempt: '1' },
+    });
+    expect((await settlePayment({ account: '', paymentIntent: intent.id }, deps)).outcome).toBe('review');
+    expect(await statusOf(invoice)).toBe('issued');
+    expect(await reviewsOf(intent.id)).toEqual(['payment_mismatch']);
+  });
+
+  test('a payment that settled one invoice can not settle another', async () => {
+    const one = await issued();
+    const other = await issued();
+    const session = await opened(one);
+    await pay(session);
+    expect((await confirmCheckout(session, deps)).end).toBe('paid');
+    const intent = await intentOf(session);
+    await expect(
+      rows(
+        db,
+        `UPDATE invoices SET status = 'paid', paid_at = now(), paid_amount = 1, payment_intent = ? WHERE id = ?`,
+        [intent, other.id],
+      ),
+    ).rejects.toThrow(/invoices_payment_once/);
+  });
+
+  test('a second payment of a paid invoice stays unapplied; refunding it as a duplicate works once', async () => {
+    const invoice = await issued();
+    const session = await opened(invoice);
+    const intents: string[] = [];
+    await rows(db, `UPDATE checkout_attempts SET state = 'expired' WHERE stripe_session = ?`, [session]);
+    const second = await opened(invoice);
+    for (const each of [second, session]) {
+      await pay(each);
+      intents.push(await intentOf(each));
+    }
+    expect((await confirmCheckout(second, deps)).end).toBe('paid');
+    const [, duplicate = ''] = intents;
+    expect((await settlePayment({ account: '', paymentIntent: duplicate }, deps)).outcome).toBe('review');
+    expect(await logOf(invoice)).toEqual(['session_opened', 'session_opened', 'paid', 'unapplied']);
+    expect(await rows(db, 'SELECT id FROM payment_invoices WHERE payment_intent = ?', [duplicate])).toEqual([]);
+
+    const [item] = (await openReviewItems(db)).filter(({ subject }) => subject === duplicate);
+    const decision = { choice: 'refund_as_duplicate', actor: 'test', reason: 'paid twice' };
+    const results = await Promise.allSettled([
+      decideReview(item?.id ?? 0, decision, deps),
+      decideReview(item?.id ?? 0, decision, deps),
+    ]);
+    expect(results.some(({ status }) => status === 'fulfilled')).toBe(true);
+    const refunds = await stripe.refunds.list({ payment_intent: duplicate });
+    expect(refunds.data.map(({ amount, status }) => [amount, status])).toEqual([[FIXED, 'succeeded']]);
+    expect(await reviewsOf(duplicate)).toEqual([]);
+  });
+
+  test('a void invoice can not be paid: its session is closed first, and one that was paid meanwhile wins', async () => {
+    const closed = await issued();
+    const session = await opened(closed);
+    await voidInvoice(closed.id, 'test', 'ordered twice', deps);
+    expect((await stripe.checkout.sessions.retrieve(session)).status).toBe('expired');
+    expect(await openCheckout(closed.id, [], deps)).toEqual({ end: 'void' });
+
+    const paid = await issued();
+    await pay(await opened(paid));
+    await expect(voidInvoice(paid.id, 'test', 'too late', deps)).rejects.toThrow(/is paid/);
+    expect(await statusOf(paid)).toBe('paid');
+  });
+});
