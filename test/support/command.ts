@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { checkout, cleanEnvironment } from '../../bin/lib/checkout.ts';
+import { releaseAfterFile } from './clean-up.ts';
+import { until } from './eventually.ts';
+import type { Settings } from './processes.ts';
+
+export type CommandEnd = { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string };
+
+export type Command = {
+  kill(signal: NodeJS.Signals): void;
+  /** What it has written to standard output so far. */
+  said(): string;
+  /** The address of its ready line, once it has come. */
+  ready(): Promise<string>;
+  end: Promise<CommandEnd>;
+};
+
+/** A compiled program as a child of this test, to see with which code it ends; killed after the test file at the latest. */
+export function startCommand(file: string, words: readonly string[], env: Settings, input = ''): Command {
+  const child = spawn(process.execPath, [join(checkout, file), ...words], {
+    cwd: checkout,
+    env: cleanEnvironment(env),
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => (stdout += chunk));
+  child.stderr.on('data', (chunk) => (stderr += chunk));
+  child.stdin.on('error', () => {}); // a program may end without reading what it is given
+  child.stdin.end(input);
+  const end = new Promise<CommandEnd>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+  releaseAfterFile(async () => {
+    child.kill('SIGKILL');
+    await end;
+  });
+  return {
+    kill: (signal) => void child.kill(signal),
+    said: () => stdout,
+    async ready() {
+      const line = await until(() => stdout.split('\n').find((one) => one.includes('"message":"ready"')), {
+        timeout: 20_000,
+        what: `${file} is ready; so far: ${stderr}`,
+      });
+      return String(JSON.parse(line).url ?? '');
+    },
+    end,
+  };
+}
+
+/** The command line `npm run quittance -- …`, to its end. */
+export function quittance(words: readonly string[], env: Settings, input = ''): Promise<CommandEnd> {
+  return startCommand('dist/src/cli/main.js', words, env, input).end;
+}
