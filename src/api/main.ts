@@ -17,6 +17,7 @@ import { metrics } from './metrics.ts';
 /** `npm run api`: the webhook receiver, health and the console. */
 const MOST_PER_COMMIT = 64;
 const COMMITS_IN_FLIGHT = 1;
+const CLOSE_IDLE_EVERY_MS = 50;
 /** A commit that takes longer is answered with 503; if it succeeds after all, Stripe's next delivery is a duplicate. */
 const COMMIT_TIMEOUT_MS = 8_000;
 /** A person waits for the answer, and a proxy before us gives up after 30 s: with its two repeats a request stays below. */
@@ -107,8 +108,12 @@ async function main(): Promise<void> {
 
   onStop(log, config.SHUTDOWN_SECONDS, async () => {
     await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeIdleConnections();
+      // Senders keep their connections open: one that was busy now must be closed when its answer has gone out.
+      const closing = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
+      server.close(() => {
+        clearInterval(closing);
+        resolve();
+      });
     });
     await inboxWriter.idle();
     await rejected.close();
