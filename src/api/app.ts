@@ -12,6 +12,7 @@ import { PlainPage } from '../views/plain-page.tsx';
 import { styleSheet } from '../views/style-sheet.ts';
 import { login } from './console/login.ts';
 import { queuesBoard } from './console/queues.ts';
+import { consoleRooms } from './console/rooms.ts';
 import { operatorForChanges, sameOrigin, signedIn } from './console/session.ts';
 import { readiness } from './health.ts';
 import { invoicePage } from './invoice-page.ts';
@@ -86,9 +87,7 @@ export function app(deps: AppDeps): Express {
   site.use('/console', login(deps));
   site.use('/console', signedIn(db), operatorForChanges);
   site.use('/console/queues', boardPolicy, queuesBoard(jobs, '/console/queues'));
-  site.get('/console', (_request, response) => {
-    response.redirect(303, '/console/queues');
-  });
+  site.use('/console', consoleRooms(deps.billing));
 
   site.use((_request, response) => {
     response.status(404).json({ error: 'not found' });

@@ -81,7 +81,7 @@ function show(response: Response, status: number, props: LoginProps): void {
 function ownPath(next: unknown): string {
   return typeof next === 'string' && /^\/console(\/[\w\-./?=&%]*)?$/.test(next) && !next.includes('..')
     ? next
-    : '/console/queues';
+    : '/console';
 }
 
 function failures(redis: Redis, keyPrefix: string, points: number): RateLimiterRedis {

@@ -1,6 +1,8 @@
 import type { CookieOptions, NextFunction, Request, RequestHandler, Response } from 'express';
 import { type Admin, adminOf, SESSION_HOURS } from '../../billing/admins.ts';
 import type { Db } from '../../platform/db.ts';
+import { html } from '../../views/page.tsx';
+import { PlainPage, type PlainPageProps } from '../../views/plain-page.tsx';
 
 /** The console's cookie and who is behind it. */
 const COOKIE = 'quittance_session';
@@ -46,14 +48,27 @@ export function signedIn(db: Db): RequestHandler {
       response.redirect(303, `/console/login?next=${encodeURIComponent(request.originalUrl)}`);
       return;
     }
-    response.status(401).json({ error: 'sign in first' });
+    refuse(request, response, 401, {
+      error: 'sign in first',
+      title: 'You are signed out',
+      sentence:
+        'Nothing was changed. Sign in again in another window, then come back here with the back button and send once more: what you typed is still there.',
+      link: { href: '/console/login', text: 'Sign in' },
+    });
   };
 }
 
 /** Every change needs the role operator. */
 export function operatorForChanges(request: Request, response: Response, next: NextFunction): void {
   if (isRead(request) || response.locals.admin?.role === 'operator') next();
-  else response.status(403).json({ error: 'a viewer can look, but not change' });
+  else {
+    refuse(request, response, 403, {
+      error: 'a viewer can look, but not change',
+      title: 'Only operators change things',
+      sentence: 'Nothing was changed: your role is viewer.',
+      link: { href: '/console', text: 'Back to the console' },
+    });
+  }
 }
 
 /**
@@ -65,7 +80,29 @@ export function sameOrigin(request: Request, response: Response, next: NextFunct
   const origin = request.headers.origin;
   const same = site ? site === 'same-origin' : origin !== undefined && hostOf(origin) === request.headers.host;
   if (isRead(request) || same) next();
-  else response.status(403).json({ error: 'this request comes from another site' });
+  else {
+    refuse(request, response, 403, {
+      error: 'this request comes from another site',
+      title: 'This came from another site',
+      sentence: 'Nothing was changed: forms are only taken from the console itself.',
+      link: { href: '/console', text: 'To the console' },
+    });
+  }
+}
+
+interface Refusal extends PlainPageProps {
+  /** For programs. */
+  readonly error: string;
+}
+
+/** A page for browsers that sent a form, JSON for everything else. */
+function refuse(request: Request, response: Response, status: number, { error, ...page }: Refusal): void {
+  if (request.accepts(['json', 'html']) === 'html')
+    response
+      .status(status)
+      .type('html')
+      .send(html(PlainPage(page)));
+  else response.status(status).json({ error });
 }
 
 function isRead(request: Request): boolean {

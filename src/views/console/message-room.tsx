@@ -1,10 +1,11 @@
 import type { VNode } from 'preact';
+import type { MessageTry } from '../../messages/message-history.ts';
 import { inWords } from '../in-words.ts';
 import { AuditTrail } from './audit-trail.tsx';
 import { ConsolePage, mayChange, type Visit } from './console-page.tsx';
 import { MessageChip } from './messages.tsx';
 import { Fact, ReasonForm, Table, When } from './parts.tsx';
-import type { AuditRow, OutboxRow, SendingRow } from './records.ts';
+import type { AuditRow, OutboxRow } from './records.ts';
 import { SubjectLink } from './subject-link.tsx';
 
 /** One message: what it says, each try to send it, and sending it once more. */
@@ -12,11 +13,11 @@ export interface MessageRoomProps {
   readonly visit: Visit;
   readonly message: OutboxRow;
   /** Oldest first. */
-  readonly attempts: readonly SendingRow[];
+  readonly tries: readonly MessageTry[];
   readonly audit: readonly AuditRow[];
 }
 
-export function MessageRoom({ visit, message, attempts, audit }: MessageRoomProps): VNode {
+export function MessageRoom({ visit, message, tries, audit }: MessageRoomProps): VNode {
   const { channel, kind, state, data } = message;
   const invoice = typeof data.invoice === 'string' ? data.invoice : undefined;
   return (
@@ -58,7 +59,7 @@ export function MessageRoom({ visit, message, attempts, audit }: MessageRoomProp
           columns={['Time (UTC)', 'End', 'Milliseconds', 'Answer']}
           numbers={['Milliseconds']}
           empty="It was not tried yet."
-          rows={attempts.map((attempt) => ({
+          rows={tries.map((attempt) => ({
             key: attempt.at.toISOString(),
             cells: [
               <When key="at" at={attempt.at} />,

@@ -45,10 +45,3 @@ export interface OutboxRow {
   readonly last_error: string | null;
   readonly data: Readonly<Record<string, unknown>>;
 }
-
-export interface SendingRow {
-  readonly at: Date;
-  readonly duration_ms: number | null;
-  readonly ok: boolean;
-  readonly answer: string;
-}

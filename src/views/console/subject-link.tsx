@@ -2,9 +2,10 @@ import type { VNode } from 'preact';
 
 /** Ids become links to the room where they are shown; ids of other kinds stay text. */
 const ROOMS: readonly (readonly [RegExp, string])[] = [
-  [/^pi_\w+$/, '/console/payments/'],
+  [/^(pi|re|pyr|du|dp)_\w+$/, '/console/payments/'],
   [/^evt_\w+$/, '/console/events/'],
   [/^inv_[a-z0-9]{16}$/, '/console/invoices/'],
+  [/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, '/console/messages/'],
 ];
 
 export function SubjectLink({ id }: { readonly id: string }): VNode {

@@ -77,7 +77,10 @@ function LetterPage({ business, subject, opening, lines, facts = [], link, closi
                       </a>
                     </p>
                     <p style={{ margin: '0 0 24px', color: SOFT, fontSize: '14px', overflowWrap: 'anywhere' }}>
-                      Or open this address: <a href={link.url}>{link.url}</a>
+                      Or open this address:{' '}
+                      <a href={link.url} style={{ color: ACCENT }}>
+                        {link.url}
+                      </a>
                     </p>
                     {closing.map((paragraph) => (
                       <p key={paragraph} style={{ ...PARAGRAPH, whiteSpace: 'pre-line' }}>

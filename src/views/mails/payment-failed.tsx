@@ -9,9 +9,8 @@ export interface PaymentFailedProps extends InvoiceMailProps {
   readonly words: string;
 }
 
-/** To the customer: a try to pay did not work. By the time it goes out, another may have worked. */
+/** To the customer: a try to pay did not work, and the invoice is still open. */
 export function paymentFailedMail({ business, invoice, url, words }: PaymentFailedProps): MailText {
-  const open = invoice.status === 'issued';
   const total = formatMoney({ amount: amountsOfInvoice(invoice).gross, currency: invoice.currency });
   const extras = invoice.lines.some(({ optional }) => optional);
   return mailOf({
@@ -20,10 +19,8 @@ export function paymentFailedMail({ business, invoice, url, words }: PaymentFail
     opening: [
       `Hello ${invoice.customer_name},`,
       `your payment of invoice ${invoice.number} did not go through. ${words}`,
-      open
-        ? `This try has charged nothing, and the invoice over ${total}${extras ? ', without extras,' : ''} is still open. You can try again, with the same card or another one.`
-        : `In the meantime the invoice is ${invoice.status === 'paid' ? 'paid' : 'closed'}: there is nothing left to do.`,
+      `This try has charged nothing, and the invoice over ${total}${extras ? ', without extras,' : ''} is still open. You can try again, with the same card or another one.`,
     ],
-    link: { url, text: open ? 'Try again' : 'View the invoice' },
+    link: { url, text: 'Try again' },
   });
 }

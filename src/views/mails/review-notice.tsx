@@ -24,6 +24,6 @@ export function reviewNoticeMail({ business, item, url }: ReviewNoticeProps): Ma
     subject: `A decision is needed: ${inWords(item.kind)}`,
     opening: [item.summary],
     facts,
-    link: { url, text: item.state === 'open' ? 'Decide in the console' : 'View in the console' },
+    link: { url, text: 'Decide in the console' },
   });
 }

@@ -1,0 +1,103 @@
+import type { Request } from 'express';
+import { type FieldProblem, InvalidInput, parseInvoiceInput } from '../../billing/invoices/invoice-input.ts';
+import { MOST_LINES, type TypedDraft, type TypedLine } from '../../views/console/typed-draft.ts';
+import { typedAmount } from './typed-amount.ts';
+import { field } from './visit.ts';
+
+/** The form of a draft: what was typed, and what of it goes to the use case. */
+export function typedDraft(request: Request): TypedDraft {
+  const text = (name: string) => field(request, name);
+  const rows = lineRows(request);
+  return {
+    customer_name: text('customer_name'),
+    customer_email: text('customer_email'),
+    customer_address: text('customer_address'),
+    currency: text('currency'),
+    prices_include_tax: text('prices_include_tax') === 'yes',
+    due_date: text('due_date'),
+    series: text('series'),
+    notes: text('notes'),
+    lines: Array.from({ length: rows }, (_, row) => ({
+      description: text(`lines.${row}.description`),
+      quantity: text(`lines.${row}.quantity`),
+      unit_amount: text(`lines.${row}.unit_amount`),
+      tax_percent: text(`lines.${row}.tax_percent`),
+      optional: text(`lines.${row}.optional`) === 'yes',
+    })),
+  };
+}
+
+function lineRows(request: Request): number {
+  const names = typeof request.body === 'object' && request.body !== null ? Object.keys(request.body) : [];
+  const rows = names.flatMap((name) => /^lines\.(\d{1,3})\./.exec(name)?.[1] ?? []).map((row) => Number(row) + 1);
+  return Math.min(Math.max(1, ...rows), MOST_LINES);
+}
+
+export interface DraftInput {
+  /** For `createInvoice` and `changeDraft`, of use when there are no problems. */
+  readonly input: unknown;
+  /** All at once, each with the field of the form. */
+  readonly problems: readonly FieldProblem[];
+}
+
+/** Rows that were left empty are no lines. */
+export function draftInput(draft: TypedDraft): DraftInput {
+  const filled = draft.lines.flatMap((line, row) => (isBlank(line) ? [] : [{ line, row }]));
+  const unread: FieldProblem[] = [];
+  const lines = filled.map(({ line, row }) => {
+    const price = typedAmount(line.unit_amount, draft.currency);
+    if ('problem' in price) unread.push({ field: `lines.${row}.unit_amount`, message: price.problem });
+    return {
+      description: line.description,
+      ...(line.quantity === ''
+        ? {}
+        : { quantity: /^\d+$/.test(line.quantity) ? Number(line.quantity) : line.quantity }),
+      unit_amount: 'amount' in price ? price.amount : 0,
+      ...(line.tax_percent === '' ? {} : { tax_percent: line.tax_percent.replace(/\s*%$/, '').replace(',', '.') }),
+      optional: line.optional,
+    };
+  });
+  const { customer_name, currency, prices_include_tax, series } = draft;
+  const input = {
+    customer_name,
+    customer_email: draft.customer_email || null,
+    customer_address: draft.customer_address || null,
+    currency,
+    prices_include_tax,
+    due_date: draft.due_date || null,
+    notes: draft.notes || null,
+    ...(series ? { series } : {}),
+    lines,
+  };
+  return {
+    input,
+    problems: [
+      ...unread,
+      ...problemsOf(
+        input,
+        filled.map(({ row }) => row),
+        unread.length > 0,
+      ),
+    ],
+  };
+}
+
+function isBlank({ description, quantity, unit_amount, tax_percent, optional }: TypedLine): boolean {
+  return [description, quantity, unit_amount, tax_percent].every((text) => text === '') && !optional;
+}
+
+/** @param unread whether a price could not be read: 0 stands for it, and what follows from that is not told */
+function problemsOf(input: unknown, rows: readonly number[], unread: boolean): FieldProblem[] {
+  try {
+    parseInvoiceInput(input);
+    return [];
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    return error.problems
+      .filter(({ field: name }) => !unread || name !== 'lines')
+      .map(({ field: name, message }) => {
+        const [, line, rest] = /^lines\.(\d+)\.(.+)$/.exec(name) ?? [];
+        return { field: line === undefined ? name : `lines.${rows[Number(line)]}.${rest}`, message };
+      });
+  }
+}

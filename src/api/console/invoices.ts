@@ -1,0 +1,134 @@
+import { type Request, type Response, Router } from 'express';
+import type { Deps } from '../../billing/deps.ts';
+import { InvalidInput } from '../../billing/invoices/invoice-input.ts';
+import { findInvoice, listInvoices } from '../../billing/invoices/invoices.ts';
+import { issueInvoice, NotAllowed, renewLink, voidInvoice } from '../../billing/invoices/manage-invoice.ts';
+import { paymentLogOf } from '../../billing/invoices/payment-log.ts';
+import { tokenOf } from '../../billing/invoices/public-link.ts';
+import { recordAudit } from '../../billing/review/audit-log.ts';
+import { messageOf } from '../../platform/log.ts';
+import { InvoiceList } from '../../views/console/invoice-list.tsx';
+import { InvoiceRoom } from '../../views/console/invoice-room.tsx';
+import { dayOf } from '../../views/figures.ts';
+import { draftRooms } from './drafts.ts';
+import { attemptsOfInvoice, latestAttempts, stripeDocuments } from './invoice-records.ts';
+import { auditOf, reviewsOfInvoice } from './review-records.ts';
+import { cutPage, field, fields, nowhere, oneOf, PAGE_ROWS, pageNumber, query, show, visitOf } from './visit.ts';
+
+/** The list of own invoices, and the room of each with what can be done there. */
+export function invoiceRooms(deps: Deps): Router {
+  const { db, log } = deps;
+  const router = Router();
+
+  router.get('/', async (request, response) => {
+    const status = oneOf(['all', 'draft', 'issued', 'overdue', 'paid', 'void'], query(request, 'status'));
+    const search = query(request, 'q').slice(0, 100);
+    const page = pageNumber(request);
+    const found = await listInvoices(db, {
+      ...(status === 'all' ? {} : { status }),
+      ...(search ? { search } : {}),
+      limit: PAGE_ROWS + 1,
+      offset: (page - 1) * PAGE_ROWS,
+    });
+    const { rows: invoices, more } = cutPage(found);
+    const attempts = await latestAttempts(
+      db,
+      invoices.map(({ id }) => id),
+    );
+    const visit = visitOf(request, response);
+    show(response, InvoiceList({ visit, invoices, attempts, status, search, page, more, today: dayOf(new Date()) }));
+  });
+
+  router.use(draftRooms(deps));
+
+  router.get('/:id', (request, response) => room(request, response));
+
+  router.post(
+    '/:id/issue',
+    fields,
+    action(async (id, { actor, request }) => {
+      const mail = field(request, 'mail') === 'yes';
+      await db.transaction(async (trx) => {
+        const draft = (await findInvoice(trx, id))?.status === 'draft';
+        await issueInvoice(id, { mail }, { db: trx });
+        const reason = mail ? 'issued in the console, with a mail' : 'issued in the console';
+        if (draft) await recordAudit(trx, { actor, action: 'invoice.issue', subject: id, reason });
+      });
+      return mail ? 'sent' : 'issued';
+    }),
+  );
+
+  router.post(
+    '/:id/void',
+    fields,
+    action(async (id, { actor, request }) => {
+      await voidInvoice(id, actor, reasonIn(request), deps);
+      return 'voided';
+    }),
+  );
+
+  router.post(
+    '/:id/link',
+    fields,
+    action(async (id, { actor, request }) => {
+      await renewLink(id, actor, reasonIn(request), deps);
+      return 'renewed';
+    }),
+  );
+
+  /** Redirect after post; what does not work is said in the room itself, which then shows how things stand. */
+  function action(work: (id: string, by: { actor: string; request: Request }) => Promise<string>) {
+    return async (request: Request<{ id: string }>, response: Response): Promise<void> => {
+      const { id } = request.params;
+      if (!(await findInvoice(db, id))) return nowhere(request, response);
+      try {
+        const done = await work(id, { actor: `admin:${visitOf(request, response).admin.name}`, request });
+        response.redirect(303, `/console/invoices/${id}?done=${done}`);
+      } catch (error) {
+        const refused = error instanceof NotAllowed || error instanceof InvalidInput;
+        if (!refused) log.error('an invoice could not be changed', { invoice: id, error: messageOf(error) });
+        const problem = refused ? messageOf(error) : `This did not work, nothing was changed here: ${messageOf(error)}`;
+        await room(request, response, problem, refused ? 409 : 503);
+      }
+    };
+  }
+
+  async function room(
+    request: Request<{ id: string }>,
+    response: Response,
+    problem?: string,
+    status = 200,
+  ): Promise<void> {
+    const invoice = await findInvoice(db, request.params.id);
+    if (!invoice) return nowhere(request, response);
+    const { id } = invoice;
+    const [token, entries, attempts, documents, reviews, audit] = await Promise.all([
+      tokenOf(db, invoice),
+      paymentLogOf(db, id),
+      attemptsOfInvoice(db, id),
+      stripeDocuments(db, invoice.payment_intent),
+      reviewsOfInvoice(db, id),
+      auditOf(db, id),
+    ]);
+    const page = InvoiceRoom({
+      visit: visitOf(request, response, problem),
+      invoice,
+      link: invoice.number ? `${deps.publicUrl}/i/${token}` : undefined,
+      log: entries,
+      attempts,
+      documents,
+      reviews,
+      audit,
+      today: dayOf(new Date()),
+    });
+    show(response, page, status);
+  }
+  return router;
+}
+
+/** @throws NotAllowed when none is given */
+function reasonIn(request: Request): string {
+  const reason = field(request, 'reason');
+  if (reason === '') throw new NotAllowed('A reason is needed; it is kept in the audit log.');
+  return reason.slice(0, 500);
+}

@@ -1,0 +1,58 @@
+import { type Request, type Response, Router } from 'express';
+import type { Deps } from '../../billing/deps.ts';
+import { replayMessage, triesOf } from '../../messages/message-history.ts';
+import { messageOf } from '../../platform/log.ts';
+import { MessageRoom, mayGoAgain } from '../../views/console/message-room.tsx';
+import { MessageList } from '../../views/console/messages.tsx';
+import { findMessage, listMessages } from './message-records.ts';
+import { auditOf } from './review-records.ts';
+import { cutPage, field, fields, nowhere, oneOf, PAGE_ROWS, pageNumber, query, show, visitOf } from './visit.ts';
+
+/** The outbox: what went out, what did not, and sending it once more. */
+export function messageRooms({ db }: Pick<Deps, 'db'>): Router {
+  const router = Router();
+
+  router.get('/', async (request, response) => {
+    const state = oneOf(['all', 'pending', 'sent', 'dead', 'skipped'], query(request, 'state'));
+    const page = pageNumber(request);
+    const found = await listMessages(db, {
+      state: state === 'all' ? undefined : state,
+      limit: PAGE_ROWS + 1,
+      offset: (page - 1) * PAGE_ROWS,
+    });
+    const { rows: messages, more } = cutPage(found);
+    show(response, MessageList({ visit: visitOf(request, response), messages, state, page, more }));
+  });
+
+  router.get('/:id', (request, response) => room(request, response));
+
+  router.post('/:id/replay', fields, async (request: Request<{ id: string }>, response) => {
+    const { id } = request.params;
+    const message = isId(id) ? await findMessage(db, id) : undefined;
+    if (!message) return nowhere(request, response);
+    const reason = field(request, 'reason').slice(0, 500);
+    if (reason === '') return room(request, response, 'A reason is needed; it is kept in the audit log.');
+    if (!mayGoAgain(message)) return room(request, response, 'This message is on its way, or has arrived.');
+    const actor = `admin:${visitOf(request, response).admin.name}`;
+    try {
+      await replayMessage(db, id, actor, reason);
+    } catch (error) {
+      return room(request, response, messageOf(error));
+    }
+    response.redirect(303, `/console/messages/${id}?done=replayed`);
+  });
+
+  async function room(request: Request<{ id: string }>, response: Response, problem?: string): Promise<void> {
+    const { id } = request.params;
+    const message = isId(id) ? await findMessage(db, id) : undefined;
+    if (!message) return nowhere(request, response);
+    const [tries, audit] = await Promise.all([triesOf(db, id), auditOf(db, id)]);
+    const visit = visitOf(request, response, problem);
+    show(response, MessageRoom({ visit, message, tries, audit }), problem ? 409 : 200);
+  }
+  return router;
+}
+
+function isId(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}

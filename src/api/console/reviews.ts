@@ -1,0 +1,60 @@
+import { type Request, type Response, Router } from 'express';
+import type { Deps } from '../../billing/deps.ts';
+import { choicesFor, decideReview } from '../../billing/review/decide-review.ts';
+import { messageOf } from '../../platform/log.ts';
+import { ReviewRoom, type ReviewRoomProps } from '../../views/console/review-room.tsx';
+import { ReviewList } from '../../views/console/reviews.tsx';
+import { auditOf, findReview, listReviews } from './review-records.ts';
+import { cutPage, field, fields, nowhere, oneOf, PAGE_ROWS, pageNumber, query, show, visitOf } from './visit.ts';
+
+/** Questions for a person, and deciding them. */
+export function reviewRooms(deps: Deps): Router {
+  const { db, log } = deps;
+  const router = Router();
+
+  router.get('/', async (request, response) => {
+    const state = oneOf(['open', 'closed'], query(request, 'state'));
+    const page = pageNumber(request);
+    const window = { limit: PAGE_ROWS + 1, offset: (page - 1) * PAGE_ROWS };
+    const { rows: items, more } = cutPage(await listReviews(db, { open: state === 'open', ...window }));
+    show(response, ReviewList({ visit: visitOf(request, response), items, state, page, more }));
+  });
+
+  router.get('/:id', (request, response) => room(request, response));
+
+  router.post('/:id', fields, async (request: Request<{ id: string }>, response) => {
+    const id = idIn(request);
+    if (id === undefined) return nowhere(request, response);
+    const typed = { choice: field(request, 'choice'), reason: field(request, 'reason').slice(0, 500) };
+    const actor = `admin:${visitOf(request, response).admin.name}`;
+    try {
+      await decideReview(id, { ...typed, actor }, deps);
+    } catch (error) {
+      // Whatever went wrong, the question is still as open as it was.
+      log.warn('a decision did not work', { item: id, choice: typed.choice, error: messageOf(error) });
+      return room(request, response, { problem: `This did not work: ${messageOf(error)}`, typed, status: 409 });
+    }
+    response.redirect(303, `/console/reviews/${id}?done=decided`);
+  });
+
+  interface Outcome extends Pick<ReviewRoomProps, 'typed'> {
+    readonly problem?: string;
+    readonly status?: number;
+  }
+
+  async function room(request: Request<{ id: string }>, response: Response, outcome: Outcome = {}): Promise<void> {
+    const { problem, status = 200, ...typed } = outcome;
+    const id = idIn(request);
+    const item = id === undefined ? undefined : await findReview(db, id);
+    if (!item) return nowhere(request, response);
+    const audit = (await auditOf(db, item.subject)).filter(({ details }) => details.item === item.id);
+    const visit = visitOf(request, response, problem);
+    show(response, ReviewRoom({ visit, item, choices: choicesFor(item), audit, ...typed }), status);
+  }
+  return router;
+}
+
+/** Numbers that no table has rows for would be errors of Postgres. */
+function idIn(request: Request<{ id: string }>): number | undefined {
+  return /^\d{1,15}$/.test(request.params.id) ? Number(request.params.id) : undefined;
+}

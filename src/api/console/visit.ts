@@ -1,0 +1,63 @@
+import express, { type Request, type Response } from 'express';
+import type { VNode } from 'preact';
+import type { Admin } from '../../billing/admins.ts';
+import type { Visit } from '../../views/console/console-page.tsx';
+import { Nowhere } from '../../views/console/nowhere.tsx';
+import { html } from '../../views/page.tsx';
+
+/** What the rooms of the console share: who visits, what was sent, how a page is answered. */
+export const PAGE_ROWS = 50;
+
+/** Fields of forms, flat: `lines.0.description` is a name like any other. */
+export const fields = express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 1_000 });
+
+/** @throws Error when nobody is signed in: the rooms stand behind `signedIn` */
+export function adminIn(response: Response): Admin {
+  const { admin } = response.locals;
+  if (!admin) throw new Error('Bug: a room of the console without a visitor');
+  return admin;
+}
+
+export function visitOf(request: Request, response: Response, problem?: string): Visit {
+  const { done } = request.query;
+  return { admin: adminIn(response), done: typeof done === 'string' ? done : undefined, problem };
+}
+
+export function show(response: Response, page: VNode, status = 200): void {
+  response.status(status).type('html').send(html(page));
+}
+
+export function nowhere(request: Request, response: Response): void {
+  show(response, Nowhere({ visit: visitOf(request, response), sentence: 'There is nothing at this address.' }), 404);
+}
+
+/** A field of a form, without spaces around it; empty when it was not sent, the first when it was sent twice. */
+export function field(request: Request, name: string): string {
+  const body: unknown = request.body;
+  const sent =
+    typeof body === 'object' && body !== null ? Object.entries(body).find(([key]) => key === name) : undefined;
+  const value: unknown = Array.isArray(sent?.[1]) ? sent[1][0] : sent?.[1];
+  return typeof value === 'string' ? value.trim() : '';
+}
+
+/** A parameter of the address, empty when it is not there. */
+export function query(request: Request, name: string): string {
+  const value = request.query[name];
+  return typeof value === 'string' ? value.trim() : '';
+}
+
+/** The one of these names that the address asks for, else the first. */
+export function oneOf<Name extends string>(names: readonly [Name, ...Name[]], asked: string): Name {
+  return names.find((name) => name === asked) ?? names[0];
+}
+
+/** From 1. */
+export function pageNumber(request: Request): number {
+  const asked = query(request, 'page');
+  return /^[1-9]\d{0,5}$/.test(asked) ? Number(asked) : 1;
+}
+
+/** One row more than a page was asked for: is there another page? */
+export function cutPage<Row>(rows: readonly Row[]): { rows: readonly Row[]; more: boolean } {
+  return { rows: rows.slice(0, PAGE_ROWS), more: rows.length > PAGE_ROWS };
+}
