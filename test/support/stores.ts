@@ -1,6 +1,7 @@
 import { createPostgres, type PostgresServer } from '../../bin/lib/postgres.ts';
 import { createRedis, type RedisServer } from '../../bin/lib/redis.ts';
 import { releaseAfterFile } from './clean-up.ts';
+import { until } from './eventually.ts';
 import { testRun, uniqueName } from './run.ts';
 
 export type PrivatePostgres = PostgresServer & {
@@ -14,7 +15,8 @@ export async function startPrivatePostgres(): Promise<PrivatePostgres> {
   releaseAfterFile(() => server.stop({ signal: 'SIGQUIT' }));
   const restart = async (signal: 'SIGINT' | 'SIGQUIT' | 'SIGKILL' = 'SIGINT') => {
     await server.stop({ signal });
-    await server.start();
+    // The children of a killed Postgres hold its shared memory for a moment longer.
+    await until(() => server.start().then(() => true), { interval: 100, what: 'Postgres starts again' });
   };
   return { ...server, restart };
 }

@@ -15,5 +15,9 @@ export const quick = {
 
 export async function startStory({ env = {}, ...options }: QuittanceOptions = {}): Promise<Story> {
   const quittance = await startQuittance({ ...options, env: { ...quick, ...env } });
-  return { ...quittance, side: simulatedStripe(quittance.simulator), records: recordsOf(quittance.database.url) };
+  return {
+    ...quittance,
+    side: simulatedStripe(quittance.simulator),
+    records: recordsOf(quittance.settings.DATABASE_URL ?? ''),
+  };
 }
