@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
 import { saveAdmin } from '../../../src/billing/admins.ts';
 import { apiUnderTest } from '../../support/api.ts';
-import { browse } from '../../support/console.ts';
+import { browse } from '../../support/browse.ts';
 import { startApi } from '../../support/processes.ts';
 
 // One proxy is trusted, so that each request can come from an address of its own.

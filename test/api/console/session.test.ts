@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { saveAdmin } from '../../../src/billing/admins.ts';
 import { apiUnderTest } from '../../support/api.ts';
-import { browse, cookieOf } from '../../support/console.ts';
+import { browse, cookieOf } from '../../support/browse.ts';
 
 const { api, db } = await apiUnderTest();
 await saveAdmin(db, 'olga', 'correct horse battery', 'operator');
