@@ -1,38 +1,25 @@
-import { type Admin, openSession } from '../../src/billing/admins.ts';
-import { type Db, firstRow } from '../../src/platform/db.ts';
+import { runProgram } from '../../bin/lib/processes.ts';
+import type { Settings } from './processes.ts';
 
-export type Sent = {
-  method?: string;
-  cookie?: string;
-  form?: Record<string, string>;
-  headers?: Record<string, string>;
+/** An operator who is signed in to the console of this api. */
+export type Operator = {
+  /** A request as the pages make it: with the cookie, and from the same site. */
+  fetch(method: string, path: string): Promise<Response>;
 };
 
-let address = 0;
-
-/**
- * One request of a browser that is on a page of this very api, and does not follow where it is led. It comes from an
- * address of its own, which an api with `TRUSTED_PROXIES=1` believes. `headers` replace what it says.
- */
-export async function browse(url: string, { method, cookie, form, headers }: Sent = {}): Promise<Response> {
-  address += 1;
-  return fetch(url, {
-    method: method ?? (form ? 'POST' : 'GET'),
+export async function signIn(api: { url: string }, settings: Settings): Promise<Operator> {
+  const password = 'a long enough password';
+  runProgram('dist/src/cli/main.js', ['admin', 'create', 'operator'], settings, `${password}\n`);
+  const answer = await fetch(`${api.url}/console/login`, {
+    method: 'POST',
+    body: new URLSearchParams({ name: 'operator', password }),
+    headers: { origin: api.url },
     redirect: 'manual',
-    headers: {
-      accept: 'text/html',
-      'x-forwarded-for': `10.0.${address >> 8}.${address & 255}`,
-      'sec-fetch-site': 'same-origin',
-      ...(cookie ? { cookie } : {}),
-      ...headers,
-    },
-    ...(form ? { body: new URLSearchParams(form) } : {}),
   });
-}
-
-/** The cookie of somebody who has signed in just now. */
-export async function cookieOf(db: Db, name: string): Promise<string> {
-  const admin = await firstRow<Admin>(db, 'SELECT id, name, role FROM admin_users WHERE name = ?', [name]);
-  if (!admin) throw new Error(`There is no admin ${name}`);
-  return `quittance_session=${await openSession(db, admin)}`;
+  if (answer.status !== 303) throw new Error(`Signing in answered ${answer.status}: ${await answer.text()}`);
+  const cookie = answer.headers.getSetCookie().map((one) => one.split(';')[0]);
+  return {
+    fetch: (method, path) =>
+      fetch(`${api.url}${path}`, { method, headers: { cookie: cookie.join('; '), origin: api.url } }),
+  };
 }
