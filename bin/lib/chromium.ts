@@ -9,25 +9,26 @@ import type { Say } from './progress.ts';
 export type Chromium = { path: string } | { missing: string };
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-const packages = ['chromium'];
+/** Without recommended packages Chromium comes without any font, and would draw no text. */
+const packages = ['chromium', 'fonts-liberation'];
 
 /** The browser named by CHROMIUM_PATH, or on PATH, or installed now where we may (root, with apt-get). */
 export function findChromium(say: Say): Chromium {
   const named = process.env.CHROMIUM_PATH;
   if (named)
     return existsSync(named) ? { path: named } : { missing: `CHROMIUM_PATH names ${named}, which is not there` };
-  const found = onPath();
+  const found = chromiumOnPath();
   if (found !== undefined) return { path: found };
   const command = aptInstall(...packages);
   if (process.getuid?.() !== 0) return { missing: `no Chromium on this machine: type ${command}` };
   say('installing Chromium with apt-get (about 110 MB, once)');
   const reason = install();
-  const installed = onPath();
+  const installed = chromiumOnPath();
   if (installed !== undefined) return { path: installed };
   return { missing: `no Chromium on this machine, and it could not be installed (${reason}): type ${command}` };
 }
 
-function onPath(): string | undefined {
+export function chromiumOnPath(): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(':').filter(Boolean), '/usr/bin', '/usr/local/bin'];
   return folders.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path));
 }
