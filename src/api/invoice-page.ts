@@ -100,7 +100,8 @@ export function invoicePage(deps: InvoicePageDeps): Router {
   }
 
   async function isSessionOf(invoice: OwnInvoice, session: string): Promise<boolean> {
-    return (await attemptOfSession(db, session))?.invoice === invoice.id;
+    // Postgres takes no text with a NUL in it, and would make an error of ours out of a made-up address.
+    return SESSION_ID.test(session) && (await attemptOfSession(db, session))?.invoice === invoice.id;
   }
 
   async function show(
@@ -125,6 +126,8 @@ export function invoicePage(deps: InvoicePageDeps): Router {
   }
   return router;
 }
+
+const SESSION_ID = /^cs_\w+$/;
 
 const form = express.urlencoded({ extended: false, limit: '10kb', parameterLimit: 200 });
 
