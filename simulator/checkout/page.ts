@@ -101,7 +101,7 @@ function choiceButtons(session: Session): string {
       const kind = index === 0 ? ' class="main"' : '';
       return `<button${kind} name="choice" value="${name}">${escaped(label)}</button>`;
     });
-  return `<fieldset><legend style="margin-top:1.25rem">Pay with</legend>${buttons.join('\n')}</fieldset>
+  return `<fieldset><legend>Pay with</legend>${buttons.join('\n')}</fieldset>
 <p class="hint">Each button pays with one of Stripe's test payment methods.</p>`;
 }
 

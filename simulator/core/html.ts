@@ -34,7 +34,7 @@ button, .button { display: block; width: 100%; margin-top: .6rem; padding: .7rem
 button.main { background: var(--accent); border-color: var(--accent); color: #fff; }
 button:hover, .button:hover { filter: brightness(.96); }
 :focus-visible { outline: 3px solid #b3ac0f; outline-offset: 2px; }
-fieldset { border: 0; margin: 0; padding: 0; } legend { font-weight: 650; padding: 0; }
+fieldset { border: 0; margin: 1.25rem 0 0; padding: 0; } legend { font-weight: 650; padding: 0; }
 .hint { color: var(--soft); font-size: .875rem; margin: .25rem 0 0; }
 .problem { border: 1px solid var(--bad); background: #fdecef; color: var(--bad); border-radius: 8px; padding: .75rem 1rem; margin: 0 0 1rem; }
 `;
@@ -47,6 +47,7 @@ export function layout(title: string, body: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
+<link rel="icon" href="data:,">
 <title>${escaped(title)}</title>
 <style>${STYLE}</style>
 </head>

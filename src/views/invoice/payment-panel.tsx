@@ -29,7 +29,7 @@ export function PaymentPanel(props: PaymentPanelProps): VNode {
   return (
     <aside class="panel" aria-labelledby="payment">
       <p class="hint">
-        {business.name} · Invoice <span class="nowrap">{invoice.number}</span>
+        {business.name} · <span class="nowrap">Invoice {invoice.number}</span>
       </p>
       <h2 id="payment">{HEADINGS[state]}</h2>
       {state === 'void' ? null : (

@@ -34,6 +34,7 @@ table.lines { margin-bottom: 2rem; }
 .payments .reference { display: block; color: var(--soft); font-size: 0.8125rem; overflow-wrap: anywhere; }
 .panel h2 { color: var(--soft); font-size: 0.9375rem; margin: 0; }
 .panel .amount { font-size: 1.75rem; font-weight: 700; line-height: 1.25; margin: 0 0 0.5rem; font-variant-numeric: tabular-nums; }
+.panel .problem { background: var(--bad-ground); border-radius: 0.5rem; padding: 0.7rem 0.9rem; font-weight: 500; }
 .panel form { margin-top: 1rem; }
 .panel form p { margin: 0; }
 .panel button { padding: 0.8rem 1.1rem; }
