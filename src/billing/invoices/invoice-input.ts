@@ -28,6 +28,9 @@ const line = z.strictObject({
   optional: z.boolean('must be true or false').default(false),
 });
 
+/** Sums are only asked for where every field is what it should be. */
+const WHOLE = { when: ({ issues }: { issues: readonly unknown[] }) => issues.length === 0 };
+
 export const invoiceInput = z
   .strictObject({
     series: z
@@ -42,7 +45,11 @@ export const invoiceInput = z
       .transform((code) => code.toLowerCase())
       .refine(isCurrency, 'must be an ISO currency code, e.g. eur'),
     prices_include_tax: z.boolean('must be true or false').default(false),
-    due_date: z.iso.date('must be a day like 2026-12-31').nullish(),
+    // Postgres knows no year 0.
+    due_date: z.iso
+      .date('must be a day like 2026-12-31')
+      .refine((day) => day >= '1900-01-01', 'must be a day like 2026-12-31')
+      .nullish(),
     notes: z.string().trim().max(2_000, 'may have 2000 characters').nullish(),
     lines: z.array(line, 'is required').min(1, 'needs at least one line').max(100, 'may have 100 lines'),
   })
@@ -76,7 +83,7 @@ export const invoiceInput = z
         message: `amounts in ${invoice.currency} must end in 0: Stripe charges two of its three decimals`,
       });
     }
-  });
+  }, WHOLE);
 
 export type InvoiceInput = z.output<typeof invoiceInput>;
 
@@ -107,10 +114,10 @@ export function parseInvoiceInput(input: unknown): InvoiceInput {
   const parsed = invoiceInput.safeParse(input);
   if (parsed.success) return parsed.data;
   throw new InvalidInput(
-    parsed.error.issues.map((issue) =>
+    parsed.error.issues.flatMap((issue) =>
       issue.code === 'unrecognized_keys'
-        ? { field: [...issue.path, issue.keys[0] ?? ''].join('.'), message: 'is not a field of an invoice' }
-        : { field: issue.path.join('.') || 'body', message: issue.message },
+        ? issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), message: 'is not a field of an invoice' }))
+        : [{ field: issue.path.join('.') || 'body', message: issue.message }],
     ),
   );
 }
