@@ -21,6 +21,9 @@ export function invoices(deps: Deps): Router {
   const read = mayUse('invoices:read');
   const write = mayUse('invoices:write');
 
+  router.param('id', (_request, _response, next, id) => {
+    next(/^inv_[a-z0-9]{16}$/.test(id) ? undefined : new NoSuchInvoice(JSON.stringify(id)));
+  });
   router.get('/', read, async (request, response) => {
     const { limit, offset, status, search } = listQuery(request.query);
     const filter = { ...(status ? { status } : {}), ...(search ? { search } : {}) };
@@ -100,7 +103,12 @@ const query = z.strictObject({
   status: z
     .enum(['draft', 'issued', 'paid', 'void', 'overdue'], 'must be draft, issued, paid, void or overdue')
     .optional(),
-  search: z.string('must be given once').trim().max(200, 'may have 200 characters').optional(),
+  search: z
+    .string('must be given once')
+    .trim()
+    .max(200, 'may have 200 characters')
+    .refine((text) => !text.includes('\0'), 'holds a character that is no text')
+    .optional(),
   limit: z.coerce
     .number('must be 1 to 100')
     .int('must be 1 to 100')

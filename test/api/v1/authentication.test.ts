@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { createApiKey, listApiKeys, revokeApiKey } from '../../../src/billing/api-keys.ts';
+import { rows } from '../../../src/platform/db.ts';
+import { apiUnderTest } from '../../support/api.ts';
+import { apiClient, apiError } from '../../support/api-client.ts';
+
+const { api, db } = await apiUnderTest();
+const list = (headers: Record<string, string> = {}) => fetch(`${api.url}/v1/invoices`, { headers });
+const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+
+describe('without a key that counts', () => {
+  test.each([
+    ['no header', {}],
+    ['another scheme', { authorization: 'Basic cWs6' }],
+    ['no key', { authorization: 'Bearer ' }],
+    ['two words', { authorization: 'Bearer qk_a qk_b' }],
+    ['an unknown key', bearer(`qk_${'a'.repeat(43)}`)],
+    ['a key of somebody else', bearer('sk_test_quittance')],
+  ])('(%s) the answer is 401, in JSON', async (_what, headers) => {
+    const answer = await list(headers);
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+    expect(apiError.parse(await answer.json()).error.message).toMatch(/API key/);
+  });
+
+  test('nobody learns what is there', async () => {
+    const answers = await Promise.all(
+      ['/v1/invoices/inv_x', '/v1/nothing', '/v1'].map((path) => fetch(api.url + path)),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401]);
+  });
+
+  test('not even a body is read', async () => {
+    const answer = await fetch(`${api.url}/v1/invoices`, { method: 'POST', body: 'x'.repeat(200_000) });
+    expect(answer.status).toBe(401);
+  });
+});
+
+describe('a key', () => {
+  test('is 32 random bytes behind qk_, of which only the hash is kept', async () => {
+    const key = await createApiKey(db, 'shop', ['invoices:read'], 'test');
+    expect(key).toMatch(/^qk_[\w-]{43}$/);
+    const stored = await rows<object>(db, `SELECT * FROM api_keys WHERE name = 'shop'`);
+    expect(JSON.stringify(stored)).not.toContain(key.slice(3));
+    expect((await list(bearer(key))).status).toBe(200);
+    expect((await list({ authorization: `bearer  ${key}` })).status).toBe(200);
+  });
+
+  test('may do what its scopes say, and nothing else', async () => {
+    const reader = await apiClient(db, api.url, ['invoices:read']);
+    const writer = await apiClient(db, api.url, ['invoices:write']);
+    expect((await reader.ask('GET', '/v1/invoices')).status).toBe(200);
+    expect((await reader.ask('GET', '/v1/invoices/inv_x')).status).toBe(404);
+    expect((await writer.ask('POST', '/v1/invoices', {})).status).toBe(422);
+    const refused = await Promise.all([
+      reader.ask('POST', '/v1/invoices', {}),
+      reader.ask('PUT', '/v1/invoices/inv_x', {}),
+      reader.ask('POST', '/v1/invoices/inv_x/issue', {}),
+      reader.ask('POST', '/v1/invoices/inv_x/void', {}),
+      writer.ask('GET', '/v1/invoices'),
+      writer.ask('GET', '/v1/invoices/inv_x'),
+    ]);
+    expect(refused.map(({ status }) => status)).toEqual(Array(6).fill(403));
+    expect(apiError.parse(refused[0]?.body).error.message).toBe('This key lacks the scope invoices:write.');
+  });
+
+  test('is refused from the moment it is revoked, and its name is not given again', async () => {
+    const key = await createApiKey(db, 'old-shop', ['invoices:read'], 'test');
+    await revokeApiKey(db, 'old-shop', 'cli:ada', 'the shop has moved');
+    expect((await list(bearer(key))).status).toBe(401);
+    await expect(revokeApiKey(db, 'old-shop', 'cli:ada', 'again')).rejects.toThrow('no key named old-shop');
+    await expect(createApiKey(db, 'old-shop', ['invoices:read'], 'test')).rejects.toThrow('another name');
+    const audit = await rows(db, `SELECT actor, reason FROM audit_log WHERE action = 'api_key.revoke'`);
+    expect(audit).toEqual([{ actor: 'cli:ada', reason: 'the shop has moved' }]);
+  });
+
+  test.each([
+    ['Shop', ['invoices:read'], 'lower-case'],
+    ['', ['invoices:read'], 'lower-case'],
+    ['fine', [], 'needs a scope'],
+    ['fine', ['invoices:read', 'everything'], 'no scope everything'],
+  ])('named %j with the scopes %j can’t be made', async (name, scopes, why) => {
+    await expect(createApiKey(db, name, scopes, 'test')).rejects.toThrow(why);
+  });
+
+  test('has its use noted, once a minute at most', async () => {
+    const key = await createApiKey(db, 'busy', ['invoices:read'], 'test');
+    const used = async () => (await listApiKeys(db)).find(({ name }) => name === 'busy')?.last_used_at;
+    expect(await used()).toBeNull();
+    await list(bearer(key));
+    const first = await used();
+    expect(first).toBeInstanceOf(Date);
+    await list(bearer(key));
+    expect(await used()).toEqual(first);
+    await rows(db, `UPDATE api_keys SET last_used_at = now() - interval '61 seconds' WHERE name = 'busy'`);
+    await list(bearer(key));
+    expect((await used())?.getTime()).toBeGreaterThanOrEqual(first?.getTime() ?? 0);
+  });
+
+  test('may send a hundred requests at once; then it has to wait, and others need not', async () => {
+    const [eager, calm] = [await apiClient(db, api.url), await apiClient(db, api.url)];
+    const answers = await Promise.all(Array.from({ length: 110 }, () => eager.ask('GET', '/v1/nothing')));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBe(10);
+    expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await calm.ask('GET', '/v1/nothing')).status).toBe(404);
+  });
+});
+
+test('what is not there is told in the same form', async () => {
+  const client = await apiClient(db, api.url);
+  const answer = await client.ask('GET', '/v1/nothing');
+  expect(answer.status).toBe(404);
+  expect(apiError.parse(answer.body).error).toEqual({ message: 'There is nothing at GET /v1/nothing.', problems: [] });
+});

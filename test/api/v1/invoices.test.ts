@@ -1,0 +1,302 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { renewLink } from '../../../src/billing/invoices/manage-invoice.ts';
+import { rows } from '../../../src/platform/db.ts';
+import { type ApiClient, apiClient, problemsIn } from '../../support/api-client.ts';
+import { billingUnderTest } from '../../support/billing-deps.ts';
+import { startApi } from '../../support/processes.ts';
+import { invoiceBody } from '../../support/recorded-invoices.ts';
+
+const { deps, settings } = await billingUnderTest();
+const api = await startApi({ ...settings, STRIPE_WEBHOOK_SECRETS: 'whsec_test' });
+/** A key per test: none comes near its rate. */
+let client: ApiClient;
+beforeEach(async () => {
+  client = await apiClient(deps.db, api.url);
+});
+const year = String(new Date().getUTCFullYear());
+
+describe('a new invoice', () => {
+  test('is a draft, with its totals computed here', async () => {
+    const answer = await client.ask(
+      'POST',
+      '/v1/invoices',
+      invoiceBody({ due_date: '2026-12-31', notes: 'Thank you.' }),
+    );
+    expect(answer.status).toBe(201);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(answer.body).toMatchObject({
+      id: expect.stringMatching(/^inv_[a-z0-9]{16}$/),
+      status: 'draft',
+      state: 'draft',
+      number: null,
+      series: year,
+      url: null,
+      customer_name: 'Ada Example',
+      customer_email: 'ada@example.com',
+      customer_address: null,
+      currency: 'eur',
+      due_date: '2026-12-31',
+      notes: 'Thank you.',
+      lines: [
+        {
+          description: 'Portrait in oil',
+          quantity: 1,
+          unit_amount: 20_000,
+          tax_percent: '9',
+          optional: false,
+          counted: true,
+        },
+        { description: 'Frame', quantity: 2, unit_amount: 2_000, tax_percent: '0', counted: true },
+        { description: 'Delivery', optional: true, counted: false },
+      ],
+      totals: { net: 24_000, tax: 1_800, gross: 25_800 },
+      taxes: [{ percent: '9', taxable: 20_000, tax: 1_800 }],
+      payment: null,
+      log: [],
+      created_by: expect.stringMatching(/^key:test-/),
+    });
+  });
+
+  test('may be issued at once, and mailed', async () => {
+    const issued = await client.create({ ...invoiceBody(), issue: true, mail: true });
+    expect(issued).toMatchObject({
+      status: 'issued',
+      state: 'unpaid',
+      number: expect.stringMatching(`^${year}-\\d{5}$`),
+    });
+    expect(issued.url).toMatch(/^http:\/\/127\.0\.0\.1:9\/i\/[\w-]{38}$/);
+    const mails = await rows(deps.db, `SELECT kind, recipient FROM messages WHERE dedupe_key = ?`, [
+      `mail:invoice_issued:${issued.id}`,
+    ]);
+    expect(mails).toEqual([{ kind: 'invoice_issued', recipient: 'ada@example.com' }]);
+  });
+
+  test('that can’t be issued as asked for leaves no draft behind', async () => {
+    const before = await count();
+    const answer = await client.ask('POST', '/v1/invoices', {
+      ...invoiceBody({ customer_email: null }),
+      issue: true,
+      mail: true,
+    });
+    expect(answer.status).toBe(422);
+    expect(problemsIn(answer)).toEqual({ customer_email: 'is needed to send the invoice by e-mail' });
+    expect(await count()).toBe(before);
+  });
+
+  const count = async () => (await rows<{ n: number }>(deps.db, 'SELECT count(*) AS n FROM invoices'))[0]?.n;
+});
+
+const line = { description: 'Portrait', unit_amount: 1_000 };
+const withLine = (more: object) => ({ lines: [{ ...line, ...more }] });
+
+const wrong: [what: string, change: object, field: string, message: RegExp][] = [
+  ['no name', { customer_name: undefined }, 'customer_name', /is required/],
+  ['an empty name', { customer_name: '  ' }, 'customer_name', /is required/],
+  ['a name that is no text', { customer_name: 7 }, 'customer_name', /./],
+  ['a long name', { customer_name: 'x'.repeat(201) }, 'customer_name', /200/],
+  ['a name with a NUL', { customer_name: 'Ada\0' }, 'customer_name', /no text/],
+  ['no address of a mail', { customer_email: 'ada' }, 'customer_email', /e-mail/],
+  ['a long address', { customer_address: 'x'.repeat(1_001) }, 'customer_address', /1000/],
+  ['no currency', { currency: undefined }, 'currency', /is required/],
+  ['no such currency', { currency: 'xyz' }, 'currency', /ISO/],
+  ['a currency of two letters', { currency: 'eu' }, 'currency', /ISO/],
+  ['a day that is none', { due_date: '2026-02-30' }, 'due_date', /day like/],
+  ['a day before all days', { due_date: '0000-01-01' }, 'due_date', /day like/],
+  ['a time', { due_date: '2026-12-31T00:00:00Z' }, 'due_date', /day like/],
+  ['long notes', { notes: 'x'.repeat(2_001) }, 'notes', /2000/],
+  ['a series with a space', { series: '20 26' }, 'series', /letters, digits/],
+  ['a series that is no text', { series: 2026 }, 'series', /./],
+  ['a word for a switch', { prices_include_tax: 'yes' }, 'prices_include_tax', /true or false/],
+  ['no lines', { lines: undefined }, 'lines', /is required/],
+  ['an empty list of lines', { lines: [] }, 'lines', /at least one/],
+  ['too many lines', { lines: Array(101).fill(line) }, 'lines', /100/],
+  ['a line that is none', { lines: ['Portrait'] }, 'lines.0', /./],
+  ['a line without words', withLine({ description: '' }), 'lines.0.description', /charged for/],
+  ['a line with many words', withLine({ description: 'x'.repeat(501) }), 'lines.0.description', /500/],
+  ['a line without a price', withLine({ unit_amount: undefined }), 'lines.0.unit_amount', /whole number/],
+  ['a price with a fraction', withLine({ unit_amount: 19.99 }), 'lines.0.unit_amount', /minor units/],
+  ['a price as text', withLine({ unit_amount: '1999' }), 'lines.0.unit_amount', /minor units/],
+  ['a price above Stripe’s limit', withLine({ unit_amount: 100_000_000 }), 'lines.0.unit_amount', /more than Stripe/],
+  ['a price far below zero', withLine({ unit_amount: -100_000_000 }), 'lines.0.unit_amount', /too small/],
+  ['a quantity of nothing', withLine({ quantity: 0 }), 'lines.0.quantity', /at least 1/],
+  ['a half', withLine({ quantity: 0.5 }), 'lines.0.quantity', /whole number/],
+  ['a quantity beyond all bounds', withLine({ quantity: 1_000_001 }), 'lines.0.quantity', /./],
+  ['a tax above 100', withLine({ tax_percent: '101' }), 'lines.0.tax_percent', /0 to 100/],
+  ['a tax below zero', withLine({ tax_percent: -1 }), 'lines.0.tax_percent', /0 to 100/],
+  ['a tax of five decimals', withLine({ tax_percent: '8.12345' }), 'lines.0.tax_percent', /4 decimals/],
+  ['a tax in words', withLine({ tax_percent: 'nine' }), 'lines.0.tax_percent', /0 to 100/],
+  ['an optional that is no switch', withLine({ optional: 1 }), 'lines.0.optional', /true or false/],
+  ['an unknown field', { colour: 'blue' }, 'colour', /not a field/],
+  ['an unknown field of a line', withLine({ colour: 'blue' }), 'lines.0.colour', /not a field/],
+  ['nothing to pay', withLine({ unit_amount: 0 }), 'lines', /more than zero/],
+  ['a reduction above the price', { lines: [line, { ...line, unit_amount: -2_000 }] }, 'lines', /more than zero/],
+  ['more than Stripe takes', withLine({ unit_amount: 99_999_999, quantity: 2 }), 'lines', /more than Stripe/],
+  [
+    'more than Stripe takes with the extras',
+    { lines: [line, { ...line, optional: true, unit_amount: 99_999_000 }] },
+    'lines',
+    /more than Stripe/,
+  ],
+  [
+    'a third decimal that Stripe does not charge',
+    { currency: 'kwd', ...withLine({ unit_amount: 1_001 }) },
+    'lines',
+    /end in 0/,
+  ],
+  ['an issue that is no switch', { issue: 'yes' }, 'issue', /true or false/],
+  ['a mail that is no switch', { mail: 'yes' }, 'mail', /true or false/],
+  ['a mail without an issue', { mail: true }, 'mail', /needs "issue"/],
+];
+
+test.each(wrong)('%s is refused, and the field is named', async (_what, change, field, message) => {
+  const answer = await client.ask('POST', '/v1/invoices', invoiceBody(change));
+  expect(answer.status).toBe(422);
+  expect(problemsIn(answer)).toEqual({ [field]: expect.stringMatching(message) });
+});
+
+test('everything that is wrong is named at once', async () => {
+  const answer = await client.ask('POST', '/v1/invoices', {
+    mail: true,
+    currency: 'xyz',
+    lines: [{}, { unit_amount: 'x' }],
+  });
+  expect(Object.keys(problemsIn(answer)).sort()).toEqual([
+    'currency',
+    'customer_name',
+    'lines.0.description',
+    'lines.0.unit_amount',
+    'lines.1.description',
+    'lines.1.unit_amount',
+    'mail',
+  ]);
+});
+
+describe('a body that can’t be read', () => {
+  test.each([
+    ['no JSON', '{"customer_name":', { 'content-type': 'application/json' }, 400],
+    ['a list', '[]', { 'content-type': 'application/json' }, 422],
+    ['a word', '"draft"', { 'content-type': 'application/json' }, 400],
+    ['a form', 'customer_name=Ada', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
+    ['more than 100 kB', JSON.stringify({ notes: 'x'.repeat(103_000) }), { 'content-type': 'application/json' }, 413],
+    ['packed', 'x', { 'content-type': 'application/json', 'content-encoding': 'gzip' }, 415],
+  ])('(%s) is refused in JSON', async (_what, body, headers, status) => {
+    const answer = await client.ask('POST', '/v1/invoices', body, headers);
+    expect(answer.status).toBe(status);
+    expect(answer.body).toMatchObject({ error: { message: expect.any(String) } });
+  });
+
+  test('an answer says nothing of our insides', async () => {
+    const answer = await client.ask('POST', '/v1/invoices', '{"__proto__":{"a":1},"constructor":{}}');
+    expect(answer.status).toBe(422);
+    expect(JSON.stringify(answer.body)).not.toMatch(/node_modules|at \w+ \(|select /i);
+  });
+});
+
+describe('a draft', () => {
+  test('can be changed as a whole', async () => {
+    const { id } = await client.create(invoiceBody({ notes: 'first' }));
+    const answer = await client.ask(
+      'PUT',
+      `/v1/invoices/${id}`,
+      invoiceBody({ customer_name: 'Grace', lines: [line] }),
+    );
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject({
+      id,
+      customer_name: 'Grace',
+      notes: null,
+      totals: { gross: 1_000 },
+      lines: [line],
+    });
+    expect(problemsIn(await client.ask('PUT', `/v1/invoices/${id}`, { lines: [] }))).toMatchObject({ lines: /./ });
+  });
+
+  test('once issued can’t be changed, and the answer says what to do', async () => {
+    const { id, number } = await client.create({ ...invoiceBody(), issue: true });
+    const answer = await client.ask('PUT', `/v1/invoices/${id}`, invoiceBody({ customer_name: 'Grace' }));
+    expect(answer.status).toBe(409);
+    expect(answer.body).toMatchObject({
+      error: { message: `Invoice ${number} is issued and can't be changed: void it and make a new one.` },
+    });
+    expect(await client.get(id)).toMatchObject({ customer_name: 'Ada Example' });
+  });
+
+  test('is issued once, however often that is asked for', async () => {
+    const { id } = await client.create(invoiceBody());
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => client.ask('POST', `/v1/invoices/${id}/issue`, { mail: true })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(5).fill(200));
+    const numbers = new Set(answers.map(({ body }) => (body as { number: string }).number));
+    expect(numbers.size).toBe(1);
+    const mails = await rows(deps.db, 'SELECT id FROM messages WHERE dedupe_key = ?', [`mail:invoice_issued:${id}`]);
+    expect(mails).toHaveLength(1);
+    expect((await client.ask('POST', `/v1/invoices/${id}/issue`)).status).toBe(200);
+    expect((await client.ask('POST', `/v1/invoices/${id}/issue`, { mial: true })).status).toBe(422);
+  });
+});
+
+test.each(['inv_unknown', 'inv_aaaaaaaaaaaaaaaa', '%00', '..%2F..'])('an invoice %s is not there', async (id) => {
+  const all = await Promise.all([
+    client.ask('GET', `/v1/invoices/${id}`),
+    client.ask('PUT', `/v1/invoices/${id}`, invoiceBody()),
+    client.ask('POST', `/v1/invoices/${id}/issue`, {}),
+    client.ask('POST', `/v1/invoices/${id}/void`, { reason: 'x' }),
+  ]);
+  expect(all.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
+});
+
+test('the link that is told is the one that holds', async () => {
+  const { id, url } = await client.create({ ...invoiceBody(), issue: true });
+  await renewLink(id, 'test', 'it got into the wrong hands', deps);
+  expect((await client.get(id)).url).not.toBe(url);
+});
+
+describe('the list', () => {
+  test('is in portions, newest first, by state and by what is looked for', async () => {
+    const ids: string[] = [];
+    const name = `Finder ${crypto.randomUUID()}`;
+    for (let n = 0; n < 5; n += 1)
+      ids.unshift(
+        (
+          await client.create({
+            ...invoiceBody({ customer_name: name, due_date: n === 0 ? '2020-01-01' : null }),
+            issue: n < 2,
+          })
+        ).id,
+      );
+    const page = async (query: string) => {
+      const { body } = await client.ask('GET', `/v1/invoices?search=${encodeURIComponent(name)}&${query}`);
+      const { data, has_more } = body as { data: { id: string; state: string; log?: unknown }[]; has_more: boolean };
+      return { ids: data.map(({ id }) => id), states: data.map(({ state }) => state), has_more, data };
+    };
+    expect(await page('limit=2')).toMatchObject({ ids: ids.slice(0, 2), has_more: true });
+    expect(await page('limit=2&offset=4')).toMatchObject({ ids: ids.slice(4), has_more: false });
+    expect(await page('limit=5')).toMatchObject({ ids, has_more: false });
+    expect(await page('status=issued')).toMatchObject({ ids: ids.slice(3), states: ['unpaid', 'overdue'] });
+    expect(await page('status=overdue')).toMatchObject({ ids: ids.slice(4) });
+    expect((await page('status=paid')).ids).toEqual([]);
+    expect((await page('limit=1')).data[0]).not.toHaveProperty('log');
+  });
+
+  test('takes % and _ as they are', async () => {
+    const { body } = await client.ask('GET', '/v1/invoices?search=%25_%25');
+    expect(body).toEqual({ data: [], has_more: false });
+  });
+
+  test.each([
+    ['limit=0', 'limit'],
+    ['limit=101', 'limit'],
+    ['limit=many', 'limit'],
+    ['offset=-1', 'offset'],
+    ['status=lost', 'status'],
+    ['status=paid&status=draft', 'status'],
+    [`search=${'x'.repeat(201)}`, 'search'],
+    ['search=%00', 'search'],
+    ['colour=blue', 'colour'],
+  ])('asked for with %s is refused, and the field is named', async (query, field) => {
+    const answer = await client.ask('GET', `/v1/invoices?${query}`);
+    expect(answer.status).toBe(400);
+    expect(Object.keys(problemsIn(answer))).toEqual([field]);
+  });
+});

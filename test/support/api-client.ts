@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { API_SCOPES, createApiKey } from '../../src/billing/api-keys.ts';
+import type { Db } from '../../src/platform/db.ts';
+
+/** `/v1` as one of the business's own programs sees it. */
+export type ApiClient = {
+  ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<ApiAnswer>;
+  /** POST /v1/invoices that must succeed. */
+  create(body: unknown): Promise<ApiInvoice>;
+  get(id: string): Promise<ApiInvoice>;
+};
+
+export type ApiAnswer = { status: number; body: unknown; headers: Headers };
+
+const apiInvoice = z.looseObject({
+  id: z.string(),
+  status: z.string(),
+  state: z.string(),
+  number: z.string().nullable(),
+  url: z.string().nullable(),
+  totals: z.object({ net: z.number(), tax: z.number(), gross: z.number() }),
+  lines: z.array(z.looseObject({ id: z.number(), optional: z.boolean(), counted: z.boolean() })),
+  payment: z.looseObject({ payment_intent: z.string(), amount: z.number(), extras: z.array(z.number()) }).nullable(),
+  log: z.array(z.looseObject({ kind: z.string() })),
+});
+export type ApiInvoice = z.output<typeof apiInvoice>;
+
+export const apiError = z.object({
+  error: z.object({ message: z.string(), problems: z.array(z.object({ field: z.string(), message: z.string() })) }),
+});
+
+/** A new key of its own, so that each client has the whole rate. */
+export async function apiClient(db: Db, apiUrl: string, scopes: readonly string[] = API_SCOPES): Promise<ApiClient> {
+  const key = await createApiKey(db, `test-${randomUUID()}`, scopes, 'test');
+  const ask: ApiClient['ask'] = async (method, path, body, headers = {}) => {
+    const answer = await fetch(`${apiUrl}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    return { status: answer.status, body: await answer.json(), headers: answer.headers };
+  };
+  return {
+    ask,
+    async create(body) {
+      const answer = await ask('POST', '/v1/invoices', body);
+      if (answer.status !== 201) throw new Error(`not created: ${answer.status} ${JSON.stringify(answer.body)}`);
+      return apiInvoice.parse(answer.body);
+    },
+    async get(id) {
+      return apiInvoice.parse((await ask('GET', `/v1/invoices/${id}`)).body);
+    },
+  };
+}
+
+/** What is wrong with which field. */
+export function problemsIn(answer: ApiAnswer): Record<string, string> {
+  const { problems } = apiError.parse(answer.body).error;
+  return Object.fromEntries(problems.map(({ field, message }) => [field, message]));
+}
