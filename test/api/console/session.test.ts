@@ -95,13 +95,15 @@ describe('Bull Board', () => {
     const cookie = await cookieOf(db, 'victor');
     const queues = await (await browse(at('/console/queues/api/queues'), { cookie })).json();
     expect(queues.queues.map(({ name }: { name: string }) => name)).toContain('invoicing');
-    for (const [method, path] of [
+    const changes = [
       ['PUT', 'invoicing/pause'],
       ['PUT', 'invoicing/retry/failed'],
       ['PUT', 'invoicing/evt_1/clean'],
       ['POST', 'invoicing/add'],
-    ]) {
-      const answer = await browse(at(`/console/queues/api/queues/${path}`), { method: method ?? '', cookie });
+    ] as const;
+    for (const [method, path] of changes) {
+      const headers = { accept: 'application/json' };
+      const answer = await browse(at(`/console/queues/api/queues/${path}`), { method, cookie, headers });
       expect([answer.status, await answer.json()]).toEqual([403, { error: 'a viewer can look, but not change' }]);
     }
   });
