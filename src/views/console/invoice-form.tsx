@@ -20,13 +20,20 @@ export function InvoiceForm({ visit, id, draft, problems }: InvoiceFormProps): V
     <ConsolePage visit={visit} room="invoices" title={id ? 'Edit the draft' : 'New invoice'}>
       {problems.length > 0 ? <Summary problems={problems} /> : null}
       <form method="post" action={id ? `/console/invoices/${id}/edit` : '/console/invoices/new'} class="draft">
-        <fieldset class="fields">
+        <fieldset class="columns">
           <legend>Customer</legend>
-          <Input {...field} name="customer_name" label="Name" value={draft.customer_name} required autofocus={!id} />
+          <Input
+            {...field}
+            name="customer_name"
+            label="Name"
+            value={draft.customer_name}
+            required
+            autofocus={!id && problems.length === 0}
+          />
           <Input {...field} name="customer_email" label="E-mail" value={draft.customer_email} type="email" />
           <Area {...field} name="customer_address" label="Address" value={draft.customer_address} rows={3} />
         </fieldset>
-        <fieldset class="fields">
+        <fieldset class="columns">
           <legend>Invoice</legend>
           <Input
             {...field}

@@ -54,7 +54,7 @@ export function InvoiceRoom(props: InvoiceRoomProps): VNode {
         <h2>Lines</h2>
         <LineTable invoice={invoice} lines={invoice.lines} amounts={amountsOfInvoice(invoice, counted)} />
         {invoice.lines.some(({ optional }) => optional) ? (
-          <p class="hint">The sums count an extra only when the customer has ticked and paid it.</p>
+          <p class="hint">Extras are counted once the customer has ticked and paid them.</p>
         ) : null}
       </section>
       <Log log={log} />

@@ -49,7 +49,7 @@ export function InvoicePaper({ business, invoice, state, counted, amounts, log, 
         </section>
       ) : null}
       <Payments log={log} />
-      {isPayable(state) ? <p class="paper-only">Pay by card at {url}</p> : null}
+      {isPayable(state) ? <p class="paper-only">Pay online: {url}</p> : null}
     </article>
   );
 }

@@ -30,7 +30,7 @@ main.narrow { max-width: 26rem; padding-top: 12vh; }
 form { display: grid; gap: 1rem; }
 label { display: grid; gap: 0.25rem; font-weight: 600; }
 input, select, textarea {
-  font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--edge); border-radius: 0.4rem;
+  font: inherit; font-weight: 400; color: inherit; background: var(--paper); border: 1px solid var(--edge); border-radius: 0.4rem;
   padding: 0.55rem 0.7rem; width: 100%;
 }
 input[type=checkbox], input[type=radio] { width: 1.15rem; height: 1.15rem; margin: 0.2rem 0 0; padding: 0; accent-color: var(--accent); }

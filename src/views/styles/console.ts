@@ -75,18 +75,23 @@ button.danger { background: var(--bad); color: var(--paper); }
 .tick { grid-template-columns: auto 1fr; gap: 0.7rem; padding: 0.35rem 0; cursor: pointer; }
 .tick .hint { display: block; }
 .draft { gap: 1.75rem; }
-.draft .fields { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); align-items: start; }
-.draft .fields legend { grid-column: 1 / -1; }
+.draft .columns { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); align-items: start; }
+.draft .columns legend { grid-column: 1 / -1; }
 .draft legend { font-size: 1.05rem; }
 .draft .problem { font-size: 0.875rem; margin: 0; }
 .draft [aria-invalid] { border-color: var(--bad); }
 .draft .buttons { display: flex; flex-wrap: wrap; align-items: center; gap: 1rem; }
 .list.fields td { padding: 0.5rem; }
 .list.fields th { padding: 0.5rem; }
+.list.fields input[type=checkbox] { margin-top: 0.7rem; }
 .list.fields .quantity, .list.fields .tax_percent { width: 6.5rem; }
 .list.fields .unit_amount { width: 9.5rem; }
 @media (max-width: 48rem) {
   main.room { padding: 1.25rem 1rem; }
+  .bar { justify-content: space-between; padding: 0.6rem 1rem; }
+  .bar nav { order: 1; flex-basis: 100%; }
+  .bar nav a { padding: 0.3rem 0.5rem; }
+  .list td > .chip { justify-self: start; }
   .list thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   .list, .list tbody, .list tr, .list td { display: block; width: auto; }
   .list tr { padding: 0.6rem 1rem; border-bottom: 1px solid var(--line); }
