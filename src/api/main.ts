@@ -8,6 +8,7 @@ import { type Config, ConfigError, loadConfig } from '../platform/config.ts';
 import { connectionSettings } from '../platform/db.ts';
 import { gather } from '../platform/gather.ts';
 import { messageOf, sayReady } from '../platform/log.ts';
+import { runProcess } from '../platform/run-process.ts';
 import { onStop } from '../platform/shutdown.ts';
 import { type Delivery, type DeliveryVerdict, storeEvents } from '../stripe/inbox.ts';
 import { rejectedDeliveries } from '../stripe/rejected-deliveries.ts';
@@ -125,10 +126,4 @@ async function main(): Promise<void> {
   sayReady({ role: 'api', url: `http://${address}:${port}` });
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof ConfigError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exit(2);
-}
+await runProcess(main);

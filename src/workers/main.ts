@@ -9,6 +9,7 @@ import { ConfigError, loadConfig } from '../platform/config.ts';
 import { messageOf, sayReady } from '../platform/log.ts';
 import { type Loop, loop } from '../platform/loop.ts';
 import { workerConnection } from '../platform/redis.ts';
+import { runProcess } from '../platform/run-process.ts';
 import { onStop } from '../platform/shutdown.ts';
 import { messageHandler } from './message.ts';
 import { queueWorker } from './queue-worker.ts';
@@ -110,10 +111,4 @@ function urlOf(server: Server): string {
   return `http://${address}:${port}`;
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof ConfigError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exit(2);
-}
+await runProcess(main);
