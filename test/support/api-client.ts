@@ -9,6 +9,8 @@ export type ApiClient = {
   /** POST /v1/invoices that must succeed. */
   create(body: unknown): Promise<ApiInvoice>;
   get(id: string): Promise<ApiInvoice>;
+  /** The same key at another api. */
+  at(apiUrl: string): ApiClient;
 };
 
 export type ApiAnswer = { status: number; body: unknown; headers: Headers };
@@ -32,7 +34,10 @@ export const apiError = z.object({
 
 /** A new key of its own, so that each client has the whole rate. */
 export async function apiClient(db: Db, apiUrl: string, scopes: readonly string[] = API_SCOPES): Promise<ApiClient> {
-  const key = await createApiKey(db, `test-${randomUUID()}`, scopes, 'test');
+  return clientOf(await createApiKey(db, `test-${randomUUID()}`, scopes, 'test'), apiUrl);
+}
+
+function clientOf(key: string, apiUrl: string): ApiClient {
   const ask: ApiClient['ask'] = async (method, path, body, headers = {}) => {
     const answer = await fetch(`${apiUrl}${path}`, {
       method,
@@ -55,6 +60,7 @@ export async function apiClient(db: Db, apiUrl: string, scopes: readonly string[
     async get(id) {
       return apiInvoice.parse((await ask('GET', `/v1/invoices/${id}`)).body);
     },
+    at: (other) => clientOf(key, other),
   };
 }
 

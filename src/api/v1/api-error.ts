@@ -4,7 +4,7 @@ import { type FieldProblem, InvalidInput } from '../../billing/invoices/invoice-
 import { NoSuchInvoice, NotAllowed } from '../../billing/invoices/manage-invoice.ts';
 import { BusyError } from '../../platform/errors.ts';
 import { type Log, messageOf } from '../../platform/log.ts';
-import { rateLimitPause } from '../../stripe/errors.ts';
+import { isLockTimeout, rateLimitPause } from '../../stripe/errors.ts';
 
 /** An answer of /v1 that is no success: `{"error":{"message":…,"problems":[{"field":…,"message":…}]}}`. */
 export class ApiError extends Error {
@@ -35,11 +35,17 @@ function apiErrorOf(error: unknown): ApiError | undefined {
   if (error instanceof NoSuchInvoice) return new ApiError(404, error.message);
   if (error instanceof NotAllowed) return new ApiError(409, error.message);
   const pause = rateLimitPause(error) ?? (error instanceof BusyError ? error.retryAfterMs : undefined);
-  if (pause !== undefined || error instanceof Stripe.errors.StripeConnectionError) {
+  if (pause !== undefined || isAway(error)) {
     const retryAfter = Math.ceil((pause ?? TRY_AGAIN_SECONDS * 1000) / 1000);
     return new ApiError(503, 'Stripe can’t be asked just now; nothing was changed. Try again.', { retryAfter });
   }
   return bodyError(error);
+}
+
+/** Not reached, an error of its own (5xx), or busy with the same object. */
+function isAway(error: unknown): boolean {
+  const { StripeConnectionError, StripeAPIError } = Stripe.errors;
+  return error instanceof StripeConnectionError || error instanceof StripeAPIError || isLockTimeout(error);
 }
 
 const BODY_ERRORS: Readonly<Record<number, string>> = {
