@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { type Program, type Running, startProgram } from '../../bin/lib/processes.ts';
 import { releaseAfterFile } from './clean-up.ts';
 import { testRun, uniqueName } from './run.ts';
+import { simulatorKey } from './simulator-key.ts';
 
 export type { Running } from '../../bin/lib/processes.ts';
+export { simulatorKey } from './simulator-key.ts';
 
 /** Configuration of the api and the workers, by the names of the environment variables. */
 export type Settings = Record<string, string | undefined>;
@@ -15,8 +17,6 @@ export type SimulatorOptions = {
   key?: string;
   webhook?: { url: string; secret: string };
 };
-
-export const simulatorKey = 'sk_test_quittance';
 
 /**
  * A simulated Stripe of its own, empty. Where Stripe's contract is at hand (STRIPE_CONTRACT_DIR), it checks every request

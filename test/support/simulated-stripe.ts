@@ -1,9 +1,10 @@
 import Stripe from 'stripe';
 import { z } from 'zod';
-import { type Running, simulatorKey } from './processes.ts';
+import { simulatorKey } from './simulator-key.ts';
 
 /** The simulated Stripe as a test sees it: the official client, its control API, and what it has counted. */
 export type SimulatedStripe = {
+  url: string;
   stripe: Stripe;
   /** One call of the control API (`simulator/README.md`); throws with the answer when it is not a success. */
   control(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<unknown>;
@@ -55,7 +56,7 @@ const stripeEvent = z.looseObject({
 });
 export type StripeEvent = z.output<typeof stripeEvent>;
 
-export function simulatedStripe(simulator: Pick<Running, 'url'>, key = simulatorKey): SimulatedStripe {
+export function simulatedStripe(simulator: { url: string }, key = simulatorKey): SimulatedStripe {
   const { hostname, port } = new URL(simulator.url);
   const stripe = new Stripe(key, { host: hostname, port, protocol: 'http', maxNetworkRetries: 0, telemetry: false });
   const ours = new Set<string>();
@@ -68,6 +69,7 @@ export function simulatedStripe(simulator: Pick<Running, 'url'>, key = simulator
   };
 
   return {
+    url: simulator.url,
     stripe,
     control,
     async fault(rule) {
@@ -94,8 +96,9 @@ export function simulatedStripe(simulator: Pick<Running, 'url'>, key = simulator
           headers: { authorization: `Bearer ${key}` },
         });
         const page = eventPage.parse(await answer.json());
-        found.push(...page.data);
-        const last = page.data.at(-1);
+        const events = page.data.filter(isEvent);
+        found.push(...events);
+        const last = events.at(-1);
         if (!page.has_more || !last) return found.reverse();
         after = `&starting_after=${last.id}`;
       }
@@ -104,4 +107,9 @@ export function simulatedStripe(simulator: Pick<Running, 'url'>, key = simulator
 }
 
 const faultList = z.object({ faults: z.array(z.object({ hits: z.number() })) });
-const eventPage = z.object({ data: z.array(stripeEvent), has_more: z.boolean() });
+const eventPage = z.object({ data: z.array(z.unknown()), has_more: z.boolean() });
+
+/** Checked and left as it is: a parsed copy would have its fields in another order. */
+function isEvent(value: unknown): value is StripeEvent {
+  return stripeEvent.safeParse(value).success;
+}
