@@ -45,7 +45,7 @@ export const workshop = {
   customer_email: 'garden@example.com',
   customer_address: '4 Orchard Lane\nBristol BS1 4DJ\nUnited Kingdom',
   currency: 'eur',
-  due_date: '2099-12-31',
+  due_date: new Date(Date.now() + 14 * 86_400_000).toISOString().slice(0, 10),
   notes: 'Thank you for the lovely afternoon.\nThe glazes will be fired by the end of the month.',
   lines: [
     { description: 'Workshop “Throwing on the wheel”', quantity: 2, unit_amount: 12_000, tax_percent: '20' },

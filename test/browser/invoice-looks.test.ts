@@ -1,0 +1,49 @@
+import { beforeAll, expect, test } from 'vitest';
+import { expectAccessible } from './accessible.ts';
+import { describeInBrowser, shoot } from './chromium.ts';
+import { expectNoSidewaysScrolling, expectState } from './invoice-pages.ts';
+import { invoicesInEveryState, type ShownState } from './invoice-states.ts';
+import { openShop } from './shop.ts';
+
+const shop = await openShop();
+let states: Record<string, ShownState> = {};
+
+beforeAll(async () => {
+  states = await invoicesInEveryState(shop);
+});
+
+const desktop = { width: 1280, height: 800 };
+const phone = { width: 390, height: 844 };
+/** A4 at 96 dots per inch, without its margins. */
+const paper = { width: 673, height: 987 };
+
+describeInBrowser('an invoice in every state', () => {
+  test.for([
+    ['light', { viewport: desktop, colorScheme: 'light' }],
+    ['dark', { viewport: desktop, colorScheme: 'dark' }],
+    ['phone', { viewport: phone, deviceScaleFactor: 2, hasTouch: true, isMobile: true }],
+  ] as const)('is readable and accessible: %s', async ([name, options]) => {
+    const { page } = await shop.customer(options);
+    for (const [state, { invoice, heading, chip }] of Object.entries(states)) {
+      await page.goto(invoice.url);
+      await expectState(page, heading, chip);
+      await expectNoSidewaysScrolling(page);
+      // Dark is the same page in other colours.
+      await expectAccessible(page, name === 'dark' ? ['color-contrast'] : undefined);
+      await shoot(page, `invoice ${state} ${name}`);
+    }
+  });
+
+  test('on paper is the document alone, with the address at which it can still be paid', async () => {
+    const { page } = await shop.customer({ viewport: paper });
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    for (const [state, { invoice, chip }] of Object.entries(states)) {
+      await page.goto(invoice.url);
+      await shoot(page, `invoice ${state} print`);
+      expect(await page.getByRole('complementary').isVisible()).toBe(false);
+      expect(await page.getByText(invoice.url).isVisible()).toBe(['Unpaid', 'Overdue'].includes(chip));
+      const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      expect(ground, 'no ink for the ground').toBe('rgba(0, 0, 0, 0)');
+    }
+  });
+});
