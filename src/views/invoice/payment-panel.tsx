@@ -28,8 +28,8 @@ export function PaymentPanel(props: PaymentPanelProps): VNode {
   const { business, invoice, state, amounts, failure, problem } = props;
   return (
     <aside class="panel" aria-labelledby="payment">
-      <p class="hint">
-        {business.name} · <span class="nowrap">Invoice {invoice.number}</span>
+      <p class="hint about">
+        <span>{business.name}</span> <span class="nowrap">Invoice {invoice.number}</span>
       </p>
       <h2 id="payment">{HEADINGS[state]}</h2>
       {state === 'void' ? null : (

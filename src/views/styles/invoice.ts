@@ -18,7 +18,7 @@ main.invoice { max-width: 72rem; display: grid; gap: 1.5rem; grid-template-colum
 .facts .days div { display: grid; grid-template-columns: 5rem auto; align-items: baseline; }
 table.lines { margin-bottom: 2rem; }
 .lines th, .lines td { padding: 0.6rem 0 0.6rem 1rem; vertical-align: top; border-bottom: 1px solid var(--line); }
-.lines th:first-child { padding-left: 0; }
+.lines th:first-child { padding-left: 0; width: 100%; }
 .lines thead th { color: var(--soft); font-size: 0.875rem; vertical-align: bottom; border-bottom-color: var(--edge); }
 .lines tbody th { font-weight: 400; }
 .lines tfoot th, .lines tfoot td { border: 0; padding-top: 0.4rem; padding-bottom: 0.2rem; font-weight: 400; color: var(--soft); }
@@ -32,6 +32,7 @@ table.lines { margin-bottom: 2rem; }
 .payments { list-style: none; margin: 0; padding: 0; display: grid; gap: 0.4rem; }
 .payments .when { display: inline-block; min-width: 10rem; }
 .payments .reference { display: block; color: var(--soft); font-size: 0.8125rem; overflow-wrap: anywhere; }
+.panel .about { display: flex; flex-wrap: wrap; column-gap: 0.75rem; }
 .panel h2 { color: var(--soft); font-size: 0.9375rem; margin: 0; }
 .panel .amount { font-size: 1.75rem; font-weight: 700; line-height: 1.25; margin: 0 0 0.5rem; font-variant-numeric: tabular-nums; }
 .panel .problem { background: var(--bad-ground); border-radius: 0.5rem; padding: 0.7rem 0.9rem; font-weight: 500; }
