@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import { adjustPayment } from '../billing/adjustments/adjust-payment.ts';
-import { type BackfillRun, openRun, saveRun } from '../billing/backfill/backfill-runs.ts';
+import { type BackfillRun, countCreated, openRun, saveRun } from '../billing/backfill/backfill-runs.ts';
 import { countDocuments } from '../billing/backfill/documents.ts';
 import { type Page, pageOf } from '../billing/backfill/past-payments.ts';
 import { previewPayment } from '../billing/backfill/preview-payment.ts';
@@ -36,9 +36,6 @@ function parseDay(text: string): Date {
   return day;
 }
 
-/** How it ended for one payment. */
-type Brought = { readonly created: number } | { readonly failure: string };
-
 async function realRun(since: Date, deps: Deps): Promise<void> {
   let run = await openRun(deps.db, since);
   if (run.looked_at > 0) say(`Going on with run ${run.id}: ${run.looked_at} objects are done.`);
@@ -47,16 +44,14 @@ async function realRun(since: Date, deps: Deps): Promise<void> {
     const { phase, cursor } = run;
     const page = await patiently(pageAfter(cursor, phase, since, deps));
     const useCase = phase === 'payments' ? settlePayment : adjustPayment;
-    const ends = await inParallel(unique(page.payments), (payment) => bring(payment, useCase, deps));
-    run = {
+    const failures = await inParallel(unique(page.payments), (payment) => bring(payment, useCase, run, deps));
+    // A run that is stopped from here on goes on after this page.
+    run = await saveRun(deps.db, {
       ...run,
-      looked_at: run.looked_at + page.payments.length,
-      created: run.created + ends.reduce((sum, end) => sum + ('created' in end ? end.created : 0), 0),
-      failed: [...run.failed, ...ends.flatMap((end) => ('failure' in end ? [end.failure] : []))],
+      looked_at: run.looked_at + page.payments.filter((payment) => payment !== null).length,
+      failed: [...run.failed, ...failures.flatMap((failure) => failure ?? [])],
       ...(page.next ? { cursor: page.next } : { cursor: null, phase: phaseAfter(phase) }),
-    };
-    // The page is done with: a run that is stopped now goes on after it.
-    await saveRun(deps.db, run);
+    });
     bar.show(run, page.next === null ? toUnix(since) : page.reached);
   }
   bar.stop();
@@ -75,15 +70,23 @@ function phaseAfter(phase: (typeof PHASES)[number]): BackfillRun['phase'] {
   return PHASES[PHASES.indexOf(phase) + 1] ?? 'done';
 }
 
-async function bring(paymentIntent: string, useCase: typeof settlePayment, deps: Deps): Promise<Brought> {
+/** @returns why it failed, if it did */
+async function bring(
+  paymentIntent: string,
+  useCase: typeof settlePayment,
+  run: BackfillRun,
+  deps: Deps,
+): Promise<string | undefined> {
   const ref = { account: '', paymentIntent };
   const before = await countDocuments(deps.db, ref);
   try {
     await patiently(() => useCase(ref, deps));
   } catch (error) {
-    return { failure: `${paymentIntent}: ${messageOf(error)}` };
+    return `${paymentIntent}: ${messageOf(error)}`;
   }
-  return { created: (await countDocuments(deps.db, ref)) - before };
+  const created = (await countDocuments(deps.db, ref)) - before;
+  if (created > 0) await countCreated(deps.db, run, created);
+  return undefined;
 }
 
 async function dryRun(since: Date, deps: Deps): Promise<void> {

@@ -36,11 +36,18 @@ export async function openRun(db: Db, since: Date): Promise<BackfillRun> {
   return run ?? bug('a backfill run was not written');
 }
 
-export async function saveRun(db: Db, run: BackfillRun): Promise<void> {
-  await firstRow(
+/** A page is done with: how far the run has come. @returns with everything that was created until now */
+export async function saveRun(db: Db, run: BackfillRun): Promise<BackfillRun> {
+  const saved = await firstRow<BackfillRun>(
     db,
-    `UPDATE backfill_runs SET phase = :phase, cursor = :cursor, looked_at = :looked_at, created = :created,
-            failed = :failed, updated_at = now() WHERE id = :id`,
-    { ...run, failed: JSON.stringify(run.failed) },
+    `UPDATE backfill_runs SET phase = :phase, cursor = :cursor, looked_at = :looked_at, failed = :failed, updated_at = now()
+     WHERE id = :id RETURNING ${COLUMNS}`,
+    { id: run.id, phase: run.phase, cursor: run.cursor, looked_at: run.looked_at, failed: JSON.stringify(run.failed) },
   );
+  return saved ?? bug(`backfill run ${run.id} is gone`);
+}
+
+/** Counted payment by payment: what a page made before the run was stopped is made for good. */
+export async function countCreated(db: Db, { id }: Pick<BackfillRun, 'id'>, created: number): Promise<void> {
+  await firstRow(db, 'UPDATE backfill_runs SET created = created + ? WHERE id = ?', [created, id]);
 }

@@ -3,7 +3,7 @@ import type { Phase } from './backfill-runs.ts';
 
 /** Pages of what happened since a day, newest first, as payment intents to bring into agreement. */
 export interface Page {
-  /** One entry per listed object; null where the object has no payment to look at. */
+  /** One entry per listed object; null where it has no payment to look at, or the payment has not succeeded. */
   readonly payments: readonly (string | null)[];
   /** The last object of the page, to go on after; null when there is no more. */
   readonly next: string | null;
