@@ -1,14 +1,12 @@
 import type { Deps } from '../../billing/deps.ts';
-import { liveAttempt } from '../../billing/invoices/checkout-attempts.ts';
+import { latestAttempt } from '../../billing/invoices/checkout-attempts.ts';
 import { amountsOfInvoice, type OwnInvoice } from '../../billing/invoices/invoices.ts';
 import { paymentLogOf } from '../../billing/invoices/payment-log.ts';
 import { tokenOf } from '../../billing/invoices/public-link.ts';
+import { countedExtras, invoiceState } from '../../views/invoice/invoice-state.ts';
 
 /** An own invoice as /v1 shows it. Amounts in minor units of `currency`, times in ISO 8601 (UTC), days without a time. */
 type PresentDeps = Pick<Deps, 'db' | 'publicUrl'>;
-
-/** What the customer sees on the page. */
-export type InvoiceState = 'draft' | 'unpaid' | 'overdue' | 'processing' | 'paid' | 'void';
 
 export async function presentInvoice(invoice: OwnInvoice, deps: PresentDeps): Promise<object> {
   return { ...(await presentInList(invoice, deps)), log: await presentLog(invoice.id, deps) };
@@ -16,14 +14,17 @@ export async function presentInvoice(invoice: OwnInvoice, deps: PresentDeps): Pr
 
 /** Without the payment log. */
 export async function presentInList(invoice: OwnInvoice, { db, publicUrl }: PresentDeps): Promise<object> {
-  const amounts = amountsOfInvoice(invoice);
+  const attempt = await latestAttempt(db, invoice.id);
+  const state = invoiceState(invoice, attempt, new Date().toISOString().slice(0, 10));
+  const amounts = amountsOfInvoice(invoice, countedExtras(state, invoice, attempt));
   return {
     id: invoice.id,
     status: invoice.status,
-    state: await stateOf(invoice, db),
+    // What the customer's page says.
+    state,
     number: invoice.number,
     series: invoice.series,
-    url: invoice.status === 'draft' ? null : `${publicUrl}/i/${await tokenOf(db, invoice)}`,
+    url: invoice.number === null ? null : `${publicUrl}/i/${await tokenOf(db, invoice)}`,
     customer_name: invoice.customer_name,
     customer_email: invoice.customer_email,
     customer_address: invoice.customer_address,
@@ -49,13 +50,6 @@ export async function presentInList(invoice: OwnInvoice, { db, publicUrl }: Pres
     voided_at: invoice.voided_at,
     created_by: invoice.created_by,
   };
-}
-
-async function stateOf(invoice: OwnInvoice, db: Deps['db']): Promise<InvoiceState> {
-  if (invoice.status !== 'issued') return invoice.status;
-  if ((await liveAttempt(db, invoice.id))?.state === 'processing') return 'processing';
-  const today = new Date().toISOString().slice(0, 10);
-  return invoice.due_date !== null && invoice.due_date < today ? 'overdue' : 'unpaid';
 }
 
 function paymentOf(invoice: OwnInvoice): object | null {
