@@ -77,10 +77,10 @@ export function invoicePage(deps: InvoicePageDeps): Router {
     const { token } = request.params;
     const invoice = await invoiceOf(token);
     if (!invoice) return notFound(response);
-    const session = request.query.session_id;
+    const { session_id: session } = request.query;
     try {
       // Of a session that is not of this invoice nothing is asked and nothing is said.
-      if (typeof session === 'string' && (await isSessionOf(invoice, session)) && (await limits.mayAsk(invoice.id))) {
+      if (isSessionId(session) && (await isSessionOf(invoice, session)) && (await limits.mayAsk(invoice.id))) {
         await confirmCheckout(session, billing);
       }
     } catch (error) {
@@ -136,6 +136,10 @@ function tickedExtras(body: unknown, { lines }: OwnInvoice): number[] {
   const sent = typeof body === 'object' && body !== null && 'extras' in body ? body.extras : [];
   const ids = (Array.isArray(sent) ? sent : [sent]).map(String);
   return lines.filter(({ id, optional }) => optional && ids.includes(String(id))).map(({ id }) => id);
+}
+
+function isSessionId(text: unknown): text is string {
+  return typeof text === 'string' && /^cs_\w{1,250}$/.test(text);
 }
 
 /** The link is a key: it must not be kept, indexed, or told to the next site. */

@@ -9,12 +9,15 @@ import { InvoiceForm } from '../../views/console/invoice-form.tsx';
 import { Nowhere } from '../../views/console/nowhere.tsx';
 import { blankDraft, type TypedDraft, typedFrom, withMoreRows } from '../../views/console/typed-draft.ts';
 import { draftInput, typedDraft } from './draft-form.ts';
-import { field, fields, nowhere, show, visitOf } from './visit.ts';
+import { field, fields, nowhere, only, show, visitOf } from './visit.ts';
+
+export const INVOICE_ID = /^inv_[a-z0-9]{16}$/;
 
 /** Drafts of invoices are made and changed in one form, which comes back with what was typed until it can be saved. */
 export function draftRooms(deps: Deps): Router {
   const { db } = deps;
   const router = Router();
+  router.param('id', only(INVOICE_ID));
 
   router.get('/new', (request, response) => form(request, response, { id: undefined, draft: blankDraft }));
 

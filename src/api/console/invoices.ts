@@ -10,15 +10,16 @@ import { messageOf } from '../../platform/log.ts';
 import { InvoiceList } from '../../views/console/invoice-list.tsx';
 import { InvoiceRoom } from '../../views/console/invoice-room.tsx';
 import { dayOf } from '../../views/figures.ts';
-import { draftRooms } from './drafts.ts';
+import { draftRooms, INVOICE_ID } from './drafts.ts';
 import { attemptsOfInvoice, latestAttempts, stripeDocuments } from './invoice-records.ts';
 import { auditOf, reviewsOfInvoice } from './review-records.ts';
-import { cutPage, field, fields, nowhere, oneOf, PAGE_ROWS, pageNumber, query, show, visitOf } from './visit.ts';
+import { cutPage, field, fields, nowhere, oneOf, only, PAGE_ROWS, pageNumber, query, show, visitOf } from './visit.ts';
 
 /** The list of own invoices, and the room of each with what can be done there. */
 export function invoiceRooms(deps: Deps): Router {
   const { db, log } = deps;
   const router = Router();
+  router.param('id', only(INVOICE_ID));
 
   router.get('/', async (request, response) => {
     const status = oneOf(['all', 'draft', 'issued', 'overdue', 'paid', 'void'], query(request, 'status'));

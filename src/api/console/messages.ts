@@ -6,11 +6,12 @@ import { MessageRoom, mayGoAgain } from '../../views/console/message-room.tsx';
 import { MessageList } from '../../views/console/messages.tsx';
 import { findMessage, listMessages } from './message-records.ts';
 import { auditOf } from './review-records.ts';
-import { cutPage, field, fields, nowhere, oneOf, PAGE_ROWS, pageNumber, query, show, visitOf } from './visit.ts';
+import { cutPage, field, fields, nowhere, oneOf, only, PAGE_ROWS, pageNumber, query, show, visitOf } from './visit.ts';
 
 /** The outbox: what went out, what did not, and sending it once more. */
 export function messageRooms({ db }: Pick<Deps, 'db'>): Router {
   const router = Router();
+  router.param('id', only(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/));
 
   router.get('/', async (request, response) => {
     const state = oneOf(['all', 'pending', 'sent', 'dead', 'skipped'], query(request, 'state'));
@@ -28,7 +29,7 @@ export function messageRooms({ db }: Pick<Deps, 'db'>): Router {
 
   router.post('/:id/replay', fields, async (request: Request<{ id: string }>, response) => {
     const { id } = request.params;
-    const message = isId(id) ? await findMessage(db, id) : undefined;
+    const message = await findMessage(db, id);
     if (!message) return nowhere(request, response);
     const reason = field(request, 'reason').slice(0, 500);
     if (reason === '') return room(request, response, 'A reason is needed; it is kept in the audit log.');
@@ -44,15 +45,11 @@ export function messageRooms({ db }: Pick<Deps, 'db'>): Router {
 
   async function room(request: Request<{ id: string }>, response: Response, problem?: string): Promise<void> {
     const { id } = request.params;
-    const message = isId(id) ? await findMessage(db, id) : undefined;
+    const message = await findMessage(db, id);
     if (!message) return nowhere(request, response);
     const [tries, audit] = await Promise.all([triesOf(db, id), auditOf(db, id)]);
     const visit = visitOf(request, response, problem);
     show(response, MessageRoom({ visit, message, tries, audit }), problem ? 409 : 200);
   }
   return router;
-}
-
-function isId(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 }

@@ -5,12 +5,14 @@ import { messageOf } from '../../platform/log.ts';
 import { ReviewRoom, type ReviewRoomProps } from '../../views/console/review-room.tsx';
 import { ReviewList } from '../../views/console/reviews.tsx';
 import { auditOf, findReview, listReviews } from './review-records.ts';
-import { cutPage, field, fields, nowhere, oneOf, PAGE_ROWS, pageNumber, query, show, visitOf } from './visit.ts';
+import { cutPage, field, fields, nowhere, oneOf, only, PAGE_ROWS, pageNumber, query, show, visitOf } from './visit.ts';
 
 /** Questions for a person, and deciding them. */
 export function reviewRooms(deps: Deps): Router {
   const { db, log } = deps;
   const router = Router();
+  // Numbers that no table has rows for would be errors of Postgres.
+  router.param('id', only(/^\d{1,15}$/));
 
   router.get('/', async (request, response) => {
     const state = oneOf(['open', 'closed'], query(request, 'state'));
@@ -23,8 +25,7 @@ export function reviewRooms(deps: Deps): Router {
   router.get('/:id', (request, response) => room(request, response));
 
   router.post('/:id', fields, async (request: Request<{ id: string }>, response) => {
-    const id = idIn(request);
-    if (id === undefined) return nowhere(request, response);
+    const id = Number(request.params.id);
     const typed = { choice: field(request, 'choice'), reason: field(request, 'reason').slice(0, 500) };
     const actor = `admin:${visitOf(request, response).admin.name}`;
     try {
@@ -44,17 +45,11 @@ export function reviewRooms(deps: Deps): Router {
 
   async function room(request: Request<{ id: string }>, response: Response, outcome: Outcome = {}): Promise<void> {
     const { problem, status = 200, ...typed } = outcome;
-    const id = idIn(request);
-    const item = id === undefined ? undefined : await findReview(db, id);
+    const item = await findReview(db, Number(request.params.id));
     if (!item) return nowhere(request, response);
     const audit = (await auditOf(db, item.subject)).filter(({ details }) => details.item === item.id);
     const visit = visitOf(request, response, problem);
     show(response, ReviewRoom({ visit, item, choices: choicesFor(item), audit, ...typed }), status);
   }
   return router;
-}
-
-/** Numbers that no table has rows for would be errors of Postgres. */
-function idIn(request: Request<{ id: string }>): number | undefined {
-  return /^\d{1,15}$/.test(request.params.id) ? Number(request.params.id) : undefined;
 }

@@ -8,12 +8,13 @@ import { invoiceRooms } from './invoices.ts';
 import { messageRooms } from './messages.ts';
 import { overviewFigures } from './overview-figures.ts';
 import { reviewRooms } from './reviews.ts';
-import { nowhere, show, visitOf } from './visit.ts';
+import { nowhere, only, show, visitOf } from './visit.ts';
 
 /** The rooms of the console, for those who are signed in. */
 export function consoleRooms(deps: Deps): Router {
   const { db } = deps;
   const router = Router();
+  router.param('id', only(/^(pi|evt|re|pyr|du|dp)_\w+$/));
 
   router.get('/', async (request, response) => {
     show(response, Overview({ visit: visitOf(request, response), figures: await overviewFigures(db) }));

@@ -1,4 +1,4 @@
-import express, { type Request, type Response } from 'express';
+import express, { type Request, type RequestParamHandler, type Response } from 'express';
 import type { VNode } from 'preact';
 import type { Admin } from '../../billing/admins.ts';
 import type { Visit } from '../../views/console/console-page.tsx';
@@ -31,19 +31,31 @@ export function nowhere(request: Request, response: Response): void {
   show(response, Nowhere({ visit: visitOf(request, response), sentence: 'There is nothing at this address.' }), 404);
 }
 
+/** For `router.param`: ids of another form lead nowhere, and are never asked of the database. */
+export function only(pattern: RegExp): RequestParamHandler {
+  return (request, response, next, id) => {
+    if (pattern.test(id)) next();
+    else nowhere(request, response);
+  };
+}
+
+/** Postgres takes no NUL in a text. */
+function clean(text: unknown): string {
+  return typeof text === 'string' ? text.replaceAll('\0', '').trim() : '';
+}
+
 /** A field of a form, without spaces around it; empty when it was not sent, the first when it was sent twice. */
 export function field(request: Request, name: string): string {
   const body: unknown = request.body;
   const sent =
     typeof body === 'object' && body !== null ? Object.entries(body).find(([key]) => key === name) : undefined;
   const value: unknown = Array.isArray(sent?.[1]) ? sent[1][0] : sent?.[1];
-  return typeof value === 'string' ? value.trim() : '';
+  return clean(value);
 }
 
 /** A parameter of the address, empty when it is not there. */
 export function query(request: Request, name: string): string {
-  const value = request.query[name];
-  return typeof value === 'string' ? value.trim() : '';
+  return clean(request.query[name]);
 }
 
 /** The one of these names that the address asks for, else the first. */

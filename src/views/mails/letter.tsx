@@ -63,7 +63,7 @@ function LetterPage({ business, subject, opening, lines, facts = [], link, closi
               <table role="presentation" width="100%" cellspacing="0" cellpadding="0" style={CARD}>
                 <tr>
                   <td style={{ padding: '32px 28px', color: INK, font: `16px/1.5 ${FONT}` }}>
-                    <p style={{ margin: '0 0 24px', fontSize: '20px', fontWeight: 700 }}>{business.name}</p>
+                    <h1 style={{ margin: '0 0 24px', fontSize: '20px', fontWeight: 700 }}>{business.name}</h1>
                     {opening.map((paragraph) => (
                       <p key={paragraph} style={PARAGRAPH}>
                         {paragraph}

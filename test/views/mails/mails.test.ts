@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import type { MailText } from '../../../src/messages/mail-transport.ts';
+import { invoiceIssuedMail } from '../../../src/views/mails/invoice-issued.tsx';
+import { paymentFailedMail } from '../../../src/views/mails/payment-failed.tsx';
+import { receiptMail } from '../../../src/views/mails/receipt.tsx';
+import { reviewNoticeMail } from '../../../src/views/mails/review-notice.tsx';
+import { business, issued, paid, TOTAL, textOf, WITH_EXTRA } from '../example-invoice.ts';
+
+const url = 'https://billing.example/i/token';
+const item = {
+  id: 3,
+  kind: 'double_payment',
+  subject: 'pi_twice',
+  summary: 'Invoice 2026-00042 was paid already when EUR 5.00 came in.',
+  details: {},
+  state: 'open' as const,
+  opened_at: new Date('2026-11-26T08:00:00Z'),
+  decision: null,
+  closed_by: null,
+  reason: null,
+};
+const all: Record<string, MailText> = {
+  issued: invoiceIssuedMail({ business, invoice: issued, url }),
+  receipt: receiptMail({ business, invoice: paid, url }),
+  failed: paymentFailedMail({ business, invoice: issued, url, words: 'The card has expired.' }),
+  review: reviewNoticeMail({ business, item, url }),
+};
+
+/** The texts of both parts, without what belongs to one of them alone. */
+const parts = ({ text, html }: MailText) => [text.replace(/\s+/g, ' '), textOf(html)];
+
+test('an issued invoice is mailed with its lines, its total, its due date and its link', () => {
+  const { issued: mail } = all;
+  expect(mail?.subject).toBe('Invoice 2026-00042 from Northwind & Daughters');
+  for (const part of mail ? parts(mail) : []) {
+    expect(part).toContain(`invoice 2026-00042 for ${TOTAL}, payable by 31 December 2026`);
+    expect(part).toMatch(/2 × Workshop 240\.00.*Loyalty reduction -40\.00.*Book 25\.00/);
+    expect(part).toMatch(/Net 225\.00 Tax 5.% on 25\.00 1\.25 Tax 20.% on 200\.00 40\.00 Total EUR 266\.25/);
+    expect(part).toContain('optional extras');
+    expect(part).not.toContain('Recording');
+    expect(part).toContain('Thank you.');
+  }
+});
+
+test('a receipt says what was paid, with the extras, when, and under which reference', () => {
+  const { receipt: mail } = all;
+  expect(mail?.subject).toBe('Receipt for invoice 2026-00042 from Northwind & Daughters');
+  for (const part of mail ? parts(mail) : []) {
+    expect(part).toContain(`your payment of ${WITH_EXTRA}`);
+    expect(part).toContain('Recording 30.00');
+    expect(part).toMatch(/Paid on:? 26 November 2026 Reference:? pi_example/);
+  }
+});
+
+test('a failed payment is explained, and what to do next', () => {
+  for (const part of all.failed ? parts(all.failed) : []) {
+    expect(part).toContain('did not go through. The card has expired.');
+    expect(part).toContain(`the invoice over ${TOTAL}, without extras, is still open`);
+  }
+});
+
+test('an open question is told to the operator in words', () => {
+  expect(all.review?.subject).toBe('A decision is needed: double payment');
+  for (const part of all.review ? parts(all.review) : []) {
+    expect(part).toContain(item.summary);
+    expect(part).toMatch(/About:? pi_twice Since:? 2026-11-26 08:00 UTC/);
+  }
+});
+
+describe.each(Object.entries(all))('the mail %s', (_name, mail) => {
+  test('has the link as a button, as plain text, and in the text part', () => {
+    expect(mail.html.match(new RegExp(`href="${url}"`, 'g'))).toHaveLength(2);
+    expect(textOf(mail.html)).toContain(url);
+    expect(mail.text).toContain(`:\n${url}\n`);
+  });
+
+  test('says who sends it', () => {
+    expect(mail.text).toMatch(/\n-- \nNorthwind & Daughters\nHarbour Lane 12\n20457 Hamburg\nVAT DE123\n$/);
+    expect(textOf(mail.html)).toMatch(/Northwind & Daughters Harbour Lane 12 20457 Hamburg VAT DE123/);
+  });
+
+  test('loads nothing and runs nothing', () => {
+    expect(mail.html).not.toMatch(/<script|<img|<link|url\(|@import| src=/);
+  });
+
+  test('keeps its text within 72 columns, but for words that are longer', () => {
+    const table = mail.text.split('\n').filter((line) => /\d\.\d\d$/.test(line));
+    expect(Math.max(0, ...table.map((line) => line.length))).toBeLessThanOrEqual(72);
+  });
+});
+
+test.each([
+  ['jpy', 'JPY 30,225'],
+  ['bhd', 'BHD 30.225'],
+  ['eur', 'EUR 302.25'],
+])('amounts in %s have its decimals', (currency, total) => {
+  for (const part of parts(receiptMail({ business, invoice: { ...paid, currency }, url }))) {
+    expect(part).toContain(`your payment of ${total}.`);
+    expect(part).toContain(`Total ${total}`);
+  }
+});
+
+test('what somebody typed is text in HTML, and itself in the text part', () => {
+  const evil = '<script>alert("x")</script> & co';
+  const lines = issued.lines.map((line) => ({ ...line, description: evil }));
+  const invoice = { ...issued, customer_name: evil, notes: evil, lines };
+  for (const mail of [
+    invoiceIssuedMail({ business, invoice, url }),
+    receiptMail({ business, invoice: { ...paid, ...invoice, status: 'paid' }, url }),
+    paymentFailedMail({ business, invoice, url, words: evil }),
+    reviewNoticeMail({ business, item: { ...item, summary: evil, subject: evil }, url }),
+  ]) {
+    expect(mail.html).not.toContain('<script');
+    expect(mail.html).toContain('&lt;script');
+    expect(mail.text).toContain(evil);
+  }
+});
