@@ -29,9 +29,9 @@ test('deliveries are kept for ninety days', async () => {
 });
 
 test('of the rejected ones the newest fifty thousand are kept, and no other goes for them', async () => {
+  await deliveriesOf('duplicate', 10, '3 days');
   await deliveriesOf('rejected', 20, '2 days');
   await deliveriesOf('rejected', 50_000, '1 hour');
-  await deliveriesOf('duplicate', 10, '3 days');
   expect(await pruneOnce(db)).toBe(20);
   expect(await left()).toEqual({ rejected: 50_000, others: 10 });
   expect(
