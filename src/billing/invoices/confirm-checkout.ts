@@ -137,7 +137,9 @@ async function refuse(
   const { check, expected, found } =
     result.end === 'mismatch' ? result : { check: 'status', expected: 'a payment', found: 'none' };
   if (intent) await noteIntent(trx, session.id, intent.id);
-  const reason = `The payment of invoice ${invoice.number} does not fit: ${check} should be ${String(expected)}, found ${String(found)}.`;
+  const wanted = told(expected, invoice.currency);
+  const got = told(found, intent?.currency ?? session.currency ?? invoice.currency);
+  const reason = `The payment of invoice ${invoice.number} does not fit: ${check} should be ${wanted}, found ${got}.`;
   await logPayment(trx, {
     invoice: invoice.id,
     kind: 'mismatch',
@@ -153,6 +155,11 @@ async function refuse(
     details: { invoice: invoice.id, session: session.id, check, expected, found },
   });
   return { end: 'mismatch', invoice, reason };
+}
+
+/** What a check compares are amounts when they are numbers. */
+function told(value: unknown, currency: string): string {
+  return typeof value === 'number' ? formatMoney({ amount: value, currency }) : String(value);
 }
 
 /** The money came, but the invoice is settled or void: it stays unapplied until a person decides. */
