@@ -1,13 +1,12 @@
 import type { Request } from 'express';
 import { type FieldProblem, InvalidInput, parseInvoiceInput } from '../../billing/invoices/invoice-input.ts';
-import { MOST_LINES, type TypedDraft, type TypedLine } from '../../views/console/typed-draft.ts';
+import type { TypedDraft, TypedLine } from '../../views/console/typed-draft.ts';
 import { typedAmount } from './typed-amount.ts';
 import { field } from './visit.ts';
 
 /** The form of a draft: what was typed, and what of it goes to the use case. */
 export function typedDraft(request: Request): TypedDraft {
   const text = (name: string) => field(request, name);
-  const rows = lineRows(request);
   return {
     customer_name: text('customer_name'),
     customer_email: text('customer_email'),
@@ -17,7 +16,7 @@ export function typedDraft(request: Request): TypedDraft {
     due_date: text('due_date'),
     series: text('series'),
     notes: text('notes'),
-    lines: Array.from({ length: rows }, (_, row) => ({
+    lines: lineRows(request).map((row) => ({
       description: text(`lines.${row}.description`),
       quantity: text(`lines.${row}.quantity`),
       unit_amount: text(`lines.${row}.unit_amount`),
@@ -27,10 +26,11 @@ export function typedDraft(request: Request): TypedDraft {
   };
 }
 
-function lineRows(request: Request): number {
+/** The numbers of the rows that were sent, in order. */
+function lineRows(request: Request): string[] {
   const names = typeof request.body === 'object' && request.body !== null ? Object.keys(request.body) : [];
-  const rows = names.flatMap((name) => /^lines\.(\d{1,3})\./.exec(name)?.[1] ?? []).map((row) => Number(row) + 1);
-  return Math.min(Math.max(1, ...rows), MOST_LINES);
+  const rows = names.flatMap((name) => /^lines\.(\d{1,3})\./.exec(name)?.[1] ?? []);
+  return [...new Set(rows)].sort((a, b) => Number(a) - Number(b));
 }
 
 export interface DraftInput {

@@ -52,7 +52,7 @@ export function draftRooms(deps: Deps): Router {
     save: (input: unknown, actor: string) => Promise<string>,
   ): Promise<void> {
     const draft = typedDraft(request);
-    if (field(request, 'then') === 'rows') return form(request, response, { id, draft: withMoreRows(draft) });
+    if (field(request, 'next') === 'rows') return form(request, response, { id, draft: withMoreRows(draft) });
     const { input, problems } = draftInput(draft);
     if (problems.length > 0) return form(request, response, { id, draft, problems }, 422);
     try {

@@ -72,10 +72,10 @@ export function InvoiceForm({ visit, id, draft, problems }: InvoiceFormProps): V
         <Area {...field} name="notes" label="Notes for the customer" value={draft.notes} rows={3} />
         <div class="buttons">
           {/* The first button is the one that the Enter key presses. */}
-          <button type="submit" name="then" value="save">
+          <button type="submit" name="next" value="save">
             Save draft
           </button>
-          <button type="submit" name="then" value="rows" class="quiet" formnovalidate>
+          <button type="submit" name="next" value="rows" class="quiet" formnovalidate>
             Add rows
           </button>
           <a href={id ? `/console/invoices/${id}` : '/console/invoices'}>Cancel</a>

@@ -23,7 +23,7 @@ export interface TypedLine {
   readonly optional: boolean;
 }
 
-export const MOST_LINES = 100;
+const MOST_LINES = 100;
 const NEW_ROWS = 3;
 
 const blankLine: TypedLine = { description: '', quantity: '', unit_amount: '', tax_percent: '', optional: false };
@@ -41,7 +41,7 @@ export const blankDraft: TypedDraft = {
 };
 
 export function withMoreRows(draft: TypedDraft): TypedDraft {
-  const rows = Math.min(NEW_ROWS, MOST_LINES - draft.lines.length);
+  const rows = Math.max(0, Math.min(NEW_ROWS, MOST_LINES - draft.lines.length));
   return { ...draft, lines: [...draft.lines, ...Array.from({ length: rows }, () => blankLine)] };
 }
 
