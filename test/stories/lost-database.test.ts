@@ -60,10 +60,7 @@ async function startAnew({ side, settings, webhookSecret }: Story, env: Settings
   return recordsOf(database.url);
 }
 
-test.each([
-  { age: 'minutes', seconds: 60 },
-  { age: 'more than a day, so that no key is remembered', seconds: 25 * 3600 },
-])('payments that are $age old keep their invoices', async ({ seconds }) => {
+test('payments of every kind of buyer keep their invoices', async () => {
   const story = await startStory();
   const { side, records } = story;
   const bought = await buyers(story);
@@ -73,29 +70,33 @@ test.each([
   const before = await claims(records);
   await Promise.all(story.workers.map((worker) => worker.stop()));
   for (const { afterwards } of Object.values(bought)) await afterwards?.();
-
-  const anew = await startAnew(story, await later(side, seconds));
-  await untilSettled(anew, payments);
-  await untilEventsDone(anew);
   const names = new Map(Object.entries(bought).map(([name, { payment }]) => [payment, name]));
   const told = (rows: ClaimRecord[]) => rows.map((row) => ({ ...row, buyer: names.get(row.payment_intent) }));
-  expect(told(await claims(anew))).toEqual(told(before));
-  expect(await openReviews(anew)).toEqual([]);
-  const invoices = await side.stripe.invoices.list({ limit: 100 });
-  expect(invoices.data).toHaveLength(payments.length);
-});
+
+  for (const [age, seconds] of [
+    ['minutes later', 60],
+    ['a day later, when no key is remembered', 25 * 3600],
+  ] as const) {
+    const anew = await startAnew(story, await later(side, seconds));
+    await untilSettled(anew, payments);
+    await untilEventsDone(anew);
+    expect(told(await claims(anew)), age).toEqual(told(before));
+    expect(await openReviews(anew), age).toEqual([]);
+  }
+  expect((await side.stripe.invoices.list({ limit: 100 })).data).toHaveLength(payments.length);
+}, 60_000);
 
 test('an invoice that was only begun is found and finished, a day later, with an empty database', async () => {
   const story = await startStory({ workers: 0 });
-  const crashes = ['/v1/invoices', '/v1/invoices/{id}/add_lines', '/v1/invoices/{id}/finalize'].map((path) => ({
-    what: `POST ${path}`,
-    side: 'after' as const,
-  }));
-  const struck = [...(await crashEach(story, crashes, true)), ...(await crashEach(story, crashes, false))];
+  const steps = ['', '/{id}/add_lines', '/{id}/finalize'].map((step) => `POST /v1/invoices${step}`);
+  const planned = (['guest', 'customer'] as const).flatMap((buyer) =>
+    steps.map((what) => ({ what, buyer, side: 'after' as const })),
+  );
+  const struck = await crashEach(story, planned);
   const payments = struck.map(({ payment }) => payment);
   const anew = await startAnew(story, await later(story.side, 25 * 3600));
   await untilSettled(anew, payments);
   await untilEventsDone(anew);
   await expectOneInvoiceEach(story.side, anew, payments);
-  console.log(`lost database: ${crashes.length * 2} begun and 5 paid invoices of two ages found again`);
-});
+  console.log(`lost database: ${planned.length} begun and 5 paid invoices of two ages found again`);
+}, 60_000);

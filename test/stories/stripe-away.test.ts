@@ -60,6 +60,7 @@ test('Stripe answers 503 for a while: jobs wait longer and longer, and go throug
   const struck = await side.struck();
   await side.endFaults();
   await untilSettled(records, payments);
+  await untilEventsDone(records);
   const attempts = await attemptsOf(events);
   for (const { id } of events) {
     const own = attempts.filter(({ event_id: event }) => event === id);
@@ -75,7 +76,7 @@ test('429 makes the whole queue wait, and burns no attempt', async () => {
   const events = await paidIntents(4);
   await side.fault({ kind: 'rate_limit', method: 'GET', path: '/v1/payment_intents/{id}', count: 2 });
   await send(events);
-  await untilSettled(records, payments);
+  await untilEventsDone(records);
   await side.endFaults();
   const attempts = await attemptsOf(events);
   const refused = attempts.filter(({ ended }) => ended === 'rate_limited');
@@ -84,7 +85,6 @@ test('429 makes the whole queue wait, and burns no attempt', async () => {
     const next = attempts.find(({ started_at: started }) => started > at);
     expect(Number(next?.started_at) - Number(at), 'nobody else is tried meanwhile').toBeGreaterThan(900);
   }
-  await untilEventsDone(records);
   for (const event of events) {
     const job = await until(async () => {
       const found = await jobOf(event);

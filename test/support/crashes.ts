@@ -10,18 +10,25 @@ import { endLeases, openReviews } from './records.ts';
 import type { Story } from './story.ts';
 
 /** Payments whose workers are killed, and what takes them up again. Needs a story without workers. */
+export type Buyer = 'guest' | 'customer';
 
-/** Payments that one worker has in flight when it is killed. */
-export const AT_ONCE = 30;
+/** One payment that is going to be struck: by whom it is made, and where its worker dies. */
+export type Planned = Crash & { buyer: Buyer };
 
 export type Victim = { payment: string; event: string };
 
-/** Payments whose events are stored, with nobody who works on them. */
-export async function victims({ side, records }: Story, count: number, customer: boolean): Promise<Victim[]> {
+/** Payments that one worker has in flight when it is killed. */
+const AT_ONCE = 60;
+/** Far behind the last point: the payment goes through. */
+const NEVER: Crash = { at: 1_000, side: 'before' };
+
+/** Payments of these buyers, in their order, whose events are stored and with nobody who works on them. */
+async function victims({ side, records }: Story, buyers: readonly Buyer[]): Promise<Victim[]> {
   const payments = await Promise.all(
-    Array.from({ length: count }, async (_, number) => {
+    buyers.map(async (buyer, number) => {
       const person = { name: `Buyer ${number}`, email: `buyer${number}@example.com` };
-      return buy(side, customer ? { customer: (await side.stripe.customers.create(person)).id } : {}, person);
+      if (buyer === 'guest') return buy(side, {}, person);
+      return buy(side, { customer: (await side.stripe.customers.create(person)).id });
     }),
   );
   const stored = await until(async () => {
@@ -29,37 +36,47 @@ export async function victims({ side, records }: Story, count: number, customer:
       `select id, object_id from stripe_events where type = 'payment_intent.succeeded' and object_id = any($1)`,
       [payments],
     );
-    return rows.length === count && rows;
+    return rows.length === payments.length && new Map(rows.map(({ id, object_id: payment }) => [payment, id]));
   });
-  return stored.map(({ id, object_id: payment }) => ({ payment, event: id }));
+  return payments.map((payment) => ({ payment, event: stored.get(payment) ?? '' }));
 }
 
-/** The points that a payment passes when nothing happens to it. */
-export async function pointsOf(story: Story, { event }: Victim): Promise<string[]> {
-  const [line] = await crashAll([{ event, crash: { at: 1_000, side: 'before' } }], story.settings);
-  return line?.points ?? [];
+/** Lets one payment of each buyer through. @returns these payments, and the points that each has passed */
+export async function walkThrough(story: Story, ...buyers: Buyer[]): Promise<{ models: Victim[]; points: string[][] }> {
+  const models = await victims(story, buyers);
+  const lines = await crashAll(
+    models.map(({ event }) => ({ event, crash: NEVER })),
+    story.settings,
+  );
+  return { models, points: lines.map((line) => line.points) };
 }
 
-/** Both sides of each point, from the first of that name on. */
-export function crashesAt(points: readonly string[], from = points[0]): { at: number; side: Crash['side'] }[] {
-  const first = points.indexOf(from ?? '');
-  expect(first, `one of the points is ${from}`).toBeGreaterThanOrEqual(0);
-  const numbers = points.map((_, index) => index + 1).slice(first);
-  return numbers.flatMap((at) => (['before', 'after'] as const).map((side) => ({ at, side })));
+/** Both sides of each point. */
+export function everyPoint(buyer: Buyer, points: readonly string[] = []): Planned[] {
+  expect(points.length, 'points to crash at').toBeGreaterThan(20);
+  return points.flatMap((_, index) => bothSides({ at: index + 1, buyer }));
+}
+
+export function bothSides(point: Omit<Planned, 'side'>): Planned[] {
+  return (['before', 'after'] as const).map((side) => ({ ...point, side }));
 }
 
 /** Kills once for each crash, and proves that it happened there. @returns what was struck */
-export async function crashEach(story: Story, crashes: readonly Crash[], customer: boolean): Promise<Victim[]> {
-  const struck = await victims(story, crashes.length, customer);
+export async function crashEach(story: Story, planned: readonly Planned[]): Promise<Victim[]> {
+  const struck = await victims(
+    story,
+    planned.map(({ buyer }) => buyer),
+  );
   const plan = struck.flatMap(({ event }, position) => {
-    const crash = crashes[position];
+    const crash = planned[position];
     return crash ? [{ event, crash }] : [];
   });
   for (let first = 0; first < plan.length; first += AT_ONCE) {
     const batch = plan.slice(first, first + AT_ONCE);
     const lines = await crashAll(batch, story.settings);
     for (const [position, { crash }] of batch.entries()) {
-      expect(lines[position]?.died).toMatch(new RegExp(`^${crash.side} ${crash.at ?? '\\d+'} `));
+      const place = `^${crash.side} ${crash.at ?? '\\d+'} ${crash.what ?? ''}`;
+      expect(lines[position]?.died).toMatch(new RegExp(place.replaceAll('{id}', '\\{id\\}')));
     }
   }
   return struck;
@@ -91,8 +108,8 @@ export async function resumeAndCheck(
   await endLeases(records);
   await startWorker([], { ...settings, ...env });
   const payments = all.map(({ payment }) => payment);
-  await untilSettled(records, payments, 40_000);
-  await untilEventsDone(records, 40_000);
+  await untilSettled(records, payments, 60_000);
+  await untilEventsDone(records, 60_000);
   await expectOneInvoiceEach(side, records, payments, options);
   expect(await openReviews(records)).toEqual([]);
   expect((await side.stripe.events.list({ type: 'invoice.deleted' })).data).toEqual([]);
