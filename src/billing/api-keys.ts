@@ -1,11 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type Db, firstRow, rows } from '../platform/db.ts';
+import { API_SCOPES, isApiScope } from './api-scopes.ts';
 import { recordAudit } from './review/audit-log.ts';
 
 /** The table `api_keys`: which of the business's own programs may call /v1, and what for. */
-export const API_SCOPES = ['invoices:read', 'invoices:write'] as const;
-export type ApiScope = (typeof API_SCOPES)[number];
-
 export interface ApiKey {
   readonly id: number;
   readonly name: string;
@@ -23,10 +21,6 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const PREFIX = 'qk_';
 /** `last_used_at` is written at most this often: a busy key must not rewrite its row at each request. */
 const USE_NOTED_EVERY_SECONDS = 60;
-
-export function isApiScope(scope: string): scope is ApiScope {
-  return API_SCOPES.some((known) => known === scope);
-}
 
 /**
  * @param actor e.g. `cli:root`

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { recordAudit } from '../billing/review/audit-log.ts';
 import { type Db, firstRow, rows } from '../platform/db.ts';
 import { endpointUrlProblem } from './endpoint-url.ts';
-import { OUTGOING_TYPES } from './outbox.ts';
+import { OUTGOING_TYPES } from './outgoing-types.ts';
 
 /** The table `outgoing_endpoints`: the business's own systems that are told what happens. */
 export interface Endpoint {

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { type Db, rows } from '../platform/db.ts';
+import type { OutgoingType } from './outgoing-types.ts';
 
 /**
  * The outbox: a message is a row in the transaction of its cause, once per dedupe key, and is sent afterwards by the
@@ -29,10 +30,6 @@ export async function queueMail(trx: Db | Knex.Transaction, mail: Mail): Promise
     { key: `mail:${mail.key}`, kind: mail.kind, recipient: mail.recipient, data: JSON.stringify(mail.data) },
   );
 }
-
-/** THE LIST of outgoing events; add a line, and call `announce` with it in the transaction of its cause. */
-export const OUTGOING_TYPES = ['invoice.paid', 'document.created', 'payment.failed', 'review.raised'] as const;
-export type OutgoingType = (typeof OUTGOING_TYPES)[number];
 
 export interface OutgoingEvent {
   readonly type: OutgoingType;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { API_SCOPES, createApiKey } from '../../src/billing/api-keys.ts';
+import { createApiKey } from '../../src/billing/api-keys.ts';
+import { API_SCOPES } from '../../src/billing/api-scopes.ts';
 import type { Db } from '../../src/platform/db.ts';
 
 /** `/v1` as one of the business's own programs sees it. */

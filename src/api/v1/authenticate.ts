@@ -1,7 +1,8 @@
 import type { RequestHandler } from 'express';
 import type { Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
-import { type ApiKey, type ApiScope, findApiKey } from '../../billing/api-keys.ts';
+import { type ApiKey, findApiKey } from '../../billing/api-keys.ts';
+import type { ApiScope } from '../../billing/api-scopes.ts';
 import type { Db } from '../../platform/db.ts';
 import { bug } from '../../platform/errors.ts';
 import { ApiError } from './api-error.ts';
