@@ -97,7 +97,8 @@ function wrongCommand(words: readonly string[]): string[] {
 }
 
 test('each address of the api is on its site map', () => {
-  const siteMap = read('src/api/app.ts');
+  const rooms = read('src/api/console/rooms.ts').matchAll(/router\.use\('(\/\w+)'/g);
+  const siteMap = `${read('src/api/app.ts')} ${[...rooms].map(([, room]) => `'/console${room}'`).join(' ')}`;
   const ofOthers = /^\/(v1\/events|var\/)/;
   const unknown = complaints(({ code }) =>
     code.filter((text) => /^\/[a-z][\w/]*$/.test(text) && !ofOthers.test(text) && !siteMap.includes(`'${text}'`)),
@@ -107,13 +108,16 @@ test('each address of the api is on its site map', () => {
 
 test('each table and metric exists', () => {
   const migrations = sources('db/migrations/*.ts');
-  const health = sources('src/api/health.ts');
+  const metrics = sources('src/api/metrics.ts');
   const ofNode = /^quittance_(process|nodejs)_/;
   const unknown = complaints(({ text, code }) => [
     ...[...text.matchAll(/\btables? `(\w+)`/g)]
       .map((match) => String(match[1]))
       .filter((name) => !migrations.includes(`CREATE TABLE ${name} (`)),
-    ...code.filter((name) => /^quittance_\w+$/.test(name) && !health.includes(`'${name}'`) && !ofNode.test(name)),
+    ...code.filter(
+      (name) =>
+        /^quittance_\w+$/.test(name) && !metrics.includes(`'${name.replace('quittance_', '')}'`) && !ofNode.test(name),
+    ),
   ]);
   expect(unknown).toEqual([]);
 });

@@ -78,7 +78,9 @@ test('README.md or docs/operations.md names every command of the operator', () =
 });
 
 test('docs/operations.md explains every metric of ours', () => {
-  const metrics = [...read('src/api/health.ts').matchAll(/name: '(quittance_\w+)'/g)].map((match) => String(match[1]));
+  const metrics = [...read('src/api/metrics.ts').matchAll(/gauge\(registry, '(\w+)'/g)].map(
+    ([, name]) => `quittance_${name}`,
+  );
   const explained = tableBelow(documentNamed('docs/operations.md'), 'Health');
   expect(metrics.length).toBeGreaterThan(3);
   const text = documentNamed('docs/operations.md').text;
