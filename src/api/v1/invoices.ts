@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import { type RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import type { Deps } from '../../billing/deps.ts';
 import { type FieldProblem, InvalidInput, parseInvoiceInput } from '../../billing/invoices/invoice-input.ts';
@@ -21,9 +21,6 @@ export function invoices(deps: Deps): Router {
   const read = mayUse('invoices:read');
   const write = mayUse('invoices:write');
 
-  router.param('id', (_request, _response, next, id) => {
-    next(/^inv_[a-z0-9]{16}$/.test(id) ? undefined : new NoSuchInvoice(JSON.stringify(id)));
-  });
   router.get('/', read, async (request, response) => {
     const { limit, offset, status, search } = listQuery(request.query);
     const filter = { ...(status ? { status } : {}), ...(search ? { search } : {}) };
@@ -32,18 +29,24 @@ export function invoices(deps: Deps): Router {
     const data = await Promise.all(found.slice(0, limit).map((invoice) => presentInList(invoice, deps)));
     response.json({ data, has_more: found.length > limit });
   });
-  router.get('/:id', read, async (request, response) => {
+  router.get('/:id', read, anId, async (request, response) => {
     const id = String(request.params.id);
     const invoice = await findInvoice(deps.db, id);
     if (!invoice) throw new NoSuchInvoice(id);
     response.json(await presentInvoice(invoice, deps));
   });
   router.post('/', write, atomicChange(create, deps));
-  router.put('/:id', write, atomicChange(change, deps));
-  router.post('/:id/issue', write, atomicChange(issue, deps));
-  router.post('/:id/void', write, repeatableChange(markVoid, deps));
+  router.put('/:id', write, anId, atomicChange(change, deps));
+  router.post('/:id/issue', write, anId, atomicChange(issue, deps));
+  router.post('/:id/void', write, anId, repeatableChange(markVoid, deps));
   return router;
 }
+
+/** What can't be an id is not looked for. */
+const anId: RequestHandler = (request, _response, next) => {
+  const id = String(request.params.id);
+  next(/^inv_[a-z0-9]{16}$/.test(id) ? undefined : new NoSuchInvoice(JSON.stringify(id)));
+};
 
 const create: Handle = async ({ body, actor }, deps) => {
   const { options, rest, problems } = createOptions(body);

@@ -4,7 +4,7 @@ import { rows } from '../../../src/platform/db.ts';
 import { apiUnderTest } from '../../support/api.ts';
 import { apiClient, apiError } from '../../support/api-client.ts';
 
-const { api, db } = await apiUnderTest();
+const { api, db, settings } = await apiUnderTest();
 const list = (headers: Record<string, string> = {}) => fetch(`${api.url}/v1/invoices`, { headers });
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 
@@ -105,6 +105,14 @@ describe('a key', () => {
     expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
     expect((await calm.ask('GET', '/v1/nothing')).status).toBe(404);
   });
+});
+
+test('without Redis each api limits the rate for itself, and answers all the same', async () => {
+  const alone = await apiUnderTest({ DATABASE_URL: settings.DATABASE_URL, REDIS_URL: 'redis://127.0.0.1:1' });
+  const eager = await apiClient(db, alone.api.url);
+  const answers = await Promise.all(Array.from({ length: 103 }, () => eager.ask('GET', '/v1/nothing')));
+  const statuses = answers.map(({ status }) => status).sort();
+  expect(statuses).toEqual([...Array(100).fill(404), ...Array(3).fill(429)]);
 });
 
 test('what is not there is told in the same form', async () => {
