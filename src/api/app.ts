@@ -110,6 +110,8 @@ const boardPolicy: RequestHandler = helmet.contentSecurityPolicy({
   useDefaults: false,
   directives: {
     ...CONTENT_POLICY,
+    // Its files are named relative to a <base>.
+    baseUri: ["'self'"],
     scriptSrc: ["'self'"],
     styleSrc: ["'self'", "'unsafe-inline'"],
     fontSrc: ["'self'"],

@@ -12,7 +12,7 @@ export const PAGE_ROWS = 50;
 export const fields = express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 1_000 });
 
 /** @throws Error when nobody is signed in: the rooms stand behind `signedIn` */
-export function adminIn(response: Response): Admin {
+function adminIn(response: Response): Admin {
   const { admin } = response.locals;
   if (!admin) throw new Error('Bug: a room of the console without a visitor');
   return admin;

@@ -21,7 +21,7 @@ export interface InvoiceListProps {
   readonly today: string;
 }
 
-export const INVOICE_TABS = {
+const INVOICE_TABS = {
   all: 'All',
   draft: 'Drafts',
   issued: 'Issued',

@@ -14,7 +14,7 @@ export interface MessageListProps {
   readonly more: boolean;
 }
 
-export const MESSAGE_TABS = {
+const MESSAGE_TABS = {
   all: 'All',
   pending: 'On their way',
   sent: 'Sent',

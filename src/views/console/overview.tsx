@@ -104,7 +104,7 @@ function Sums({ sums }: { readonly sums: readonly InvoiceSum[] }): VNode {
 }
 
 /** `75` → `1 min`; days at the most. */
-export function age(seconds: number): string {
+function age(seconds: number): string {
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3_600) return `${Math.floor(seconds / 60)} min`;
   return seconds < 86_400 ? `${Math.floor(seconds / 3_600)} h` : `${Math.floor(seconds / 86_400)} d`;

@@ -15,7 +15,7 @@ export interface ReviewListProps {
   readonly more: boolean;
 }
 
-export const REVIEW_TABS = { open: 'Open', closed: 'Closed' } as const;
+const REVIEW_TABS = { open: 'Open', closed: 'Closed' } as const;
 
 export function ReviewList({ visit, items, state, page, more }: ReviewListProps): VNode {
   return (

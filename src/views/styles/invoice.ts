@@ -3,7 +3,7 @@ export const invoiceStyles = `
 main.invoice { max-width: 72rem; display: grid; gap: 1.5rem; grid-template-columns: minmax(0, 1fr) 20rem; align-items: start; }
 .paper, .panel { background: var(--paper); border: 1px solid var(--line); border-radius: 0.75rem; }
 .paper { padding: 3rem; }
-.panel { padding: 1.5rem; position: sticky; top: 1.5rem; }
+.panel { padding: 1.5rem; position: sticky; top: 1.5rem; overflow-wrap: anywhere; }
 .paper header { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 1.5rem; margin-bottom: 2.5rem; }
 .paper .brand { font-size: 1.25rem; font-weight: 700; line-height: 1.2; margin: 0 0 0.4rem; overflow-wrap: anywhere; }
 .paper address { font-style: normal; color: var(--soft); font-size: 0.9375rem; }
@@ -66,6 +66,7 @@ table.lines { margin-bottom: 2rem; }
   .paper-only { display: block; margin-top: 2rem; overflow-wrap: anywhere; }
   .paper header { flex-wrap: nowrap; }
   .paper .title { text-align: right; }
+  .lines th, .lines td { padding-top: 0.3rem; padding-bottom: 0.3rem; }
   .lines .wide { display: table-cell; }
   .lines .narrow { display: none; }
   thead { display: table-header-group; }
