@@ -14,7 +14,8 @@ export interface StripeLimiter {
   turn(endpoint: string): Promise<void>;
 }
 
-const MAX_WAIT_MS = 30_000;
+/** The client repeats a request that was refused here twice, so a caller waits three times this at the most. */
+const MAX_WAIT_MS = 10_000;
 
 export const unlimited: StripeLimiter = { turn: async () => {} };
 
