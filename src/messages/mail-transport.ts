@@ -21,9 +21,8 @@ const CONNECTIONS = 2;
 
 /** @param smtpUrl e.g. `smtp://user:password@mail.example.com:587` */
 export function mailTransport(smtpUrl: string, from: string): MailTransport {
-  // A connection that breaks off must not make the pool send again by itself: every try is one of ours, on record.
-  const pool = { url: smtpUrl, pool: true as const, maxConnections: CONNECTIONS, maxRequeues: 0 };
-  const transport = createTransport(pool, { from });
+  // The pool takes another connection by itself only when not a byte of the mail went over the first.
+  const transport = createTransport({ url: smtpUrl, pool: true, maxConnections: CONNECTIONS }, { from });
   const domain = /@([\w.-]+)/.exec(from)?.[1] ?? 'localhost';
   return {
     async send(to, messageId, mail) {

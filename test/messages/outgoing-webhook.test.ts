@@ -107,8 +107,10 @@ describe('the answer', () => {
       };
       pour();
     });
+    const began = performance.now();
     expect(await post()).toMatch(/^200 z{300}$/);
     await closed;
+    expect(performance.now() - began, 'nobody waits for the end').toBeLessThan(5_000);
   });
 
   test('whose body never ends counts by its status when the time is over', async () => {

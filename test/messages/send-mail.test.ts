@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { askPerson, closeReviewItem } from '../../src/billing/review/review-items.ts';
 import { OPERATOR } from '../../src/messages/outbox.ts';
 import { rows } from '../../src/platform/db.ts';
@@ -115,6 +115,18 @@ describe('a server that does not take a mail', () => {
     const ids = (await catcher.mails()).map(({ message_id }) => message_id);
     expect(ids).toEqual([`<${id}@atelier.example>`, `<${id}@atelier.example>`]);
   });
+});
+
+test('a server that never answers is given up after the time of a try', async () => {
+  const timeout = AbortSignal.timeout.bind(AbortSignal);
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => timeout(200));
+  const id = await receipt();
+  await catcher.behave('hang');
+  expect(await send(id, newcomer())).toMatchObject({ state: 'pending', attempts: 1 });
+  vi.restoreAllMocks();
+  await catcher.behave('accept');
+  expect(await send(id, smtp)).toMatchObject({ state: 'sent' });
+  expect(await catcher.mails()).toHaveLength(1);
 });
 
 describe('a connection that breaks off', () => {
