@@ -19,3 +19,7 @@ export async function expectAccessible(
   }));
   expect(found, page.url()).toEqual([]);
 }
+
+/** What can differ when the same page is shown in other colours, or on a phone. */
+export const otherColours = { only: ['color-contrast'] };
+export const otherWidth = { only: ['target-size', 'scrollable-region-focusable'] };

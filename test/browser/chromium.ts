@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { beforeAll, describe, expect, onTestFailed, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, vi } from 'vitest';
 import { localFolder } from '../../bin/lib/checkout.ts';
 import { chromiumOnPath } from '../../bin/lib/chromium.ts';
 import { releaseAfterFile } from '../support/clean-up.ts';
@@ -14,6 +14,9 @@ const executablePath = process.env.TEST_NO_BROWSER ? undefined : process.env.CHR
 if (!executablePath) process.stderr.write(`! No browser: ${process.env.TEST_NO_BROWSER ?? 'see bin/test'}\n`);
 
 export const describeInBrowser = describe.skipIf(!executablePath);
+
+// Many pages in one test, on a machine that may have other things to do.
+vi.setConfig({ testTimeout: 90_000 });
 
 let browser: Browser | undefined;
 
@@ -45,7 +48,7 @@ export type VisitorOptions = BrowserContextOptions & {
 export async function visitor({ origins, expected, ...options }: VisitorOptions): Promise<Visitor> {
   if (!browser) throw new Error('There is no browser: describe these tests with describeInBrowser');
   const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'UTC', colorScheme: 'light', ...options });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(15_000);
   const complaints: string[] = [];
   const complain = (text: string) => {
     if (!expected?.test(text)) complaints.push(text);
@@ -60,8 +63,8 @@ export async function visitor({ origins, expected, ...options }: VisitorOptions)
     if (protocol !== 'data:' && !origins.includes(origin)) complain(`request to another host: ${request.url()}`);
   });
   const page = await context.newPage();
-  onTestFailed(async ({ task }) => void (await shoot(page, `failed ${task.name}`).catch(() => {})));
-  onTestFinished(async () => {
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === 'fail') await shoot(page, `failed ${task.name}`).catch(() => {});
     await context.close();
     expect(complaints).toEqual([]);
   });

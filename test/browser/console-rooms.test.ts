@@ -1,0 +1,124 @@
+import { beforeAll, expect, test } from 'vitest';
+import { createInvoice, issueInvoice } from '../../src/billing/invoices/manage-invoice.ts';
+import { until } from '../support/eventually.ts';
+import { expectAccessible, otherColours, otherWidth } from './accessible.ts';
+import { describeInBrowser, shoot } from './chromium.ts';
+import { expectNoSidewaysScrolling } from './invoice-pages.ts';
+import { invoicesInEveryState, type ShownState } from './invoice-states.ts';
+import { openShop, workshop } from './shop.ts';
+import { giveReason, go, rowsOf, signedIn } from './staff.ts';
+
+const shop = await openShop();
+const { row } = shop.story.records;
+let invoices: Record<string, ShownState> = {};
+let draft = '';
+
+const question = () =>
+  row<{ id: number; subject: string }>(`select id, subject from review_items where kind = 'payment_mismatch'`);
+const messageTo = (recipient: string) =>
+  row<{ id: string; state: string }>('select id, state from messages where recipient = $1', [recipient]);
+
+/** A mail that the server refuses for good. */
+async function refusedMail(): Promise<string> {
+  const refused = { ...workshop, customer_email: 'refused@example.com' };
+  const { id } = await createInvoice(refused, 'test', shop.deps);
+  await shop.mailbox.behave('permanent');
+  await issueInvoice(id, { mail: true }, shop.deps);
+  const message = await until(async () => {
+    const found = await messageTo('refused@example.com');
+    return found.state === 'dead' && found;
+  });
+  await shop.mailbox.behave('accept');
+  return message.id;
+}
+
+let refused = '';
+
+beforeAll(async () => {
+  invoices = await invoicesInEveryState(shop);
+  draft = (await createInvoice({ ...workshop, customer_name: 'Nobody Yet' }, 'test', shop.deps)).id;
+  refused = await refusedMail();
+});
+
+describeInBrowser('the rooms of the console', () => {
+  test.for([
+    ['light', {}, { viewport: { width: 1280, height: 800 }, colorScheme: 'light' }],
+    ['dark', otherColours, { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' }],
+    ['phone', otherWidth, { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }],
+  ] as const)('are readable and accessible: %s', async ([name, rules, options]) => {
+    const { page } = await signedIn(shop, 'operator', { ...options, expected: /404/ });
+    const paid = await shop.now(invoices.paid?.invoice.id ?? '');
+    const rooms = {
+      overview: '',
+      invoices: '/invoices',
+      'new invoice': '/invoices/new',
+      draft: `/invoices/${draft}`,
+      'draft to edit': `/invoices/${draft}/edit`,
+      'long draft': `/invoices/${invoices.demanding?.invoice.id}`,
+      'paid invoice': `/invoices/${paid.id}`,
+      'questioned invoice': `/invoices/${invoices.checking?.invoice.id}`,
+      reviews: '/reviews',
+      question: `/reviews/${(await question()).id}`,
+      messages: '/messages',
+      'dead message': `/messages/${refused}`,
+      payment: `/payments/${paid.payment_intent}`,
+      nowhere: '/invoices/inv_nosuchinvoice000',
+      login: '/login',
+    };
+    for (const [room, path] of Object.entries(rooms)) {
+      await go(page, shop, path);
+      await expectNoSidewaysScrolling(page);
+      await expectAccessible(page, rules);
+      await shoot(page, `room ${room} ${name}`);
+    }
+  });
+});
+
+describeInBrowser('an operator who is asked', () => {
+  test('refunds a payment that does not fit, with a reason; customer, Stripe and the books agree', async () => {
+    const { invoice } = invoices.checking ?? {};
+    if (!invoice) throw new Error('No invoice is being checked');
+    const { page } = await signedIn(shop, 'operator');
+    await go(page, shop, '');
+    await page.getByRole('link', { name: /Open reviews/ }).click();
+    await page.getByRole('link', { name: 'payment mismatch' }).click();
+    expect(await page.getByRole('main').textContent()).toContain('amount should be EUR 300.00, found EUR 288.00');
+    await page.getByRole('radio', { name: /Refund as duplicate/ }).check();
+    await page.getByRole('button', { name: 'Decide' }).click();
+    const reason = page.getByRole('textbox', { name: /^Reason/ });
+    expect(await reason.evaluate((field) => field.matches(':invalid')), 'a reason is needed').toBe(true);
+    await reason.fill('the price was changed by mistake');
+    await page.getByRole('button', { name: 'Decide' }).click();
+    await page.getByText('Decided. What was chosen is done.').waitFor();
+    await shoot(page, 'room question decided');
+    expect(await page.getByRole('main').getByRole('button').count()).toBe(0);
+    expect((await rowsOf(page, /people did/))[0]?.slice(1, 4)).toEqual([
+      'admin:operator',
+      expect.stringContaining('refund_as_duplicate'),
+      'the price was changed by mistake',
+    ]);
+    const { subject } = await question();
+    const { data } = await shop.story.side.stripe.refunds.list({ payment_intent: subject });
+    expect(data).toMatchObject([{ amount: 28_800, status: 'succeeded', reason: 'duplicate' }]);
+    await until(async () => (await shop.log(invoice.id)).includes('refund'), { what: 'the log tells of the refund' });
+    const customer = await shop.customer();
+    await customer.page.goto(invoice.url);
+    expect(await customer.page.getByRole('article').textContent()).toContain('Refunded EUR 288.00.');
+    expect(await customer.page.getByRole('button', { name: 'Pay by card' }).count()).toBe(1);
+  });
+
+  test('sends a mail again that the server had refused', async () => {
+    const { page } = await signedIn(shop, 'operator');
+    await go(page, shop, '/messages');
+    await page.getByRole('link', { name: 'Given up' }).click();
+    await page.getByRole('link', { name: 'mail: invoice issued' }).click();
+    expect(await page.locator('.title .chip').textContent()).toBe('given up');
+    await giveReason(page, 'Send again…', 'the address works now', 'Send it again');
+    await until(async () => (await shop.mailbox.mails()).some(({ to }) => to === 'refused@example.com'));
+    await until(async () => {
+      await page.reload();
+      return (await page.locator('.title .chip').textContent()) === 'sent';
+    });
+    await shoot(page, 'room message sent again');
+  });
+});

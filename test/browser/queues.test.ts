@@ -1,0 +1,69 @@
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import { releaseAfterFile } from '../support/clean-up.ts';
+import { until } from '../support/eventually.ts';
+import { untilSettled } from '../support/one-invoice.ts';
+import { payDirectly } from '../support/purchases.ts';
+import { describeInBrowser, shoot } from './chromium.ts';
+import { openShop } from './shop.ts';
+import { go, signedIn } from './staff.ts';
+
+const shop = await openShop();
+const { side, records, redis } = shop.story;
+const connection = new Redis(redis.url);
+const queue = new Queue('invoicing', { connection, prefix: 'quittance' });
+releaseAfterFile(async () => {
+  await queue.close();
+  connection.disconnect();
+});
+
+let payment = '';
+
+/** A payment whose jobs have used up their attempts, because a table was away; it is back now. */
+beforeAll(async () => {
+  await records.rows('alter table payment_invoices rename to payment_invoices_away');
+  payment = await payDirectly(side);
+  await until(
+    async () => {
+      for (const job of await queue.getDelayed()) await job.promote().catch(() => undefined); // hours of waiting, skipped
+      return (
+        (await queue.getFailedCount()) > 0 && (await queue.getJobCountByTypes('active', 'waiting', 'delayed')) === 0
+      );
+    },
+    { timeout: 60_000, interval: 10, what: 'the jobs have failed for good' },
+  );
+  await records.rows('alter table payment_invoices_away rename to payment_invoices');
+}, 90_000);
+
+async function retryAll(page: Page): Promise<number> {
+  await page.getByRole('link', { name: 'invoicing' }).first().click();
+  await page.getByRole('link', { name: /^failed/i }).click();
+  await page.getByRole('button', { name: 'Retry all' }).click();
+  const answered = page.waitForResponse((answer) => answer.request().method() === 'PUT');
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  return (await answered).status();
+}
+
+describeInBrowser('Bull Board under our content policy', () => {
+  // It asks the browser to load ahead what may be needed, and the browser remarks that it was not.
+  const remark = /was preloaded using link preload but not used/;
+
+  test('shows a viewer the failed jobs, but does not let him retry them', async () => {
+    const { page } = await signedIn(shop, 'viewer', { expected: new RegExp(`${remark.source}|403`) });
+    await go(page, shop, '/queues');
+    expect(await retryAll(page)).toBe(403);
+    await shoot(page, 'queues for a viewer');
+    expect(await queue.getFailedCount()).toBeGreaterThan(0);
+  });
+
+  test('loads whole, without an error in the console, and an operator’s retry does the work', async () => {
+    const { page } = await signedIn(shop, 'operator', { expected: remark });
+    await go(page, shop, '/queues');
+    expect(await retryAll(page)).toBe(200);
+    await untilSettled(records, [payment]);
+    expect(await queue.getFailedCount()).toBe(0);
+    await shoot(page, 'queues for an operator');
+  });
+});
