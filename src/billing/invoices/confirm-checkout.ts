@@ -152,7 +152,7 @@ async function refuse(
     kind: 'payment_mismatch',
     subject: intent?.id ?? session.id,
     summary: `${reason} The invoice was not marked paid.`,
-    details: { invoice: invoice.id, session: session.id, check, expected, found },
+    details: { invoice: invoice.id, session: session.id, currency: invoice.currency, check, expected, found },
   });
   return { end: 'mismatch', invoice, reason };
 }

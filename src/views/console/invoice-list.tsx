@@ -71,12 +71,14 @@ export function InvoiceList(props: InvoiceListProps): VNode {
         rows={invoices.map((invoice) => ({
           key: invoice.id,
           cells: [
-            <a key="link" href={`/console/invoices/${invoice.id}`}>
+            <a key="link" href={`/console/invoices/${invoice.id}`} class="nowrap">
               {invoice.number ?? 'Draft'}
             </a>,
             invoice.customer_name,
             <StateChip key="state" state={invoiceState(invoice, attempts.get(invoice.id), today)} />,
-            invoice.due_date ?? '–',
+            <span key="due" class="nowrap">
+              {invoice.due_date ?? '–'}
+            </span>,
             formatMoney({
               amount: invoice.paid_amount ?? amountsOfInvoice(invoice).gross,
               currency: invoice.currency,

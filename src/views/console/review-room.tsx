@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import type { Choice } from '../../billing/review/decide-review.ts';
+import { formatMoney } from '../../platform/money.ts';
 import { inWords } from '../in-words.ts';
 import { AuditTrail } from './audit-trail.tsx';
 import { ConsolePage, mayChange, type Visit } from './console-page.tsx';
@@ -32,7 +33,7 @@ export function ReviewRoom({ visit, item, choices, audit, typed }: ReviewRoomPro
         </Fact>
         {Object.entries(item.details).map(([name, value]) => (
           <Fact key={name} name={capital(inWords(name))}>
-            {shown(value)}
+            {amountIn(item.details, name) ?? shown(value)}
           </Fact>
         ))}
         <Fact name="Asked">
@@ -81,6 +82,13 @@ function Decide({ item, choices, typed }: DecideProps): VNode {
       <button type="submit">Decide</button>
     </form>
   );
+}
+
+/** What was expected and what was found are amounts when a currency stands beside them. */
+function amountIn(details: ReviewRow['details'], name: string): string | undefined {
+  const { [name]: amount, currency } = details;
+  if (!['amount', 'expected', 'found'].includes(name) || typeof amount !== 'number') return undefined;
+  return typeof currency === 'string' ? formatMoney({ amount, currency }) : undefined;
 }
 
 /** Ids become links; what is no text is shown as JSON. */

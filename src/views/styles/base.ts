@@ -27,6 +27,7 @@ p { margin: 0 0 0.75rem; }
 a { color: var(--accent); }
 main { max-width: 64rem; margin: 0 auto; padding: 2rem 1.25rem; }
 main.narrow { max-width: 26rem; padding-top: 12vh; }
+main.narrow form + .hint { margin-top: 1.5rem; }
 form { display: grid; gap: 1rem; }
 label { display: grid; gap: 0.25rem; font-weight: 600; }
 input, select, textarea {

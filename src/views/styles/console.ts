@@ -42,7 +42,10 @@ button.danger { background: var(--bad); color: var(--paper); }
 .tabs a[aria-current] { color: var(--ink); border-color: var(--edge); background: var(--paper); }
 .pages { margin-top: 1rem; gap: 1rem; }
 .search { grid-auto-flow: column; gap: 0.5rem; }
-.search input { padding: 0.35rem 0.7rem; }
+@media (min-width: 48rem) {
+  .list td code, .list td .text { display: inline-block; min-width: 12rem; }
+}
+.search input { min-width: 16rem; padding: 0.35rem 0.7rem; }
 .search button { padding: 0.35rem 0.8rem; }
 .list { background: var(--paper); border: 1px solid var(--line); border-radius: 0.75rem; border-collapse: separate; border-spacing: 0; font-size: 0.9375rem; }
 .list th, .list td { padding: 0.55rem 1rem; vertical-align: top; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
