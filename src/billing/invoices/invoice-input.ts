@@ -6,12 +6,15 @@ import { amountsOf } from './invoice-total.ts';
  * What a person or a program gives to create or change a draft: the same for the console, `POST /v1/invoices` and the
  * command line. Every message names the field. Amounts are integers in minor units of `currency`.
  */
-const line = z.strictObject({
-  description: z
+/** Postgres holds no NUL. */
+const words = () =>
+  z
     .string('is required')
-    .trim()
-    .min(1, 'must say what is charged for')
-    .max(500, 'may have 500 characters'),
+    .refine((text) => !text.includes('\0'), 'may not hold the character NUL')
+    .trim();
+
+const line = z.strictObject({
+  description: words().min(1, 'must say what is charged for').max(500, 'may have 500 characters'),
   quantity: z.int('must be a whole number').min(1, 'must be at least 1').max(1_000_000).default(1),
   unit_amount: z
     .int('must be a whole number of minor units, e.g. 1999 for 19.99')
@@ -37,9 +40,9 @@ export const invoiceInput = z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,19}$/, 'may hold up to 20 letters, digits and -')
       .optional(),
-    customer_name: z.string('is required').trim().min(1, 'is required').max(200, 'may have 200 characters'),
+    customer_name: words().min(1, 'is required').max(200, 'may have 200 characters'),
     customer_email: z.email('must be an e-mail address').max(254).nullish(),
-    customer_address: z.string().trim().max(1_000, 'may have 1000 characters').nullish(),
+    customer_address: words().max(1_000, 'may have 1000 characters').nullish(),
     currency: z
       .string('is required, e.g. eur')
       .transform((code) => code.toLowerCase())
@@ -50,7 +53,7 @@ export const invoiceInput = z
       .date('must be a day like 2026-12-31')
       .refine((day) => day >= '1900-01-01', 'must be a day like 2026-12-31')
       .nullish(),
-    notes: z.string().trim().max(2_000, 'may have 2000 characters').nullish(),
+    notes: words().max(2_000, 'may have 2000 characters').nullish(),
     lines: z.array(line, 'is required').min(1, 'needs at least one line').max(100, 'may have 100 lines'),
   })
   .superRefine((invoice, context) => {
