@@ -4,13 +4,13 @@ import type { Deps } from '../deps.ts';
 import { noteRefundOfOwnInvoice } from '../invoices/payment-log.ts';
 import { type PaymentLease, type PaymentRef, refOf, withPaymentLease } from '../invoicing/payments.ts';
 import { settlePayment } from '../invoicing/settle-payment.ts';
-import { askPersonOnce } from '../review/review-items.ts';
+import { askPersonOnce, keptNote, type Question, subjectsDecided, withdrawQuestion } from '../review/review-items.ts';
 import { type AdjustedInvoices, adjustedInvoices } from './adjusted-invoice.ts';
 import { type Adjustment, adjustmentOfDispute, adjustmentOfRefund, decide, isContested } from './adjustment.ts';
 import { type AdjustmentRow, flagDispute, recordAdjustment } from './adjustments.ts';
 import { type CreditNoteRow, claimNote, notesOfPayment, recordIssued, releaseNote } from './credit-notes.ts';
-import { issueNote } from './issue-note.ts';
-import { type NotePlan, type PlannedNote, planNote } from './plan-note.ts';
+import { issueNote, NoteRefused } from './issue-note.ts';
+import { type NotePlan, type PlannedNote, planNote, standingNoteKind } from './plan-note.ts';
 
 /**
  * Brings the credit notes of one payment into agreement with its refunds and disputes: one note per succeeded refund, one
@@ -26,7 +26,7 @@ export async function adjustPayment(
 
   return withPaymentLease(deps.db, ref, deps.livemode, async (lease) => {
     const { refunds, disputes } = await fetchRefundsAndDisputes(deps.stripe, ref.paymentIntent);
-    const adjustments = [...refunds.map(adjustmentOfRefund), ...disputes.map(adjustmentOfDispute)];
+    const adjustments = notedFirst([...refunds.map(adjustmentOfRefund), ...disputes.map(adjustmentOfDispute)]);
     if (adjustments.length === 0) {
       // A person who had the payment reconsidered wants to know how that ended.
       if (options.reconsider || settled.outcome === 'review') return settled;
@@ -35,15 +35,27 @@ export async function adjustPayment(
     const contested = adjustments.filter(isContested).map(({ happenedAt }) => happenedAt);
     await flagDispute(deps.db, lease, contested.length > 0 ? Math.min(...contested) : null);
 
-    const basis = await adjustedInvoices(lease.row, deps);
+    const ids = adjustments.map(({ id }) => id);
+    const [basis, kept] = await Promise.all([
+      adjustedInvoices(lease.row, deps),
+      subjectsDecided(deps.db, keptNote, ids),
+    ]);
     const ends: AdjustmentEnd[] = [];
     // One after the other: what one note takes is no longer there for the next.
     for (const adjustment of adjustments) {
-      ends.push(await adjustOne(adjustment, { basis, adjustments, lease, deps }));
+      ends.push(await adjustOne(adjustment, { basis, adjustments, kept, lease, deps }));
       await noteRefundOfOwnInvoice(deps.db, adjustment, ref.paymentIntent);
     }
     return lease.row.verdict === 'review' ? settled : conclude(ends, ref);
   });
+}
+
+/** What leaves a note comes first: whether a note without cause is one too many depends on the others. */
+function notedFirst(adjustments: readonly Adjustment[]): Adjustment[] {
+  const [noted, others] = [true, false].map((wanted) =>
+    adjustments.filter((each) => (decide(each).decision === 'note') === wanted),
+  );
+  return [...(noted ?? []), ...(others ?? [])];
 }
 
 interface AdjustmentEnd {
@@ -55,12 +67,14 @@ interface Circumstances {
   readonly basis: AdjustedInvoices;
   /** All of the payment. */
   readonly adjustments: readonly Adjustment[];
+  /** Those without effect whose note a person keeps. */
+  readonly kept: readonly string[];
   readonly lease: PaymentLease;
   readonly deps: Deps;
 }
 
 async function adjustOne(adjustment: Adjustment, circumstances: Circumstances): Promise<AdjustmentEnd> {
-  const { basis, adjustments, lease, deps } = circumstances;
+  const { basis, adjustments, kept, lease, deps } = circumstances;
   const { db } = deps;
   if ('none' in basis) {
     // What is open at Stripe stays open here, whatever becomes of it.
@@ -69,30 +83,51 @@ async function adjustOne(adjustment: Adjustment, circumstances: Circumstances): 
   }
 
   const claims = await notesOfPayment(db, refOf(lease));
-  const plan = planNote(adjustment, { ...basis, claims, adjustments, issuing: deps.adjustments });
+  const plan = planNote(adjustment, { ...basis, claims, adjustments, kept, issuing: deps.adjustments });
   const claim = claims.find((row) => row.adjustment === adjustment.id);
   switch (plan.decision) {
     case 'note': {
       await record(adjustment, plan, circumstances);
-      const issued = await noteFor(adjustment, plan.note, basis.invoices, claims, circumstances);
-      return { decision: 'note', reason: `credit note ${issued.number}` };
+      if (plan.question) await askPersonOnce(db, plan.question);
+      try {
+        const issued = await noteFor(adjustment, plan.note, basis.invoices, claims, circumstances);
+        await withdrawQuestion(db, { kind: 'credit_note_refused', subject: adjustment.id }, 'the note was issued');
+        return { decision: 'note', reason: `credit note ${issued.number}` };
+      } catch (error) {
+        if (!(error instanceof NoteRefused)) throw error;
+        return ask(refusalOf(adjustment, plan.note, error.message), circumstances, adjustment);
+      }
     }
     case 'stands':
       return noteWithoutCause(adjustment, plan, claim, circumstances);
-    case 'review': {
-      const open = await askPersonOnce(db, plan.question);
-      const { reason } = plan;
-      return record(
-        adjustment,
-        open ? plan : { decision: 'none', reason: `a person has decided: ${reason}` },
-        circumstances,
-      );
-    }
+    case 'review':
+      return ask(plan.question, circumstances, adjustment);
     default:
       // A try that died before it reached Stripe left a claim: what it meant to take is free again.
       if (claim && !claim.stripe_credit_note) await releaseNote(db, lease, claim);
+      await withdrawQuestion(db, { kind: standingNoteKind(adjustment), subject: adjustment.id }, plan.reason);
       return record(adjustment, plan, circumstances);
   }
+}
+
+/** The other refunds and disputes of the payment go on meanwhile. */
+async function ask(question: Question, circumstances: Circumstances, adjustment: Adjustment): Promise<AdjustmentEnd> {
+  const { deps, lease } = circumstances;
+  const details = { ...question.details, payment_intent: lease.row.payment_intent };
+  const open = await askPersonOnce(deps.db, { ...question, details });
+  const end = open
+    ? ({ decision: 'review', reason: question.summary } as const)
+    : ({ decision: 'none', reason: `a person has decided: ${question.summary}` } as const);
+  return record(adjustment, end, circumstances);
+}
+
+function refusalOf({ id }: Adjustment, { invoice, amount, allocation }: PlannedNote, why: string): Question {
+  return {
+    kind: 'credit_note_refused',
+    subject: id,
+    summary: `Stripe refuses the credit note of ${id} on invoice ${invoice}: ${why}`,
+    details: { invoice, amount, allocation },
+  };
 }
 
 async function record(

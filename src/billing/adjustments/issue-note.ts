@@ -1,5 +1,7 @@
 import type Stripe from 'stripe';
-import { isRefusal } from '../../stripe/errors.ts';
+import { BusyError } from '../../platform/errors.ts';
+import { messageOf } from '../../platform/log.ts';
+import { isRefusal, isReplayedFailure } from '../../stripe/errors.ts';
 import { keyedWrite } from '../../stripe/keyed-write.ts';
 import type { InvoiceWithLines } from '../../stripe/refunds-and-disputes.ts';
 import type { Deps } from '../deps.ts';
@@ -19,6 +21,12 @@ export interface IssueContext extends Pick<Deps, 'db' | 'stripe'> {
   readonly claims: readonly CreditNoteRow[];
 }
 
+/** Stripe will not have this note; a person must look. */
+export class NoteRefused extends Error {
+  override readonly name = 'NoteRefused';
+}
+
+/** @throws NoteRefused with Stripe's reason */
 export async function issueNote(
   row: CreditNoteRow,
   adjustment: Adjustment,
@@ -27,14 +35,21 @@ export async function issueNote(
   const { db, lease, stripe } = context;
   const split = await agreedSplit(row, adjustment, context);
   const claim = await noteSplit(db, lease, row, split?.shares ?? null);
-  const note = await keyedWrite(
-    () => raiseKeyVersion(db, lease, claim),
-    () =>
+  const raiseVersion = () => raiseKeyVersion(db, lease, claim);
+  try {
+    const note = await keyedWrite(raiseVersion, () =>
       stripe.creditNotes.create(noteParams(claim, adjustment, split?.lines), {
         idempotencyKey: `quittance:${adjustment.id}:note:v${claim.key_version}`,
       }),
-  );
-  return recordIssued(db, lease, claim, note);
+    );
+    return await recordIssued(db, lease, claim, note);
+  } catch (error) {
+    // An older refusal, of circumstances that may have changed: the next try asks under a new key.
+    if (isReplayedFailure(error)) throw new BusyError(`The note of ${adjustment.id} was refused before`, 1_000);
+    if (!isRefusal(error)) throw error;
+    await raiseVersion();
+    throw new NoteRefused(messageOf(error));
+  }
 }
 
 /** A split over lines and taxes that Stripe's own preview comes to the same total with; else none. */

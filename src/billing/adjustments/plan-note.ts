@@ -1,39 +1,21 @@
-import type Stripe from 'stripe';
-import type { Settlement } from '../invoicing/payment-invoices.ts';
+import { formatMoney } from '../../platform/money.ts';
 import type { Question } from '../review/review-items.ts';
 import { type Adjustment, decide } from './adjustment.ts';
 import type { CreditNoteRow } from './credit-notes.ts';
+import { type Books, creditable, missingFromDocuments, type ToldNote } from './note-books.ts';
 
 /**
  * Which credit note a refund or a dispute leaves, pure: on which invoice, over how much, and if none, why. The use case acts
  * on it, the dry run of the backfill only tells it.
  */
-export interface CreditableInvoice {
-  readonly invoice: Pick<Stripe.Invoice, 'id' | 'total' | 'currency' | 'status'>;
-  readonly notes: readonly ToldNote[];
-}
-
-/** A note as Stripe tells it. */
-export type ToldNote = Pick<Stripe.CreditNote, 'id' | 'number' | 'pdf' | 'status' | 'total' | 'metadata' | 'refunds'>;
-
-export interface Books {
-  /** The payment's invoice, then the invoices that took a note of it back: those can be credited again. */
-  readonly invoices: readonly [CreditableInvoice, ...CreditableInvoice[]];
-  /** How the first of them was settled; the others are settled out of band. */
-  readonly settlement: Settlement;
-  /** Our claims of this payment, issued or not. */
-  readonly claims: readonly Pick<
-    CreditNoteRow,
-    'adjustment' | 'stripe_invoice' | 'amount' | 'stripe_credit_note' | 'number' | 'reversed_by'
-  >[];
-  /** Every refund and dispute of the payment. */
-  readonly adjustments: readonly Adjustment[];
-  /** Whether notes are issued at all. */
-  readonly issuing: boolean;
-}
-
 export type NotePlan =
-  | { readonly decision: 'note'; readonly reason: string; readonly note: PlannedNote }
+  | {
+      readonly decision: 'note';
+      readonly reason: string;
+      readonly note: PlannedNote;
+      /** What the note can't say, to be asked before it is issued. */
+      readonly question?: Question;
+    }
   /** Its note stands although its cause is gone: a person decides. */
   | {
       readonly decision: 'stands';
@@ -62,6 +44,9 @@ export function planNote(adjustment: Adjustment, books: Books): NotePlan {
   if (decision === 'none' && made) {
     if (claim?.reversed_by)
       return { decision: 'none', reason: `its note was taken back by invoice ${claim.reversed_by}` };
+    if (books.kept.includes(adjustment.id)) return { decision: 'none', reason: 'a person decided to keep the note' };
+    if (missingFromDocuments(books) <= 0)
+      return { decision: 'none', reason: 'its note stands for what else was taken back of the payment' };
     return standing(adjustment, made);
   }
   if (decision !== 'note') return { decision, reason };
@@ -81,7 +66,7 @@ function standing(adjustment: Adjustment, { note, on }: Made): NotePlan {
     note,
     on,
     question: {
-      kind: refund ? 'refund_failed_after_note' : 'dispute_won_after_note',
+      kind: standingNoteKind({ kind }),
       subject: id,
       summary: refund
         ? `Refund ${id} is ${status} after credit note ${note.number} was issued for it. Keep the note and pay the customer another way, or issue a reversal invoice.`
@@ -89,6 +74,10 @@ function standing(adjustment: Adjustment, { note, on }: Made): NotePlan {
       details: { credit_note: note.id, amount, currency, status },
     },
   };
+}
+
+export function standingNoteKind({ kind }: Pick<Adjustment, 'kind'>): string {
+  return kind === 'refund' ? 'refund_failed_after_note' : 'dispute_won_after_note';
 }
 
 interface Made {
@@ -127,7 +116,7 @@ function planMade(adjustment: Adjustment, { note, on }: Made, reason: string, bo
 }
 
 function planNew(adjustment: Adjustment, reason: string, books: Books): NotePlan {
-  const { invoice, left } = roomiest(adjustment.amount, books);
+  const { invoice, left, elsewhere } = roomiest(adjustment.amount, books);
   if (adjustment.currency !== invoice.currency) {
     const summary = `The ${adjustment.kind} ${adjustment.id} is in ${adjustment.currency}, its invoice ${invoice.id} in ${invoice.currency}. Issue the credit note by hand.`;
     return ask('adjustment_currency_differs', summary, adjustment, { invoice: invoice.id, expected: invoice.currency });
@@ -141,11 +130,29 @@ function planNew(adjustment: Adjustment, reason: string, books: Books): NotePlan
   // Which of the two gets what is left depends on how the refund ends, not on which event comes first.
   const underway = adjustment.kind === 'dispute' ? refundsUnderway(books) : 0;
   if (amount > left - underway) return { decision: 'wait', reason: 'a refund of the payment is still on its way' };
+  const uncovered = Math.min(adjustment.amount - amount, elsewhere);
   return {
     decision: 'note',
     reason:
       amount < adjustment.amount ? `${reason}; more than ${amount} minor units is not left of the invoice` : reason,
     note: { invoice: invoice.id, amount, allocation: allocationOf(adjustment, invoice.id, books) },
+    ...(uncovered > 0 ? { question: aboutUncovered(adjustment, invoice.id, amount, uncovered) } : {}),
+  };
+}
+
+/** After a reversal what was paid is spread over two invoices, and a note is on one. */
+function aboutUncovered(
+  { id, kind, amount: whole, currency }: Adjustment,
+  invoice: string,
+  amount: number,
+  uncovered: number,
+): Question {
+  const money = (minor: number) => formatMoney({ amount: minor, currency });
+  return {
+    kind: 'adjustment_not_covered',
+    subject: id,
+    summary: `The ${kind} ${id} is over ${money(whole)}, but no single invoice of its payment has that much left. Its note is over ${money(amount)}; issue one over ${money(uncovered)} by hand on another.`,
+    details: { invoice, amount, uncovered, currency },
   };
 }
 
@@ -158,34 +165,19 @@ function allocationOf(
   return kind === 'refund' && settlement === 'attached' && invoice === first.invoice.id ? 'refund' : 'out_of_band';
 }
 
-/** The first invoice of which this much is left, else the one of which most is left. */
+/** The first invoice of which this much is left, else the one of which most is left; and what is left of the others. */
 function roomiest(amount: number, { invoices, claims }: Books) {
-  const rooms = invoices.map((each) => ({ invoice: each.invoice, left: creditable(each, claims) }));
-  const [first = { invoice: invoices[0].invoice, left: 0 }, ...others] = rooms;
-  return (
+  const rooms = invoices.map((each) => ({ invoice: each.invoice, left: Math.max(0, creditable(each, claims)) }));
+  const [first = { invoice: invoices[0].invoice, left: 0 }] = rooms;
+  const room =
     rooms.find(({ left }) => left >= amount) ??
-    others.reduce((most, room) => (room.left > most.left ? room : most), first)
-  );
-}
-
-/**
- * Minor units that may still be credited on the invoice: its notes never exceed its total. Counted are the notes that
- * Stripe told of, and those of ours that were issued since.
- */
-export function creditable({ invoice, notes }: CreditableInvoice, claims: Books['claims']): number {
-  const told = notes.filter(({ status }) => status !== 'void');
-  const since = claims.filter(
-    ({ stripe_invoice, stripe_credit_note }) =>
-      stripe_invoice === invoice.id &&
-      stripe_credit_note !== null &&
-      !notes.some(({ id }) => id === stripe_credit_note),
-  );
-  return invoice.total - sumOf(told.map(({ total }) => total)) - sumOf(since.map(({ amount }) => amount));
+    rooms.reduce((most, each) => (each.left > most.left ? each : most), first);
+  return { ...room, elsewhere: rooms.reduce((sum, { left }) => sum + left, 0) - room.left };
 }
 
 function refundsUnderway({ adjustments }: Books): number {
   const open = adjustments.filter((each) => each.kind === 'refund' && decide(each).decision === 'wait');
-  return sumOf(open.map(({ amount }) => amount));
+  return open.reduce((sum, { amount }) => sum + amount, 0);
 }
 
 function ask(kind: string, summary: string, { id, amount, currency }: Adjustment, details: object): NotePlan {
@@ -194,8 +186,4 @@ function ask(kind: string, summary: string, { id, amount, currency }: Adjustment
     reason: summary,
     question: { kind, subject: id, summary, details: { amount, found: currency, ...details } },
   };
-}
-
-function sumOf(amounts: readonly number[]): number {
-  return amounts.reduce((sum, amount) => sum + amount, 0);
 }

@@ -1,19 +1,26 @@
 import type Stripe from 'stripe';
-import { PermanentError } from '../../platform/errors.ts';
+import { bug, PermanentError } from '../../platform/errors.ts';
+import { formatMoney } from '../../platform/money.ts';
 import { fetchPayment } from '../../stripe/payment.ts';
+import { fetchRefundsAndDisputes } from '../../stripe/refunds-and-disputes.ts';
 import type { Deps } from '../deps.ts';
 import { billToOf } from '../invoicing/buyer.ts';
 import { completeInvoice } from '../invoicing/complete-invoice.ts';
 import type { InvoiceLine } from '../invoicing/invoice-lines.ts';
 import { advance, type Claim, claimPayment, findClaim, invoiceOf } from '../invoicing/payment-invoices.ts';
 import { type PaymentLease, withPaymentLease } from '../invoicing/payments.ts';
-import { type CreditNoteRow, noteById, recordReversed } from './credit-notes.ts';
+import { keptNote, subjectsDecided } from '../review/review-items.ts';
+import { adjustedInvoices } from './adjusted-invoice.ts';
+import { adjustmentOfDispute, adjustmentOfRefund } from './adjustment.ts';
+import { type CreditNoteRow, noteById, notesOfPayment, recordReversed } from './credit-notes.ts';
+import { missingFromDocuments } from './note-books.ts';
+import { smallestCharge } from './smallest-charge.ts';
 
 /**
  * Takes a credit note back. A note on a paid invoice can't be voided, so a new invoice with the note's lines is issued,
  * marked paid out of band and refers to the note. Once per note; safe to repeat.
  * @returns the invoice's number
- * @throws PermanentError when there is no such note of ours
+ * @throws PermanentError when there is no such note of ours, or nothing of it to take back, or too little for an invoice
  */
 export async function reverseNote(stripeCreditNote: string, deps: Deps): Promise<string> {
   const row = await noteById(deps.db, stripeCreditNote);
@@ -23,18 +30,45 @@ export async function reverseNote(stripeCreditNote: string, deps: Deps): Promise
   return withPaymentLease(deps.db, ref, deps.livemode, async (lease) => {
     const payment = await fetchPayment(deps.stripe, ref.paymentIntent);
     const note = await deps.stripe.creditNotes.retrieve(stripeCreditNote);
-    const claim = await claimReversal(row, billToOf(payment), lease, deps);
+    const begun = await findClaim(deps.db, ref, stripeCreditNote);
+    const total = begun?.total ?? (await reversible(row, lease, deps));
+    const claim = await claimReversal(row, total, billToOf(payment), lease, deps);
     const paid = await completeInvoice(claim, {
       ...deps,
       settlement: 'out_of_band',
       lease,
       payment,
-      lines: await reversalLines(note, row, deps.stripe),
+      lines: await reversalLines(note, row, total, deps.stripe),
       head: { description: `Reversal of credit note ${note.number}` },
     });
     await recordReversed(deps.db, lease, row, invoiceOf(paid));
     return paid.number ?? invoiceOf(paid);
   });
+}
+
+/** How much of the note is one too much, in minor units: all of it, unless its part was taken back by something else. */
+async function reversible(row: CreditNoteRow, lease: PaymentLease, deps: Deps): Promise<number> {
+  const { refunds, disputes } = await fetchRefundsAndDisputes(deps.stripe, row.payment_intent);
+  const adjustments = [...refunds.map(adjustmentOfRefund), ...disputes.map(adjustmentOfDispute)];
+  const basis = await adjustedInvoices(lease.row, deps);
+  if ('none' in basis) bug(`credit note ${row.stripe_credit_note} has no invoice: ${basis.none.reason}`);
+  const claims = await notesOfPayment(deps.db, { account: row.account, paymentIntent: row.payment_intent });
+  const kept = await subjectsDecided(
+    deps.db,
+    keptNote,
+    adjustments.map(({ id }) => id),
+  );
+  const missing = missingFromDocuments({ ...basis, claims, adjustments, kept, issuing: true });
+  const total = Math.min(row.amount, missing);
+  if (total <= 0) {
+    throw new PermanentError(`Credit note ${row.number} stands for what else was taken back of the payment: keep it.`);
+  }
+  if (total < smallestCharge(row.currency)) {
+    throw new PermanentError(
+      `${formatMoney({ amount: total, currency: row.currency })} is less than Stripe's smallest charge: an invoice of it would change the customer's balance. Keep credit note ${row.number}, and correct your books by hand.`,
+    );
+  }
+  return total;
 }
 
 /** Whether the reversal invoice is there, though perhaps not yet marked paid: then it cannot be decided against any more. */
@@ -49,13 +83,14 @@ export async function isReversalIssued(stripeCreditNote: string, { db }: Deps): 
 /** The invoice goes to whom the first one went, unless a balance of his would be applied to it. */
 async function claimReversal(
   row: CreditNoteRow,
+  total: number,
   billTo: Claim['bill_to'],
   lease: PaymentLease,
   { db }: Deps,
 ): Promise<Claim> {
   const claim = await claimPayment(db, lease, {
     billTo,
-    total: row.amount,
+    total,
     currency: row.currency,
     reverses: row.stripe_credit_note ?? '',
   });
@@ -66,9 +101,14 @@ async function claimReversal(
 }
 
 /** The note's own lines with their taxes where they come to its amount, else one line. */
-async function reversalLines(note: Stripe.CreditNote, row: CreditNoteRow, stripe: Stripe): Promise<InvoiceLine[]> {
-  const single = [{ description: `Reversal of credit note ${note.number}`, amount: row.amount }];
-  if (!row.split || note.lines.has_more) return single;
+async function reversalLines(
+  note: Stripe.CreditNote,
+  row: CreditNoteRow,
+  total: number,
+  stripe: Stripe,
+): Promise<InvoiceLine[]> {
+  const single = [{ description: `Reversal of credit note ${note.number}`, amount: total }];
+  if (total !== row.amount || !row.split || note.lines.has_more) return single;
   const rates = new Map<string, Stripe.TaxRate>();
   for (const id of new Set(note.lines.data.flatMap(({ taxes }) => (taxes ?? []).flatMap(rateOf)))) {
     rates.set(id, await stripe.taxRates.retrieve(id));

@@ -4,14 +4,15 @@ import { fetchRefundsAndDisputes } from '../../stripe/refunds-and-disputes.ts';
 import { adjustedInvoices } from '../adjustments/adjusted-invoice.ts';
 import { adjustmentOfDispute, adjustmentOfRefund } from '../adjustments/adjustment.ts';
 import { notesOfPayment } from '../adjustments/credit-notes.ts';
-import { type Books, planNote } from '../adjustments/plan-note.ts';
+import type { Books } from '../adjustments/note-books.ts';
+import { planNote } from '../adjustments/plan-note.ts';
 import type { Deps } from '../deps.ts';
 import { findInvoice } from '../invoices/invoices.ts';
 import { eligibility } from '../invoicing/eligibility.ts';
 import { invoiceLines } from '../invoicing/invoice-lines.ts';
 import { findClaim } from '../invoicing/payment-invoices.ts';
 import { findPayment, type PaymentRow } from '../invoicing/payments.ts';
-import { wasAsked } from '../review/review-items.ts';
+import { keptNote, subjectsDecided, wasAsked } from '../review/review-items.ts';
 
 /**
  * What the use cases would create for a payment, without writing anything anywhere. It says what would be tried: what only
@@ -82,9 +83,11 @@ async function previewNotes(
   if ('none' in basis) return [];
 
   const documents: string[] = [];
+  const ids = adjustments.map(({ id }) => id);
+  const kept = await subjectsDecided(deps.db, keptNote, ids);
   const claims: Books['claims'][number][] = await notesOfPayment(deps.db, { account: '', paymentIntent: intent.id });
   for (const adjustment of adjustments) {
-    const plan = planNote(adjustment, { ...basis, claims, adjustments, issuing: deps.adjustments });
+    const plan = planNote(adjustment, { ...basis, claims, adjustments, kept, issuing: deps.adjustments });
     if (plan.decision === 'note' && !plan.note.made) {
       const { amount, invoice } = plan.note;
       documents.push(`credit note of ${formatMoney({ ...adjustment, amount })} for ${adjustment.id} (${intent.id})`);

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { adjustPayment } from '../adjustments/adjust-payment.ts';
-import { closeAdjustment } from '../adjustments/adjustments.ts';
+import { closeAdjustment, findAdjustments } from '../adjustments/adjustments.ts';
 import { isReversalIssued, reverseNote } from '../adjustments/reverse-note.ts';
 import type { Deps } from '../deps.ts';
 import { releaseAttemptOf } from '../invoices/checkout-attempts.ts';
 import { recordAudit } from './audit-log.ts';
-import { closeReviewItem, findReviewItem, type ReviewItem } from './review-items.ts';
+import { closeReviewItem, findReviewItem, keptNote, type ReviewItem } from './review-items.ts';
 
 /**
  * What a person may decide about an open question, and what then happens. A decision does its work first and closes the
@@ -33,8 +33,22 @@ const tryAgain: Choice = {
   },
 };
 
+const adjustmentOf = z.looseObject({ payment_intent: z.string() });
+
+const issueAgain: Choice = {
+  name: 'try_again',
+  effect: 'The credit note is planned anew and issued, now.',
+  run: async ({ subject, details }, deps) => {
+    const { payment_intent: paymentIntent } = adjustmentOf.parse(details);
+    const end = await adjustPayment({ account: '', paymentIntent }, deps);
+    const row = (await findAdjustments(deps.db, { account: '', paymentIntent })).find(({ id }) => id === subject);
+    if (row?.decision === 'review') throw new Error(`Not yet: ${row.reason}`);
+    return `${end.outcome}: ${end.reason}`;
+  },
+};
+
 const keepNote: Choice = {
-  name: 'keep_note',
+  name: keptNote,
   effect: 'The credit note stays; pay the customer another way if the money is still owed to him.',
   run: async ({ subject, details }, deps) => {
     const note = creditNoteOf.parse(details).credit_note;
@@ -85,7 +99,9 @@ const CHOICES: Readonly<Record<string, readonly Choice[]>> = {
   refund_failed_after_note: [keepNote, reverse],
   dispute_won_after_note: [keepNote, reverse],
   adjustment_currency_differs: [dismiss],
-  adjusted_invoice_not_paid: [dismiss],
+  adjustment_not_covered: [dismiss],
+  adjusted_invoice_not_paid: [issueAgain, dismiss],
+  credit_note_refused: [issueAgain, dismiss],
   event_failed: [dismiss],
   double_payment: [refundAsDuplicate, keepPayment],
   payment_mismatch: [refundAsDuplicate, keepPayment],
@@ -122,7 +138,8 @@ export async function decideReview(id: number, { choice, actor, reason }: Review
   const result = await chosen.run(item, deps);
   await deps.db.transaction(async (trx) => {
     const state = choice === dismiss.name ? 'dismissed' : 'resolved';
-    if (!(await closeReviewItem(trx, id, { state, actor, choice, reason }))) return;
+    // Perhaps it is closed already: what was done can have answered the question by itself.
+    await closeReviewItem(trx, id, { state, actor, choice, reason });
     await recordAudit(trx, {
       actor,
       action: `review.${choice}`,

@@ -13,6 +13,9 @@ export interface Question {
   readonly details?: Record<string, unknown>;
 }
 
+/** The choice by which a credit note stays although its cause is gone. */
+export const keptNote = 'keep_note';
+
 export async function askPerson(db: Db | Knex.Transaction, question: Question): Promise<void> {
   await db.transaction(async (trx) => {
     const item = await firstRow<{ id: number; fresh: boolean }>(
@@ -65,6 +68,16 @@ export async function wasAsked(db: Db, { kind, subject }: Pick<Question, 'kind' 
     (await firstRow(db, 'SELECT id FROM review_items WHERE kind = ? AND subject = ? LIMIT 1', [kind, subject])) !==
     undefined
   );
+}
+
+/** Those of the subjects about which a person made this choice. */
+export async function subjectsDecided(db: Db, choice: string, subjects: readonly string[]): Promise<string[]> {
+  const decided = await rows<{ subject: string }>(
+    db,
+    'SELECT subject FROM review_items WHERE decision = :choice AND subject = ANY(:subjects)',
+    { choice, subjects: [...subjects] },
+  );
+  return decided.map(({ subject }) => subject);
 }
 
 /** The matter settled itself, e.g. a retry went through: nobody needs to look any more. */

@@ -1,36 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  type Books,
-  creditable,
-  type NotePlan,
-  planNote,
-  type ToldNote,
-} from '../../../src/billing/adjustments/plan-note.ts';
-import {
-  adjustment,
-  books,
-  claim,
-  linkedTo,
-  lost,
-  madeFor,
-  type NoteClaim,
-  onInvoice,
-  toldNote,
-} from './stripe-adjustments.ts';
-
-test.each<[string, { notes?: ToldNote[]; claims?: NoteClaim[] }, number]>([
-  ['all of it', {}, 10_000],
-  ['less the notes that Stripe tells of, whoever made them', { notes: [toldNote({ total: 3_000 })] }, 7_000],
-  ['with what a void note had taken', { notes: [toldNote({ status: 'void' })] }, 10_000],
-  ['a void note of ours included', { notes: [toldNote({ status: 'void' })], claims: [claim()] }, 10_000],
-  ['less a note of ours that was issued since', { claims: [claim()] }, 9_000],
-  ['a note that both tell of counts once', { notes: [toldNote()], claims: [claim()] }, 9_000],
-  ['a claim without a note takes nothing', { claims: [claim({ stripe_credit_note: null })] }, 10_000],
-  ['nor does the note of another invoice', { claims: [claim({ stripe_invoice: 'in_2' })] }, 10_000],
-  ['nothing is left', { notes: [toldNote({ total: 10_000 })] }, 0],
-])('what may still be credited: %s', (_, { notes = [], claims = [] }, left) => {
-  expect(creditable(onInvoice({}, notes), claims)).toBe(left);
-});
+import type { Books } from '../../../src/billing/adjustments/note-books.ts';
+import { type NotePlan, planNote } from '../../../src/billing/adjustments/plan-note.ts';
+import { adjustment, books, claim, linkedTo, lost, madeFor, onInvoice, toldNote } from './stripe-adjustments.ts';
 
 const outOfBand = { invoice: 'in_1', allocation: 'out_of_band' };
 
@@ -135,6 +106,18 @@ describe('a succeeded refund', () => {
       question: { subject: 're_1', ...question },
     });
   });
+});
+
+test('a refund that no single invoice can cover: a note over what one can, and a question about the rest', () => {
+  const invoices = [onInvoice({ total: 430 }), onInvoice({ id: 'in_2', total: 710 })] as const;
+  expect(planNote(adjustment({ amount: 1_000 }), books({ invoices }))).toMatchObject({
+    decision: 'note',
+    note: { invoice: 'in_2', amount: 710 },
+    question: { kind: 'adjustment_not_covered', subject: 're_1', details: { amount: 710, uncovered: 290 } },
+  });
+  expect(planNote(adjustment({ amount: 700 }), books({ invoices }))).not.toHaveProperty('question');
+  const [small] = invoices;
+  expect(planNote(adjustment(), books({ invoices: [small] })), 'nothing else is left').not.toHaveProperty('question');
 });
 
 describe('a lost dispute', () => {

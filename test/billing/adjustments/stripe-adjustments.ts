@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import type { Adjustment } from '../../../src/billing/adjustments/adjustment.ts';
-import type { Books, CreditableInvoice, ToldNote } from '../../../src/billing/adjustments/plan-note.ts';
+import type { Books, CreditableInvoice, ToldNote } from '../../../src/billing/adjustments/note-books.ts';
 import { paidAt } from '../../support/stripe-objects.ts';
 
 /** Whole Stripe objects for the pure rules of credit notes, with their plainest values. A refund is of 10.00 EUR, succeeded. */
@@ -132,5 +132,13 @@ export function claim(says: Partial<NoteClaim> = {}): NoteClaim {
 }
 
 export function books(says: Partial<Books> = {}): Books {
-  return { invoices: [onInvoice()], settlement: 'out_of_band', claims: [], adjustments: [], issuing: true, ...says };
+  return {
+    invoices: [onInvoice()],
+    settlement: 'out_of_band',
+    claims: [],
+    adjustments: [],
+    kept: [],
+    issuing: true,
+    ...says,
+  };
 }
