@@ -1,5 +1,3 @@
-import type Stripe from 'stripe';
-
 /**
  * Why a payment did not work, in words for the customer, pure. Reasons that would help a thief (stolen, fraud) are told as
  * a plain decline. Source: Stripe documentation, "Decline codes".
@@ -25,7 +23,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 export function declineWords(
-  error: Pick<Stripe.PaymentIntent.LastPaymentError, 'code' | 'decline_code'> | null,
+  error: { readonly code?: string | undefined; readonly decline_code?: string | undefined } | null,
 ): string {
   const reason = error?.decline_code ?? error?.code ?? '';
   if (error?.code === 'payment_intent_authentication_failure') return WORDS.authentication_required ?? '';

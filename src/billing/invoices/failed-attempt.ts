@@ -1,9 +1,42 @@
 import type { Knex } from 'knex';
 import type Stripe from 'stripe';
 import { announce, queueMail } from '../../messages/outbox.ts';
+import { fromUnix } from '../../platform/clock.ts';
 import { declineWords } from './decline-words.ts';
 import type { OwnInvoice } from './invoices.ts';
 import { logPayment } from './payment-log.ts';
+
+/** A try to pay that did not work. */
+export interface FailedAttempt {
+  /** What makes it one and the same: its charge, or what went wrong before there was one. */
+  readonly key: string;
+  /** For the customer. */
+  readonly words: string;
+  readonly at: Date;
+}
+
+/**
+ * All failed tries of a payment, oldest first, pure. Each try that reached the bank left a charge; one that did not (a
+ * confirmation that was not given) shows only as the last error of the payment intent.
+ */
+export function failedAttempts(
+  intent: Stripe.PaymentIntent,
+  charges: readonly Stripe.Charge[],
+  now: Date,
+): FailedAttempt[] {
+  const attempts = charges
+    .filter(({ status }) => status === 'failed')
+    .sort((a, b) => a.created - b.created)
+    .map(({ id, created, failure_code, outcome }) => ({
+      key: id,
+      words: declineWords({ code: failure_code ?? undefined, decline_code: outcome?.reason ?? undefined }),
+      at: fromUnix(created),
+    }));
+  const error = intent.last_payment_error;
+  if (!error || error.charge) return attempts;
+  const key = `${intent.id}:${error.decline_code ?? error.code ?? 'failed'}`;
+  return [...attempts, { key, words: declineWords(error), at: now }];
+}
 
 /** Notes that a try to pay an invoice failed: in the log each time, by mail once a day at the most. */
 export async function noteFailedAttempt(
@@ -11,15 +44,14 @@ export async function noteFailedAttempt(
   invoice: OwnInvoice,
   intent: Stripe.PaymentIntent,
   session: string | null,
+  { key, words, at }: FailedAttempt,
 ): Promise<void> {
-  const error = intent.last_payment_error;
-  if (!error) return;
-  const words = declineWords(error);
   const money = { amount: intent.amount, currency: intent.currency };
   const fresh = await logPayment(trx, {
     invoice: invoice.id,
     kind: 'attempt_failed',
-    key: error.charge ?? `${intent.id}:${error.decline_code ?? error.code ?? 'failed'}`,
+    key,
+    at,
     ...money,
     paymentIntent: intent.id,
     ...(session ? { session } : {}),
@@ -28,10 +60,11 @@ export async function noteFailedAttempt(
   if (!fresh) return;
   await announce(trx, {
     type: 'payment.failed',
-    key: error.charge ?? intent.id,
+    key,
     data: { invoice: invoice.id, number: invoice.number, payment_intent: intent.id, reason: words, ...money },
   });
-  if (!invoice.customer_email || invoice.status !== 'issued') return;
+  // Whoever has paid since needs no word of what did not work before.
+  if (!invoice.customer_email || invoice.status !== 'issued' || intent.status === 'succeeded') return;
   const day = new Date().toISOString().slice(0, 10);
   await queueMail(trx, {
     kind: 'payment_failed',

@@ -4,12 +4,12 @@ import type { InvoiceLine } from '../invoicing/invoice-lines.ts';
 import { askPerson } from '../review/review-items.ts';
 import { type AttemptRow, attemptByNumber, attemptOfSession, recordSession } from './checkout-attempts.ts';
 import { applySession, type Confirmation } from './confirm-checkout.ts';
-import { noteFailedAttempt } from './failed-attempt.ts';
+import { failedAttempts, noteFailedAttempt } from './failed-attempt.ts';
 import { amountsOfInvoice, findInvoice, type OwnInvoice } from './invoices.ts';
 
 /**
- * A payment that was made for an own invoice settles that invoice first. Works from the facts that were fetched anyway: no
- * further request to Stripe.
+ * A payment that was made for an own invoice settles that invoice first. Works from the facts that were fetched anyway and
+ * one more read: the charges, each failed try among them.
  * @returns undefined when the payment is not for an own invoice
  */
 export async function followOwnInvoice(payment: Payment, deps: Deps): Promise<Confirmation | undefined> {
@@ -18,9 +18,11 @@ export async function followOwnInvoice(payment: Payment, deps: Deps): Promise<Co
   const invoice = id ? await findInvoice(deps.db, id) : undefined;
   if (!invoice) return undefined;
 
-  if (intent.last_payment_error) {
-    await deps.db.transaction((trx) => noteFailedAttempt(trx, invoice, intent, session?.id ?? null));
-  }
+  const charges = await deps.stripe.charges.list({ payment_intent: intent.id, limit: 100 });
+  const failed = failedAttempts(intent, charges.data, new Date());
+  await deps.db.transaction(async (trx) => {
+    for (const each of failed) await noteFailedAttempt(trx, invoice, intent, session?.id ?? null, each);
+  });
   const attempt = session ? await attemptOf(session.id, intent.metadata.quittance_attempt, invoice, deps) : undefined;
   if (session && attempt) return applySession({ ...session, payment_intent: intent }, attempt, deps);
   if (intent.status !== 'succeeded') return { end: 'open', invoice };

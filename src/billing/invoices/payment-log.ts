@@ -17,19 +17,22 @@ export interface LogEntry {
   readonly currency?: string;
   readonly paymentIntent?: string;
   readonly session?: string;
+  /** When it happened, if that was not just now. */
+  readonly at?: Date;
 }
 
 /** @returns whether it is new */
 export async function logPayment(trx: Executor, entry: LogEntry): Promise<boolean> {
   const row = await firstRow(
     trx,
-    `INSERT INTO payment_log (invoice, kind, key, text, amount, currency, payment_intent, stripe_session)
-     VALUES (:invoice, :kind, :key, :text, :amount, :currency, :intent, :session)
+    `INSERT INTO payment_log (invoice, kind, key, at, text, amount, currency, payment_intent, stripe_session)
+     VALUES (:invoice, :kind, :key, coalesce(:at, now()), :text, :amount, :currency, :intent, :session)
      ON CONFLICT ON CONSTRAINT payment_log_once DO NOTHING RETURNING id`,
     {
       invoice: entry.invoice,
       kind: entry.kind,
       key: entry.key,
+      at: entry.at ?? null,
       text: entry.text,
       amount: entry.amount ?? null,
       currency: entry.currency ?? null,
@@ -77,7 +80,8 @@ export interface LogRow {
 export async function paymentLogOf(db: Db, invoice: string): Promise<LogRow[]> {
   return rows<LogRow>(
     db,
-    `SELECT at, kind, text, amount, currency, payment_intent, stripe_session FROM payment_log WHERE invoice = ? ORDER BY id`,
+    `SELECT at, kind, text, amount, currency, payment_intent, stripe_session FROM payment_log
+     WHERE invoice = ? ORDER BY date_trunc('second', at), id`,
     [invoice],
   );
 }

@@ -131,6 +131,25 @@ describe('paying an own invoice', () => {
     expect(mails).toHaveLength(1);
   });
 
+  test('declines that nobody looked at in time are told all the same, without a mail to somebody who has paid', async () => {
+    const invoice = await issued();
+    const session = await opened(invoice);
+    for (const choice of ['declined', 'expired']) await pay(session, choice).catch(() => undefined);
+    await pay(session);
+    await settlePayment({ account: '', paymentIntent: await intentOf(session) }, deps);
+    const log = await paymentLogOf(db, invoice.id);
+    expect(log.map(({ text }) => text).sort()).toEqual([
+      'Paid EUR 288.00 by card.',
+      'The bank declined the payment.',
+      'The card has expired.',
+      'The payment page was opened for EUR 288.00.',
+    ]);
+    const mails = await rows(db, `SELECT id FROM messages WHERE kind = 'payment_failed' AND data ->> 'invoice' = ?`, [
+      invoice.id,
+    ]);
+    expect(mails).toEqual([]);
+  });
+
   test('a bank debit is processing until the bank answers; one that comes back can be paid again', async () => {
     const invoice = await issued();
     const session = await opened(invoice);
