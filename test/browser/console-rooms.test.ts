@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { createInvoice, issueInvoice } from '../../src/billing/invoices/manage-invoice.ts';
 import { until } from '../support/eventually.ts';
-import { expectAccessible, otherColours, otherWidth } from './accessible.ts';
+import { expectGoodLooks } from './accessible.ts';
 import { describeInBrowser, shoot } from './chromium.ts';
 import { expectNoSidewaysScrolling } from './invoice-pages.ts';
 import { invoicesInEveryState, type ShownState } from './invoice-states.ts';
@@ -41,12 +41,8 @@ beforeAll(async () => {
 });
 
 describeInBrowser('the rooms of the console', () => {
-  test.for([
-    ['light', {}, { viewport: { width: 1280, height: 800 }, colorScheme: 'light' }],
-    ['dark', otherColours, { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' }],
-    ['phone', otherWidth, { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }],
-  ] as const)('are readable and accessible: %s', async ([name, rules, options]) => {
-    const { page } = await signedIn(shop, 'operator', { ...options, expected: /404/ });
+  test('are readable and accessible in light and dark and on a phone', async () => {
+    const { page } = await signedIn(shop, 'operator', { expected: /404/ });
     const paid = await shop.now(invoices.paid?.invoice.id ?? '');
     const rooms = {
       overview: '',
@@ -68,8 +64,7 @@ describeInBrowser('the rooms of the console', () => {
     for (const [room, path] of Object.entries(rooms)) {
       await go(page, shop, path);
       await expectNoSidewaysScrolling(page);
-      await expectAccessible(page, rules);
-      await shoot(page, `room ${room} ${name}`);
+      await expectGoodLooks(page, `room ${room}`);
     }
   });
 });
