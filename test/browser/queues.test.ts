@@ -64,6 +64,9 @@ describeInBrowser('Bull Board under our content policy', () => {
     expect(await retryAll(page)).toBe(200);
     await untilSettled(records, [payment]);
     expect(await queue.getFailedCount()).toBe(0);
+    await page.getByRole('banner').getByRole('button').last().click();
     await shoot(page, 'queues for an operator');
+    await page.getByRole('menuitem', { name: 'Console' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
   });
 });

@@ -11,7 +11,13 @@ export function queuesBoard(jobs: JobQueues, path: string): Router {
   createBullBoard({
     queues: Object.values(jobs.queues).map((queue) => new BullMQAdapter(queue)),
     serverAdapter: adapter,
-    options: { uiConfig: { boardTitle: 'Quittance queues', hideDocsLink: true } },
+    options: {
+      uiConfig: {
+        boardTitle: 'Quittance queues',
+        hideDocsLink: true,
+        miscLinks: [{ text: 'Console', url: '/console' }],
+      },
+    },
   });
   return Router().use(withoutForeignFont, adapter.getRouter());
 }
