@@ -8,8 +8,9 @@ import { createRun, endAbandonedTestRuns, endRun, type Run, writeWhole } from '.
 
 const usage = `Usage: bin/demo [--exit]
 
-  Starts a private Postgres and Redis, a Stripe simulator, the api and two workers; walks one purchase to its paid
-  invoice; leaves everything running and prints the links (bin/services stop ends it). With STRIPE_SECRET_KEY=sk_test_…
+  Starts a private Postgres and Redis, a Stripe simulator, a mail catcher, the api and two workers; walks one purchase
+  to its paid invoice, two refunds and a chargeback to their credit notes, and an own invoice to its payment and
+  receipt; leaves everything running and prints the links (bin/services stop ends it). With STRIPE_SECRET_KEY=sk_test_…
   the real Stripe is used; with DATABASE_URL or REDIS_URL those stores.
 
   --exit   stops everything at the end; exit code 0 when the outcome is right, else 1
@@ -18,7 +19,11 @@ const usage = `Usage: bin/demo [--exit]
 const began = performance.now();
 
 /** For scripts that drive what the demo started. */
-function describe({ services, stripe, api, workers, admin }: System, run: Run, checkoutUrl: string): object {
+function describe(
+  { services, stripe, api, workers, mailCatcher, admin, apiKey }: System,
+  run: Run,
+  { checkoutUrl, invoiceUrl }: Walk,
+): object {
   return {
     api: api.url,
     console: `${api.url}/console`,
@@ -26,7 +31,9 @@ function describe({ services, stripe, api, workers, admin }: System, run: Run, c
     health: `${api.url}/readyz`,
     simulator: stripe.simulated ? stripe.apiBase : null,
     checkout: checkoutUrl,
-    mail_catcher: null,
+    invoice_to_pay: invoiceUrl,
+    mail_catcher: mailCatcher.url,
+    api_key: apiKey,
     webhook_endpoint: `${api.url}/webhooks/stripe`,
     webhook_secret: stripe.webhookSecret,
     stripe_secret_key: stripe.secretKey,
@@ -40,9 +47,11 @@ function describe({ services, stripe, api, workers, admin }: System, run: Run, c
   };
 }
 
-function links({ api, stripe, admin }: System, { checkoutUrl }: Walk): string {
+function links({ api, stripe, mailCatcher, admin }: System, { checkoutUrl, invoiceUrl }: Walk): string {
   const rows = [
     ['Buy once more by hand', checkoutUrl],
+    ...(invoiceUrl ? [['Pay this invoice', invoiceUrl]] : []),
+    ['Mails that were sent', mailCatcher.url],
     ['Console', `${api.url}/console   (${admin.name} / ${admin.password})`],
     ['Queues (Bull Board)', `${api.url}/console/queues`],
     ['Health', `${api.url}/readyz`],
@@ -57,14 +66,12 @@ async function main(run: Run, leave: boolean): Promise<number> {
   const system = await startSystem(run);
   const walked = await walk(system);
   if (!leave) {
-    writeWhole(
-      join(localFolder, 'demo.json'),
-      `${JSON.stringify(describe(system, run, walked.checkoutUrl), null, 2)}\n`,
-    );
+    writeWhole(join(localFolder, 'demo.json'), `${JSON.stringify(describe(system, run, walked), null, 2)}\n`);
     line(`Everything stays up:\n\n${links(system, walked)}\n`);
   }
   for (const reason of walked.wrong) line(`✗ ${reason}`);
-  const verdict = walked.wrong.length === 0 ? '✓ One payment, one paid invoice' : '✗ The outcome is not right';
+  const verdict =
+    walked.wrong.length === 0 ? '✓ Every payment has its documents, each once' : '✗ The outcome is not right';
   process.stdout.write(`${verdict} (${seconds(began)})\n`);
   return walked.wrong.length === 0 ? 0 : 1;
 }

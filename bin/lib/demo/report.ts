@@ -1,5 +1,6 @@
 import type { Observation } from './observation.ts';
 import type { Purchase } from './purchase.ts';
+import { money, table } from './table.ts';
 
 /** A call that Quittance made to Stripe, as the simulator saw it. */
 export type StripeCall = { id: string; url: string; method: string; template: string; status: number; ms: number };
@@ -42,24 +43,6 @@ function title(text: string): string {
   return `\n${text}`;
 }
 
-/** Columns as wide as their widest cell; the first holds numbers, flush right. */
-function table(heads: string[], rows: string[][]): string {
-  const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => (row[column] ?? '').length)));
-  return [heads, ...rows]
-    .map((row) =>
-      row.map((cell, column) => (column === 0 ? cell.padStart(widths[0] ?? 0) : cell.padEnd(widths[column] ?? 0))),
-    )
-    .map((cells) => `  ${cells.join('  ')}`.trimEnd())
-    .join('\n');
-}
-
 function ms(value: number): string {
   return `${Math.round(value)} ms`;
-}
-
-/** Minor units as people write them: 14900 eur is 149.00 EUR, 14900 jpy is 14900 JPY. */
-function money(amount: number, currency: string): string {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency, currencyDisplay: 'code' });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  return `${(amount / 10 ** digits).toFixed(digits)} ${currency.toUpperCase()}`;
 }

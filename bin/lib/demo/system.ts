@@ -13,7 +13,11 @@ export type System = {
   stripe: StripeSide;
   api: Running;
   workers: Running[];
+  /** Catches every mail: none leaves this machine. */
+  mailCatcher: Running;
   admin: { name: string; password: string };
+  /** Of /v1. */
+  apiKey: string;
 };
 
 const workerCount = 2;
@@ -41,7 +45,17 @@ export async function startSystem(run: Run): Promise<System> {
     () => (realKey ? realStripe(run, realKey, webhookUrl) : simulatedStripe(run, webhookUrl)),
     ({ apiBase }) => apiBase,
   );
+  const mailCatcher = await phase(
+    'Mail catcher',
+    () => startProgram(run, { name: 'mail-catcher', file: 'dist/simulator/mail-catcher/main.js' }),
+    ({ url }) => url,
+  );
   const settings = {
+    SMTP_URL: /"smtp":"(smtp:[^"]+)"/.exec(mailCatcher.logs())?.[1],
+    MAIL_FROM: 'Studio Example <billing@studio.example>',
+    OPERATOR_EMAIL: 'office@studio.example',
+    BUSINESS_NAME: 'Studio Example',
+    BUSINESS_DETAILS: '1 Example Street|12345 Exampletown|VAT DE000000000',
     DATABASE_URL: services.databaseUrl,
     REDIS_URL: services.redisUrl,
     STRIPE_SECRET_KEY: stripe.secretKey,
@@ -63,7 +77,18 @@ export async function startSystem(run: Run): Promise<System> {
     },
     (started) => started.map(({ pid }) => `process ${pid}`).join(', '),
   );
-  return { services, stripe, api, workers, admin };
+  return { services, stripe, api, workers, mailCatcher, admin, apiKey: createApiKey(services) };
+}
+
+function createApiKey({ databaseUrl }: Services): string {
+  const said = runProgram(
+    'dist/src/cli/main.js',
+    ['api-key', 'create', `demo-${randomBytes(3).toString('hex')}`, '--scopes', 'invoices:read,invoices:write'],
+    { DATABASE_URL: databaseUrl },
+  );
+  const key = /qk_[\w-]+/.exec(said)?.[0];
+  if (key === undefined) throw new Error('The command made no API key');
+  return key;
 }
 
 function createAdmin({ databaseUrl }: Services, { name, password }: System['admin']): void {

@@ -3,11 +3,13 @@ import pg from 'pg';
 import Stripe from 'stripe';
 import { line, phase } from '../progress.ts';
 import { isFinished, type Observation, observe } from './observation.ts';
+import { createInvoice, type OwnInvoice, ownInvoiceComplaints, ownInvoiceReport, payInvoice } from './own-invoice.ts';
 import { buyDirectly, buyOnPage, openCheckout, type Purchase } from './purchase.ts';
 import { report, type StripeCall } from './report.ts';
 import { control } from './simulator-control.ts';
 import type { StripeSide } from './stripe-side.ts';
 import type { System } from './system.ts';
+import { balanceComplaints, balances, balanceTable, takeBack } from './taken-back.ts';
 import { complaints, fetchProof } from './verdict.ts';
 
 export type Walk = {
@@ -17,12 +19,14 @@ export type Walk = {
   wrong: string[];
   /** A page on which the same course can be bought by hand. */
   checkoutUrl: string;
+  /** The public page of an own invoice that waits to be paid by hand; null with the real Stripe. */
+  invoiceUrl: string | null;
 };
 
 const longest = 40_000;
 
-/** One purchase from the click to its paid invoice, watched and checked. */
-export async function walk({ services, stripe: side }: System): Promise<Walk> {
+/** One purchase from the click to its paid invoice, then what is taken back, and an own invoice; watched and checked. */
+export async function walk({ services, stripe: side, api, apiKey, mailCatcher }: System): Promise<Walk> {
   const stripe = clientOf(side);
   const ours = new Set<string>();
   stripe.on('response', ({ request_id }: Stripe.ResponseEvent) => ours.add(request_id));
@@ -38,8 +42,23 @@ export async function walk({ services, stripe: side }: System): Promise<Walk> {
     const calls = (await stripeCalls(side)).filter(({ id }) => !ours.has(id));
     line(report(purchase, observation, calls));
     const wrong = complaints(observation, purchase, await fetchProof(stripe, purchase));
+    let toPay: OwnInvoice | undefined;
+    if (side.simulated) {
+      const taken = await phase('Refunds and a chargeback become credit notes', async () =>
+        balances(stripe, database, await takeBack(stripe, side, purchase.paymentIntent)),
+      );
+      line(balanceTable(taken));
+      wrong.push(...balanceComplaints(taken));
+      const access = { api: api.url, key: apiKey };
+      const paid = await phase('A customer pays an invoice of ours', async () =>
+        payInvoice(access, stripe, mailCatcher.url, await createInvoice(access)),
+      );
+      line(ownInvoiceReport(paid));
+      wrong.push(...ownInvoiceComplaints(paid));
+      toPay = await createInvoice(access);
+    }
     const { url } = await openCheckout(stripe, side.simulated ? `${side.apiBase}/_sim` : 'https://example.com');
-    return { purchase, observation, wrong, checkoutUrl: url };
+    return { purchase, observation, wrong, checkoutUrl: url, invoiceUrl: toPay?.url ?? null };
   } finally {
     await database.end();
   }
