@@ -47,7 +47,10 @@ function idOf(object: unknown): string {
 }
 
 /** What Stripe has of a payment in the end: its invoice, and the notes on it. */
-export type Balance = TakenBack & { invoice: Stripe.Invoice | undefined; notes: Stripe.CreditNote[] };
+export type Balance = TakenBack & {
+  invoice: Pick<Stripe.Invoice, 'number' | 'status' | 'total'> | undefined;
+  notes: Pick<Stripe.CreditNote, 'number' | 'total' | 'out_of_band_amount'>[];
+};
 
 /** Waits until each has its note, or the patience is over; then asks Stripe, not our own tables. */
 export async function balances(stripe: Stripe, database: pg.Client, taken: TakenBack[]): Promise<Balance[]> {

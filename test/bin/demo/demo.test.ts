@@ -18,6 +18,8 @@ type Described = {
   database_url: string;
   admin: { name: string; password: string };
   worker_pids: number[];
+  invoice_to_pay: string;
+  mail_catcher: string;
 };
 
 function described({ folder }: OtherCheckout): Described {
@@ -37,10 +39,16 @@ async function paidInvoices(url: string): Promise<number> {
   }
 }
 
-test('bin/demo and bin/demo --exit side by side: both end in one paid invoice, and the first stays up', async () => {
+test('bin/demo and bin/demo --exit side by side: both end with the right documents, and the first stays up', async () => {
   const [stays, ends] = await Promise.all([other.run('bin/demo'), other.run('bin/demo', '--exit')]);
-  expect(stays).toMatchObject({ code: 0, stdout: expect.stringContaining('✓ One payment, one paid invoice') });
-  expect(ends).toMatchObject({ code: 0, stdout: expect.stringContaining('✓ One payment, one paid invoice') });
+  expect(stays).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('✓ Every payment has its documents, each once'),
+  });
+  expect(ends).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('✓ Every payment has its documents, each once'),
+  });
   const demo = described(other);
   expect(stays.stderr).toContain(demo.checkout);
   expect((await fetch(demo.health)).status).toBe(200);
@@ -52,6 +60,8 @@ test('its links work: the same course can be bought once more, and the queues wa
   const before = await paidInvoices(demo.database_url);
   await payOnPage(demo.checkout, learner);
   await until(async () => (await paidInvoices(demo.database_url)) === before + 1, { timeout: 20_000 });
+  expect(await (await fetch(demo.invoice_to_pay)).text()).toContain('Pay by card');
+  expect((await fetch(demo.mail_catcher)).status).toBe(200);
   const board = await fetch(demo.bull_board, { redirect: 'manual' });
   expect([302, 303, 401]).toContain(board.status);
 });
