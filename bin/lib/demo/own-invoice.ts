@@ -22,7 +22,7 @@ export type PaidInvoice = {
   page: string;
   log: string[];
   receipts: number;
-  stripeInvoice: Stripe.Invoice | undefined;
+  stripeInvoice: Pick<Stripe.Invoice, 'number' | 'total'> | undefined;
 };
 
 type Access = { api: string; key: string };
