@@ -22,7 +22,7 @@ const began = performance.now();
 function describe(
   { services, stripe, api, workers, mailCatcher, admin, apiKey }: System,
   run: Run,
-  { checkoutUrl, invoiceUrl }: Walk,
+  { checkoutUrl, openInvoice }: Walk,
 ): object {
   return {
     api: api.url,
@@ -31,7 +31,7 @@ function describe(
     health: `${api.url}/readyz`,
     simulator: stripe.simulated ? stripe.apiBase : null,
     checkout: checkoutUrl,
-    invoice_to_pay: invoiceUrl,
+    invoice_to_pay: openInvoice.url,
     mail_catcher: mailCatcher.url,
     api_key: apiKey,
     webhook_endpoint: `${api.url}/webhooks/stripe`,
@@ -47,12 +47,13 @@ function describe(
   };
 }
 
-function links({ api, stripe, mailCatcher, admin }: System, { checkoutUrl, invoiceUrl }: Walk): string {
+function links({ api, stripe, mailCatcher, admin }: System, { checkoutUrl, paidInvoice, openInvoice }: Walk): string {
   const rows = [
-    ['Buy once more by hand', checkoutUrl],
-    ...(invoiceUrl ? [['Pay this invoice', invoiceUrl]] : []),
+    ['Pay this invoice', openInvoice.url],
     ['Mails that were sent', mailCatcher.url],
     ['Console', `${api.url}/console   (${admin.name} / ${admin.password})`],
+    ...(paidInvoice ? [['The paid invoice', `${api.url}/console/invoices/${paidInvoice.id}`]] : []),
+    ['Buy a course by hand', checkoutUrl],
     ['Queues (Bull Board)', `${api.url}/console/queues`],
     ['Health', `${api.url}/readyz`],
     ...(stripe.simulated ? [['Simulator', `${stripe.apiBase}/_sim`]] : []),

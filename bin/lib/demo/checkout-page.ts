@@ -5,24 +5,33 @@ export type Buyer = { name: string; email: string; country: string };
  * browser would. Returns where the browser is sent: the shop's page of thanks.
  */
 export async function payOnPage(url: string, buyer: Buyer): Promise<string> {
+  return pressButton(url, { ...buyer });
+}
+
+/**
+ * Opens a page, fills in its form (every box is ticked) and presses its first button. Returns the address that the browser
+ * is sent to, and does not go there: the shop of the demo has no page.
+ */
+export async function pressButton(url: string, typed: Record<string, string> = {}): Promise<string> {
   const page = await fetch(url);
   const html = await page.text();
-  if (!page.ok) throw new Error(`The Checkout page answered ${page.status}: ${html.slice(0, 300)}`);
-  const [, form = ''] = /<form\b[^>]*method="post"[^>]*>([\s\S]*?)<\/form>/i.exec(html) ?? [];
-  const [, button = ''] = /<button\b([^>]*)>/i.exec(form) ?? [];
-  if (!button) throw new Error(`The Checkout page has no form that pays: ${url}`);
+  if (!page.ok) throw new Error(`${url} answered ${page.status}: ${html.slice(0, 300)}`);
+  const [, head = '', form = ''] = /<form\b([^>]*method="post"[^>]*)>([\s\S]*?)<\/form>/i.exec(html) ?? [];
+  const [, button] = /<button\b([^>]*)>/i.exec(form) ?? [];
+  if (button === undefined) throw new Error(`There is nothing to press on ${url}`);
   const fields = new URLSearchParams();
   for (const [, input = ''] of form.matchAll(/<input\b([^>]*)>/gi)) {
     const name = attribute(input, 'name');
-    const typed = Object.entries(buyer).find(([field]) => field === name)?.[1];
-    fields.set(name, typed ?? attribute(input, 'value'));
+    fields.append(name, typed[name] ?? attribute(input, 'value'));
   }
-  fields.set(attribute(button, 'name'), attribute(button, 'value'));
-  // A redirect is the answer here, not something to follow: the shop of the demo has no page.
-  const answer = await fetch(url, { method: 'POST', body: fields, redirect: 'manual' });
+  if (attribute(button, 'name')) fields.set(attribute(button, 'name'), attribute(button, 'value'));
+  const action = new URL(attribute(head, 'action') || url, url);
+  const answer = await fetch(action, { method: 'POST', body: fields, redirect: 'manual' });
   const target = answer.headers.get('location');
-  if (target === null) throw new Error(`Paying answered ${answer.status} without a redirect: ${await answer.text()}`);
-  return target;
+  if (target === null) {
+    throw new Error(`The form of ${url} answered ${answer.status} without a redirect: ${await answer.text()}`);
+  }
+  return new URL(target, url).href;
 }
 
 /** Values are plain words here; the few characters that HTML escapes are undone. */

@@ -1,138 +1,119 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type Stripe from 'stripe';
-import { payOnPage } from './checkout-page.ts';
+import { z } from 'zod';
+import { payOnPage, pressButton } from './checkout-page.ts';
+import { until } from './patience.ts';
 import { learner } from './purchase.ts';
 import { money } from './table.ts';
 
-/** An own invoice, from the API to the receipt, as a business and its customer would go about it. */
-export type OwnInvoice = {
-  id: string;
-  number: string;
-  url: string;
-  state: string;
-  totals: { gross: number };
-  currency: string;
-  payment: { payment_intent: string; amount: number } | null;
-  lines: { id: number; optional: boolean }[];
-};
+/** Own invoices, from the API to the receipt, as a business and its customer would go about it. */
+export type OwnInvoice = z.output<typeof ownInvoice>;
 
+/** As /v1/invoices shows it; amounts in minor units of `currency`. */
+const ownInvoice = z.object({
+  id: z.string(),
+  number: z.string(),
+  url: z.string(),
+  state: z.string(),
+  currency: z.string(),
+  totals: z.object({ gross: z.number() }),
+  payment: z.object({ payment_intent: z.string(), amount: z.number() }).nullable(),
+  log: z.array(z.object({ kind: z.string(), text: z.string() })),
+});
+
+export type Access = { api: string; key: string };
+
+/** What there is about an invoice when everything has come to rest. */
 export type PaidInvoice = {
   invoice: OwnInvoice;
   /** The page as it was after the way back. */
   page: string;
-  log: string[];
   receipts: number;
-  stripeInvoice: Pick<Stripe.Invoice, 'number' | 'total'> | undefined;
+  /** All that name the payment. */
+  stripeInvoices: Pick<Stripe.Invoice, 'number' | 'status' | 'total' | 'custom_fields'>[];
 };
 
-type Access = { api: string; key: string };
+const caughtMails = z.object({ mails: z.array(z.object({ subject: z.string(), text: z.string().nullable() })) });
 
-/** @returns an issued invoice, its link mailed to the customer */
-export async function createInvoice({ api, key }: Access): Promise<OwnInvoice> {
-  const answer = await fetch(`${api}/v1/invoices`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      customer_name: learner.name,
-      customer_email: learner.email,
-      currency: 'eur',
-      notes: 'Thank you!',
-      lines: [
-        { description: 'Portrait in watercolour, 40 × 50 cm', unit_amount: 24_000, tax_percent: '19' },
-        { description: 'Frame', unit_amount: 3_500, tax_percent: '19', optional: true },
-      ],
-      issue: true,
-      mail: true,
-    }),
-  });
-  if (!answer.ok) throw new Error(`POST /v1/invoices answered ${answer.status}: ${await answer.text()}`);
-  return answer.json();
+/** @returns an issued invoice; its link is mailed to the customer */
+export async function createInvoice(access: Access, draft: object): Promise<OwnInvoice> {
+  return v1(access, '', { ...draft, issue: true, mail: true });
 }
 
-/** Ticks the extra, presses *Pay by card*, pays on Stripe's page and comes back. */
-export async function payInvoice(
+/**
+ * The customer opens the link in the mail, ticks the extra, presses *Pay by card*, pays on Stripe's page, comes back, and
+ * reloads the page. @returns what that page says
+ */
+export async function payFromMail(mailCatcher: string, { number }: OwnInvoice): Promise<string> {
+  const mail = await until(`the mail with invoice ${number}`, async () => {
+    const [first] = await mailsAbout(mailCatcher, 'Invoice', number);
+    return first ?? false;
+  });
+  const [link] = /https?:\/\/\S+\/i\/\S+/.exec(mail.text ?? '') ?? [];
+  if (link === undefined) throw new Error(`The mail with invoice ${number} has no link to it: ${mail.text}`);
+  const wayBack = await payOnPage(await pressButton(link), learner);
+  await fetch(wayBack);
+  return (await fetch(wayBack)).text();
+}
+
+/** To be asked when no webhook is on its way and no event is unfinished: nothing comes after it but mail. */
+export async function lookAt(
   access: Access,
   stripe: Stripe,
   mailCatcher: string,
-  invoice: OwnInvoice,
-): Promise<PaidInvoice> {
-  const extras = invoice.lines.filter(({ optional }) => optional).map(({ id }) => ['extras', String(id)]);
-  const pressed = await fetch(`${invoice.url}/pay`, {
-    method: 'POST',
-    body: new URLSearchParams(extras),
-    headers: { origin: new URL(invoice.url).origin },
-    redirect: 'manual',
+  { id, number }: OwnInvoice,
+): Promise<Omit<PaidInvoice, 'page'>> {
+  const invoice = await v1(access, `/${id}`);
+  const receipts = () => mailsAbout(mailCatcher, 'Receipt', number);
+  await until(`the receipt for invoice ${number}`, async () => (await receipts()).length > 0);
+  const { data } = await stripe.invoices.list({ limit: 100 });
+  const ofPayment = data.filter(({ metadata }) => metadata?.payment_intent === invoice.payment?.payment_intent);
+  return { invoice, receipts: (await receipts()).length, stripeInvoices: ofPayment };
+}
+
+async function v1({ api, key }: Access, path: string, body?: object): Promise<OwnInvoice> {
+  const answer = await fetch(`${api}/v1/invoices${path}`, {
+    method: body ? 'POST' : 'GET',
+    headers: { authorization: `Bearer ${key}`, ...(body ? { 'content-type': 'application/json' } : {}) },
+    ...(body ? { body: JSON.stringify(body) } : {}),
   });
-  const checkout = pressed.headers.get('location');
-  if (!checkout?.includes('/c/pay/')) throw new Error(`Pay by card led to ${checkout} (${pressed.status})`);
-  const back = await payOnPage(checkout, learner);
-  const page = await (await fetch(back)).text();
-  return {
-    page,
-    invoice: await show(access, invoice.id),
-    log: await logOf(access, invoice.id),
-    receipts: await receiptsFor(mailCatcher, invoice.number),
-    stripeInvoice: await stripeInvoiceOf(stripe, invoice.number),
-  };
+  if (!answer.ok) throw new Error(`/v1/invoices${path} answered ${answer.status}: ${await answer.text()}`);
+  return ownInvoice.parse(await answer.json());
 }
 
-async function get({ api, key }: Access, path: string): Promise<unknown> {
-  const answer = await fetch(`${api}/v1/invoices/${path}`, { headers: { authorization: `Bearer ${key}` } });
-  if (!answer.ok) throw new Error(`GET /v1/invoices/${path} answered ${answer.status}`);
-  return answer.json();
+async function mailsAbout(mailCatcher: string, kind: 'Invoice' | 'Receipt', number: string) {
+  const { mails } = caughtMails.parse(await (await fetch(`${mailCatcher}/mails`)).json());
+  return mails.filter(({ subject }) => subject.startsWith(kind) && subject.includes(number));
 }
 
-async function show(access: Access, id: string): Promise<OwnInvoice> {
-  return (await get(access, id)) as OwnInvoice;
-}
-
-async function logOf(access: Access, id: string): Promise<string[]> {
-  const { log } = (await get(access, id)) as { log: { text: string }[] };
-  return log.map(({ text }) => text);
-}
-
-async function receiptsFor(mailCatcher: string, number: string): Promise<number> {
-  for (let round = 0; round < 150; round += 1) {
-    const answer: { mails?: { subject: string }[] } | { subject: string }[] = await (
-      await fetch(`${mailCatcher}/mails`)
-    ).json();
-    const mails = Array.isArray(answer) ? answer : (answer.mails ?? []);
-    const receipts = mails.filter(({ subject }) => /receipt/i.test(subject) && subject.includes(number));
-    if (receipts.length > 0) return receipts.length;
-    await sleep(100);
-  }
-  return 0;
-}
-
-async function stripeInvoiceOf(stripe: Stripe, number: string): Promise<Stripe.Invoice | undefined> {
-  for (let round = 0; round < 150; round += 1) {
-    const { data } = await stripe.invoices.list({ limit: 100 });
-    const found = data.find(({ custom_fields }) => custom_fields?.some(({ value }) => value === number));
-    if (found?.status === 'paid') return found;
-    await sleep(100);
-  }
-  return undefined;
-}
-
-export function ownInvoiceReport({ invoice, log, receipts, stripeInvoice }: PaidInvoice): string {
+export function ownInvoiceReport({ invoice, receipts, stripeInvoices }: PaidInvoice): string {
+  const documents = stripeInvoices.map(({ number, total }) => `${number} of ${money(total, invoice.currency)}`);
   return [
     `\nOwn invoice ${invoice.number}, paid by its customer`,
-    ...log.map((text) => `  ${text}`),
+    ...invoice.log.map(({ text }) => `  ${text}`),
     `  ${receipts === 1 ? 'A receipt was' : `${receipts} receipts were`} mailed.`,
-    `  Stripe invoice ${stripeInvoice?.number ?? 'missing'} of ${money(stripeInvoice?.total ?? 0, invoice.currency)} carries its number.\n`,
+    `  Stripe invoice ${documents.join(', ') || 'missing'} carries its number.\n`,
   ].join('\n');
 }
 
 /** Why the own invoice is not right, in sentences; none when it is. */
-export function ownInvoiceComplaints({ invoice, page, receipts, stripeInvoice }: PaidInvoice): string[] {
+export function ownInvoiceComplaints({ invoice, page, receipts, stripeInvoices }: PaidInvoice): string[] {
   const wrong: string[] = [];
-  if (invoice.state !== 'paid') wrong.push(`Invoice ${invoice.number} is ${invoice.state}, not paid.`);
-  if (invoice.payment?.amount !== invoice.totals.gross) {
-    wrong.push(`Invoice ${invoice.number} comes to ${invoice.totals.gross}, paid was ${invoice.payment?.amount}.`);
+  const expect = (holds: boolean, otherwise: string) => {
+    if (!holds) wrong.push(otherwise);
+  };
+  const { number, state, payment, totals, log } = invoice;
+  expect(state === 'paid', `Invoice ${number} is ${state}, not paid.`);
+  expect(payment?.amount === totals.gross, `Invoice ${number} comes to ${totals.gross}, paid was ${payment?.amount}.`);
+  const paid = log.filter(({ kind }) => kind === 'paid').length;
+  expect(paid === 1, `The log of invoice ${number} says ${paid} times that it was paid.`);
+  expect(/<h2[^>]*>Paid</.test(page), 'The page that the customer came back to does not say that it is paid.');
+  expect(receipts === 1, `${receipts} receipts were mailed instead of one.`);
+  expect(stripeInvoices.length === 1, `Stripe has ${stripeInvoices.length} invoices for the payment of ${number}.`);
+  for (const { status, total, custom_fields: fields } of stripeInvoices) {
+    expect(status === 'paid', `The Stripe invoice for ${number} is ${status}.`);
+    expect(total === totals.gross, `The Stripe invoice for ${number} says ${total}, not ${totals.gross}.`);
+    const carried = fields?.some(({ value }) => value === number) ?? false;
+    expect(carried, `The Stripe invoice does not carry the number ${number}.`);
   }
-  if (!page.includes('Paid')) wrong.push('The page that the customer came back to does not say that it is paid.');
-  if (receipts !== 1) wrong.push(`${receipts} receipts were mailed instead of one.`);
-  if (stripeInvoice?.total !== invoice.totals.gross)
-    wrong.push(`No paid Stripe invoice carries number ${invoice.number}.`);
   return wrong;
 }

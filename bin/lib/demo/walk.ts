@@ -2,8 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import Stripe from 'stripe';
 import { line, phase } from '../progress.ts';
+import { forAda, forGrace } from './drafts.ts';
 import { isFinished, type Observation, observe } from './observation.ts';
-import { createInvoice, type OwnInvoice, ownInvoiceComplaints, ownInvoiceReport, payInvoice } from './own-invoice.ts';
+import {
+  type Access,
+  createInvoice,
+  lookAt,
+  type OwnInvoice,
+  ownInvoiceComplaints,
+  ownInvoiceReport,
+  type PaidInvoice,
+  payFromMail,
+} from './own-invoice.ts';
+import { until } from './patience.ts';
 import { buyDirectly, buyOnPage, openCheckout, type Purchase } from './purchase.ts';
 import { report, type StripeCall } from './report.ts';
 import { control } from './simulator-control.ts';
@@ -19,8 +30,10 @@ export type Walk = {
   wrong: string[];
   /** A page on which the same course can be bought by hand. */
   checkoutUrl: string;
-  /** The public page of an own invoice that waits to be paid by hand; null with the real Stripe. */
-  invoiceUrl: string | null;
+  /** An own invoice that the demo paid; with the real Stripe none, because its payment page wants a person. */
+  paidInvoice: OwnInvoice | undefined;
+  /** An own invoice that waits to be paid by hand. */
+  openInvoice: OwnInvoice;
 };
 
 const longest = 40_000;
@@ -42,26 +55,47 @@ export async function walk({ services, stripe: side, api, apiKey, mailCatcher }:
     const calls = (await stripeCalls(side)).filter(({ id }) => !ours.has(id));
     line(report(purchase, observation, calls));
     const wrong = complaints(observation, purchase, await fetchProof(stripe, purchase));
-    let toPay: OwnInvoice | undefined;
+    const access = { api: api.url, key: apiKey };
+    let paid: PaidInvoice | undefined;
     if (side.simulated) {
       const taken = await phase('Refunds and a chargeback become credit notes', async () =>
         balances(stripe, database, await takeBack(stripe, side, purchase.paymentIntent)),
       );
       line(balanceTable(taken));
       wrong.push(...balanceComplaints(taken));
-      const access = { api: api.url, key: apiKey };
-      const paid = await phase('A customer pays an invoice of ours', async () =>
-        payInvoice(access, stripe, mailCatcher.url, await createInvoice(access)),
+      paid = await phase('A customer gets an invoice of ours by mail, and pays it', () =>
+        payOwnInvoice(access, stripe, side, database, mailCatcher.url),
       );
       line(ownInvoiceReport(paid));
       wrong.push(...ownInvoiceComplaints(paid));
-      toPay = await createInvoice(access);
     }
+    const openInvoice = await createInvoice(access, forGrace);
     const { url } = await openCheckout(stripe, side.simulated ? `${side.apiBase}/_sim` : 'https://example.com');
-    return { purchase, observation, wrong, checkoutUrl: url, invoiceUrl: toPay?.url ?? null };
+    return { purchase, observation, wrong, checkoutUrl: url, paidInvoice: paid?.invoice, openInvoice };
   } finally {
     await database.end();
   }
+}
+
+async function payOwnInvoice(
+  access: Access,
+  stripe: Stripe,
+  side: StripeSide,
+  database: pg.Client,
+  mailCatcher: string,
+): Promise<PaidInvoice> {
+  const invoice = await createInvoice(access, forAda);
+  const page = await payFromMail(mailCatcher, invoice);
+  await until('the last webhook and its outcome', async () => (await isQuiet(side)) && (await isIdle(database)));
+  return { page, ...(await lookAt(access, stripe, mailCatcher, invoice)) };
+}
+
+/** Every event has its outcome. */
+async function isIdle(database: pg.Client): Promise<boolean> {
+  const { rows } = await database.query(
+    "select count(*)::int as unfinished from stripe_events where outcome is null and received_at > now() - interval '1 minute'",
+  );
+  return rows[0].unfinished === 0;
 }
 
 /** Looks until the invoice is paid and every event has its outcome, and says each change. Gives up after a while. */

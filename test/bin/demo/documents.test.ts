@@ -35,6 +35,7 @@ test.each<[string, Partial<Balance>, RegExp]>([
   expect(balanceComplaints([{ ...refunded, ...change }]).join(' ')).toMatch(sentence);
 });
 
+const log = { kind: 'paid', text: 'Paid EUR 327.25 by card.' };
 const paid: PaidInvoice = {
   invoice: {
     id: 'inv_1',
@@ -44,13 +45,16 @@ const paid: PaidInvoice = {
     totals: { gross: 32_725 },
     currency: 'eur',
     payment: { payment_intent: 'pi_1', amount: 32_725 },
-    lines: [],
+    log: [log],
   },
-  page: '<p>Paid</p>',
-  log: [],
+  page: '<h2 id="payment">Paid</h2>',
   receipts: 1,
-  stripeInvoice: { number: 'Q-0002', total: 32_725 },
+  stripeInvoices: [
+    { number: 'Q-0002', status: 'paid', total: 32_725, custom_fields: [{ name: 'Invoice', value: '2026-00001' }] },
+  ],
 };
+const [document] = paid.stripeInvoices;
+if (!document) throw new Error('Bug: the right end has one Stripe invoice');
 
 test('an own invoice with payment, receipt and Stripe invoice is right', () => {
   expect(ownInvoiceComplaints(paid)).toEqual([]);
@@ -64,8 +68,14 @@ test.each<[string, Partial<PaidInvoice>, RegExp]>([
     /paid was 1/,
   ],
   ['a page that does not say so', { page: 'Pay by card' }, /does not say that it is paid/],
+  ['two entries of payment', { invoice: { ...paid.invoice, log: [log, log] } }, /says 2 times that it was paid/],
   ['no receipt', { receipts: 0 }, /0 receipts/],
-  ['no Stripe invoice', { stripeInvoice: undefined }, /No paid Stripe invoice/],
+  ['two receipts', { receipts: 2 }, /2 receipts/],
+  ['no Stripe invoice', { stripeInvoices: [] }, /Stripe has 0 invoices/],
+  ['two Stripe invoices', { stripeInvoices: [document, document] }, /Stripe has 2 invoices/],
+  ['a Stripe invoice of another amount', { stripeInvoices: [{ ...document, total: 1 }] }, /says 1, not 32725/],
+  ['an open Stripe invoice', { stripeInvoices: [{ ...document, status: 'open' }] }, /is open/],
+  ['another number', { stripeInvoices: [{ ...document, custom_fields: null }] }, /does not carry the number/],
 ])('%s is told', (_name, change, sentence) => {
   expect(ownInvoiceComplaints({ ...paid, ...change }).join(' ')).toMatch(sentence);
 });
