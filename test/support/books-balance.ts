@@ -120,14 +120,22 @@ function isOver({ status }: { status: string | null }): boolean {
 
 async function expectSameRecords(all: readonly PaymentBooks[], records: Records): Promise<void> {
   const rows = await records.rows<{ stripe_credit_note: string; adjustment: string; number: string; amount: string }>(
-    'select stripe_credit_note, adjustment, number, amount from credit_notes where payment_intent = any($1)',
+    'select stripe_credit_note, adjustment, number, amount from credit_notes where payment_intent = any($1) and stripe_credit_note is not null',
     [all.map(({ payment }) => payment)],
   );
   const ours = rows.map((row) => `${row.stripe_credit_note} ${row.number} ${row.adjustment} ${row.amount}`);
   const theirs = all.flatMap(({ notes }) =>
     notes.map((note) => `${note.id} ${note.number} ${adjustmentOf(note)} ${note.total}`),
   );
-  expect(ours.sort()).toEqual(theirs.sort());
+  expect(
+    ours.filter((row) => !theirs.includes(row)),
+    'on record, but not at Stripe',
+  ).toEqual([]);
+  expect(
+    theirs.filter((row) => !ours.includes(row)),
+    'at Stripe, but not on record',
+  ).toEqual([]);
+  expect(ours, 'each once').toHaveLength(theirs.length);
 }
 
 /** Of all requests that were made: no note moved money or wrote to a customer. */

@@ -10,7 +10,10 @@ export interface CreditableInvoice {
 }
 
 /** A note as Stripe tells it. */
-export type ToldNote = Pick<Stripe.CreditNote, 'id' | 'number' | 'pdf' | 'status' | 'total' | 'metadata' | 'refunds'>;
+export type ToldNote = Pick<
+  Stripe.CreditNote,
+  'id' | 'number' | 'pdf' | 'status' | 'total' | 'metadata' | 'refunds' | 'out_of_band_amount'
+>;
 
 export interface Books {
   /** The payment's invoice, then the invoices that took a note of it back: those can be credited again. */
@@ -46,18 +49,31 @@ export function creditable({ invoice, notes }: CreditableInvoice, claims: Books[
 }
 
 /**
- * Minor units that were kept of the payment although its documents say that they went back, because the cause of a note is
- * gone. Less than that note where a refund or dispute took more than its own note could say.
+ * Minor units by which the documents come to more than was kept of the payment: so much is still to be credited. Less than
+ * nothing where a note is one too many, because its cause is gone and nothing else was taken back that it could stand for.
  */
-export function missingFromDocuments({ invoices, claims, adjustments, kept }: Books): number {
+export function overstatement(books: Books): number {
+  const { invoices, claims, adjustments } = books;
   const [{ invoice }] = invoices;
   const gone = adjustments.filter((each) => decide(each).decision === 'note' && each.currency === invoice.currency);
-  const keptMoney = Math.max(0, invoice.total - sumOf(gone.map(({ amount }) => amount)));
+  const kept = Math.max(0, invoice.total - sumOf(gone.map(({ amount }) => amount)));
   const documented = sumOf(invoices.map((each) => creditable(each, claims)));
-  const settledOtherwise = claims.filter(
-    (claim) => kept.includes(claim.adjustment) && claim.stripe_credit_note !== null && claim.reversed_by === null,
+  return documented + settledOtherwise(books) - kept;
+}
+
+/** What notes say that the customer got in another way than back from the payment: no refund or dispute belongs to it. */
+function settledOtherwise({ invoices, claims, kept }: Books): number {
+  const keptNotes = claims.filter(
+    ({ adjustment, stripe_credit_note, reversed_by }) =>
+      kept.includes(adjustment) && stripe_credit_note !== null && reversed_by === null,
   );
-  return keptMoney - documented - sumOf(settledOtherwise.map(({ amount }) => amount));
+  // A person can credit what was not paid yet, or to the customer's balance.
+  const told = invoices.flatMap(({ notes }) => notes.filter(({ status }) => status !== 'void'));
+  const otherwise = told.map(
+    ({ total, refunds, out_of_band_amount }) =>
+      total - (out_of_band_amount ?? 0) - sumOf(refunds.map(({ amount_refunded }) => amount_refunded ?? 0)),
+  );
+  return sumOf(keptNotes.map(({ amount }) => amount)) + sumOf(otherwise);
 }
 
 function sumOf(amounts: readonly number[]): number {

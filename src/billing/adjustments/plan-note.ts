@@ -2,7 +2,7 @@ import { formatMoney } from '../../platform/money.ts';
 import type { Question } from '../review/review-items.ts';
 import { type Adjustment, decide } from './adjustment.ts';
 import type { CreditNoteRow } from './credit-notes.ts';
-import { type Books, creditable, missingFromDocuments, type ToldNote } from './note-books.ts';
+import { type Books, creditable, overstatement, type ToldNote } from './note-books.ts';
 
 /**
  * Which credit note a refund or a dispute leaves, pure: on which invoice, over how much, and if none, why. The use case acts
@@ -45,7 +45,7 @@ export function planNote(adjustment: Adjustment, books: Books): NotePlan {
     if (claim?.reversed_by)
       return { decision: 'none', reason: `its note was taken back by invoice ${claim.reversed_by}` };
     if (books.kept.includes(adjustment.id)) return { decision: 'none', reason: 'a person decided to keep the note' };
-    if (missingFromDocuments(books) <= 0)
+    if (overstatement(books) >= 0)
       return { decision: 'none', reason: 'its note stands for what else was taken back of the payment' };
     return standing(adjustment, made);
   }
@@ -116,7 +116,8 @@ function planMade(adjustment: Adjustment, { note, on }: Made, reason: string, bo
 }
 
 function planNew(adjustment: Adjustment, reason: string, books: Books): NotePlan {
-  const { invoice, left, elsewhere } = roomiest(adjustment.amount, books);
+  const wanted = Math.min(adjustment.amount, overstatement(books));
+  const { invoice, left, elsewhere } = roomiest(wanted, books);
   if (adjustment.currency !== invoice.currency) {
     const summary = `The ${adjustment.kind} ${adjustment.id} is in ${adjustment.currency}, its invoice ${invoice.id} in ${invoice.currency}. Issue the credit note by hand.`;
     return ask('adjustment_currency_differs', summary, adjustment, { invoice: invoice.id, expected: invoice.currency });
@@ -126,15 +127,16 @@ function planNew(adjustment: Adjustment, reason: string, books: Books): NotePlan
     return ask('adjusted_invoice_not_paid', summary, adjustment, { invoice: invoice.id, status: invoice.status });
   }
   if (left <= 0) return { decision: 'none', reason: 'the invoice is credited in full already' };
-  const amount = Math.min(adjustment.amount, left);
+  // A note whose own cause is gone, or one that a person made, says it already.
+  if (wanted <= 0) return { decision: 'none', reason: 'other notes of the payment document it already' };
+  const amount = Math.min(wanted, left);
   // Which of the two gets what is left depends on how the refund ends, not on which event comes first.
   const underway = adjustment.kind === 'dispute' ? refundsUnderway(books) : 0;
   if (amount > left - underway) return { decision: 'wait', reason: 'a refund of the payment is still on its way' };
-  const uncovered = Math.min(adjustment.amount - amount, elsewhere);
+  const uncovered = Math.min(wanted - amount, elsewhere);
   return {
     decision: 'note',
-    reason:
-      amount < adjustment.amount ? `${reason}; more than ${amount} minor units is not left of the invoice` : reason,
+    reason: amount < adjustment.amount ? `${reason}; only ${amount} minor units of it are left to document` : reason,
     note: { invoice: invoice.id, amount, allocation: allocationOf(adjustment, invoice.id, books) },
     ...(uncovered > 0 ? { question: aboutUncovered(adjustment, invoice.id, amount, uncovered) } : {}),
   };

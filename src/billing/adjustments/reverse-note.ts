@@ -13,7 +13,7 @@ import { keptNote, subjectsDecided } from '../review/review-items.ts';
 import { adjustedInvoices } from './adjusted-invoice.ts';
 import { adjustmentOfDispute, adjustmentOfRefund } from './adjustment.ts';
 import { type CreditNoteRow, noteById, notesOfPayment, recordReversed } from './credit-notes.ts';
-import { missingFromDocuments } from './note-books.ts';
+import { overstatement } from './note-books.ts';
 import { smallestCharge } from './smallest-charge.ts';
 
 /**
@@ -58,8 +58,7 @@ async function reversible(row: CreditNoteRow, lease: PaymentLease, deps: Deps): 
     keptNote,
     adjustments.map(({ id }) => id),
   );
-  const missing = missingFromDocuments({ ...basis, claims, adjustments, kept, issuing: true });
-  const total = Math.min(row.amount, missing);
+  const total = Math.min(row.amount, -overstatement({ ...basis, claims, adjustments, kept, issuing: true }));
   if (total <= 0) {
     throw new PermanentError(`Credit note ${row.number} stands for what else was taken back of the payment: keep it.`);
   }

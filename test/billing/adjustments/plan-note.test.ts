@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import type { Adjustment } from '../../../src/billing/adjustments/adjustment.ts';
 import type { Books } from '../../../src/billing/adjustments/note-books.ts';
 import { type NotePlan, planNote } from '../../../src/billing/adjustments/plan-note.ts';
 import { adjustment, books, claim, linkedTo, lost, madeFor, onInvoice, toldNote } from './stripe-adjustments.ts';
+
+/** The plan for one of the payment's refunds and disputes. */
+function plan(one: Adjustment, says: Partial<Books> = {}): NotePlan {
+  return planNote(one, books({ ...says, adjustments: [one, ...(says.adjustments ?? [])] }));
+}
 
 const outOfBand = { invoice: 'in_1', allocation: 'out_of_band' };
 
@@ -60,9 +66,9 @@ describe('a succeeded refund', () => {
       { amount: 1_000 },
     ],
   ])('%s', (_, says, note) => {
-    const plan = planNote(adjustment(), books(says));
-    expect(plan).toMatchObject({ decision: 'note', note });
-    if (!('made' in note) && plan.decision === 'note') expect(plan.note.made).toBeUndefined();
+    const its = plan(adjustment(), says);
+    expect(its).toMatchObject({ decision: 'note', note });
+    if (!('made' in note) && its.decision === 'note') expect(its.note.made).toBeUndefined();
   });
 
   test.each<[string, Partial<Books>, Partial<NotePlan>]>([
@@ -82,11 +88,11 @@ describe('a succeeded refund', () => {
       { invoices: [onInvoice({}, [madeFor('re_1', { status: 'void' })])], claims: [claim()] },
       { decision: 'none', reason: 'credit note A-0001-CN-01 was voided at Stripe' },
     ],
-  ])('%s', (_, says, plan) => expect(planNote(adjustment(), books(says))).toMatchObject(plan));
+  ])('%s', (_, says, expected) => expect(plan(adjustment(), says)).toMatchObject(expected));
 
   test('keeps its note when adjustments were switched off since', () => {
-    const plan = planNote(adjustment(), books({ issuing: false, invoices: [onInvoice({}, [madeFor('re_1')])] }));
-    expect(plan).toMatchObject({ decision: 'note', note: { made: { id: 'cn_1' } } });
+    const its = plan(adjustment(), { issuing: false, invoices: [onInvoice({}, [madeFor('re_1')])] });
+    expect(its).toMatchObject({ decision: 'note', note: { made: { id: 'cn_1' } } });
   });
 
   test.each<[string, Partial<Books>, object]>([
@@ -101,7 +107,7 @@ describe('a succeeded refund', () => {
       { kind: 'adjusted_invoice_not_paid', details: { invoice: 'in_1', status: 'open' } },
     ],
   ])('%s is a question to a person', (_, says, question) => {
-    expect(planNote(adjustment(), books(says))).toMatchObject({
+    expect(plan(adjustment(), says)).toMatchObject({
       decision: 'review',
       question: { subject: 're_1', ...question },
     });
@@ -110,14 +116,14 @@ describe('a succeeded refund', () => {
 
 test('a refund that no single invoice can cover: a note over what one can, and a question about the rest', () => {
   const invoices = [onInvoice({ total: 430 }), onInvoice({ id: 'in_2', total: 710 })] as const;
-  expect(planNote(adjustment({ amount: 1_000 }), books({ invoices }))).toMatchObject({
+  expect(plan(adjustment({ amount: 1_000 }), { invoices })).toMatchObject({
     decision: 'note',
     note: { invoice: 'in_2', amount: 710 },
     question: { kind: 'adjustment_not_covered', subject: 're_1', details: { amount: 710, uncovered: 290 } },
   });
-  expect(planNote(adjustment({ amount: 700 }), books({ invoices }))).not.toHaveProperty('question');
+  expect(plan(adjustment({ amount: 700 }), { invoices })).not.toHaveProperty('question');
   const [small] = invoices;
-  expect(planNote(adjustment(), books({ invoices: [small] })), 'nothing else is left').not.toHaveProperty('question');
+  expect(plan(adjustment(), { invoices: [small] }), 'nothing else is left').not.toHaveProperty('question');
 });
 
 describe('a lost dispute', () => {
@@ -139,12 +145,12 @@ describe('a lost dispute', () => {
       { amount: 1_000 },
     ],
   ])('%s', (_, says, note) => {
-    expect(planNote(lost(), books(says))).toMatchObject({ decision: 'note', note });
+    expect(plan(lost(), says)).toMatchObject({ decision: 'note', note });
   });
 
   test('waits while a refund under way may take from the same rest', () => {
-    const plan = planNote(lost(), books({ adjustments: [adjustment({ amount: 9_001, status: 'pending' })] }));
-    expect(plan).toEqual({ decision: 'wait', reason: 'a refund of the payment is still on its way' });
+    const its = plan(lost(), { adjustments: [adjustment({ amount: 9_001, status: 'pending' })] });
+    expect(its).toEqual({ decision: 'wait', reason: 'a refund of the payment is still on its way' });
   });
 });
 
@@ -155,11 +161,11 @@ describe('what is over without money having gone', () => {
     books({ invoices: [onInvoice({}, [madeFor(id)])], claims: [claim({ adjustment: id })] });
 
   test('leaves no note', () => {
-    expect(planNote(failed, books())).toMatchObject({ decision: 'none' });
-    expect(planNote(won, books())).toMatchObject({ decision: 'none' });
+    expect(plan(failed)).toMatchObject({ decision: 'none' });
+    expect(plan(won)).toMatchObject({ decision: 'none' });
   });
   test('leaves none either when a claim was made but not its note', () => {
-    expect(planNote(failed, books({ claims: [claim({ stripe_credit_note: null })] }))).toMatchObject({
+    expect(plan(failed, { claims: [claim({ stripe_credit_note: null })] })).toMatchObject({
       decision: 'none',
     });
   });
@@ -167,7 +173,7 @@ describe('what is over without money having gone', () => {
     [failed, 'refund_failed_after_note', 'the refund is failed, but its note stands'],
     [won, 'dispute_won_after_note', 'the dispute is won, but its note stands'],
   ])('is a question to a person when its note was issued before', (over, kind, reason) => {
-    expect(planNote(over, noted(over.id))).toMatchObject({
+    expect(plan(over, noted(over.id))).toMatchObject({
       decision: 'stands',
       reason,
       note: { id: 'cn_1' },
@@ -176,16 +182,35 @@ describe('what is over without money having gone', () => {
     });
   });
   test('is a question too when the answer about its note was lost', () => {
-    expect(planNote(failed, books({ invoices: [onInvoice({}, [madeFor('re_1')])] }))).toMatchObject({
+    expect(plan(failed, { invoices: [onInvoice({}, [madeFor('re_1')])] })).toMatchObject({
       decision: 'stands',
     });
   });
+  test('stays silent while the same money went back another way: the note stands for that', () => {
+    const again = adjustment({ id: 're_2' });
+    expect(plan(failed, { ...noted('re_1'), adjustments: [again] })).toEqual({
+      decision: 'none',
+      reason: 'its note stands for what else was taken back of the payment',
+    });
+    expect(plan(again, { ...noted('re_1'), adjustments: [failed] })).toEqual({
+      decision: 'none',
+      reason: 'other notes of the payment document it already',
+    });
+    const more = adjustment({ id: 're_2', amount: 3_000 });
+    expect(plan(more, { ...noted('re_1'), adjustments: [failed] })).toMatchObject({ note: { amount: 2_000 } });
+  });
+  test('is settled when a person keeps the note; a refund after that has its own', () => {
+    const kept = { ...noted('re_1'), kept: ['re_1'] };
+    expect(plan(failed, kept)).toEqual({ decision: 'none', reason: 'a person decided to keep the note' });
+    const again = adjustment({ id: 're_2' });
+    expect(plan(again, { ...kept, adjustments: [failed] })).toMatchObject({ note: { amount: 1_000 } });
+  });
   test('is settled once its note was taken back', () => {
     const reversed = { ...noted('re_1'), claims: [claim({ reversed_by: 'in_9' })] };
-    expect(planNote(failed, reversed)).toEqual({ decision: 'none', reason: 'its note was taken back by invoice in_9' });
+    expect(plan(failed, reversed)).toEqual({ decision: 'none', reason: 'its note was taken back by invoice in_9' });
   });
   test('is waited for while it is on appeal, its note untouched', () => {
-    expect(planNote(lost({ status: 'appeal_under_review' }), noted('du_1'))).toEqual({
+    expect(plan(lost({ status: 'appeal_under_review' }), noted('du_1'))).toEqual({
       decision: 'wait',
       reason: 'the dispute is appeal_under_review',
     });

@@ -85,7 +85,9 @@ export function lost(says: Partial<Adjustment> = {}): Adjustment {
   return adjustment({ id: 'du_1', kind: 'dispute', status: 'lost', ...says });
 }
 
+/** Of what is not linked to refunds, all went back out of band. */
 export function toldNote(says: Partial<ToldNote> = {}): ToldNote {
+  const linked = (says.refunds ?? []).reduce((sum, { amount_refunded: amount }) => sum + (amount ?? 0), 0);
   return {
     id: 'cn_1',
     number: 'A-0001-CN-01',
@@ -93,6 +95,7 @@ export function toldNote(says: Partial<ToldNote> = {}): ToldNote {
     status: 'issued',
     total: 1_000,
     metadata: {},
+    out_of_band_amount: (says.total ?? 1_000) - linked,
     refunds: [],
     ...says,
   };

@@ -124,7 +124,7 @@ test('partly refunded, then lost as a whole: the note is over what was left', as
   await untilDecided(records, du, 'wait');
   await moveDispute(side, du, 'lost');
   const { reason } = await untilDecided(records, du, 'note');
-  expect(reason).toContain('more than 3000 minor units is not left');
+  expect(reason).toContain('only 3000 minor units of it are left to document');
   await settledDown(story);
   expect(await notesFor(du)).toMatchObject([{ total: 3_000 }]);
 });

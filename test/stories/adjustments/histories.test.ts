@@ -25,7 +25,7 @@ import { endLeases, type Records, recordsOf } from '../../support/records.ts';
 import type { SimulatedStripe } from '../../support/simulated-stripe.ts';
 import { startStory } from '../../support/story.ts';
 import { settledDown } from '../../support/taken-back.ts';
-import { type History, history, pay, refundAgain, take, takeLater } from './history.ts';
+import { type History, history, pay, refundAgain, settleRefunds, take, takeLater } from './history.ts';
 
 /**
  * Random histories of payments, refunds and disputes, lived twice. Once in order: each step is dealt with right after it
@@ -87,22 +87,25 @@ async function shuffledWorld(): Promise<World> {
     await endLeases(records);
     workers = await Promise.all(workers.map(() => startWorker([], settings)));
   };
-  const troubleStripe = async () => {
-    for (const [number, fault] of FAULTS.entries()) await side.fault({ ...fault, seed: (chaos?.faults ?? 0) + number });
-  };
+  let troubled = false;
   const world: World = {
     side,
     deps,
     records,
     payments: [],
     async happened() {
-      await troubleStripe();
+      if (!troubled) {
+        for (const [number, fault] of FAULTS.entries())
+          await side.fault({ ...fault, seed: (chaos?.faults ?? 0) + number });
+      }
+      troubled = true;
       if (counted.kills < 2 * world.payments.length * KILLS_PER_HISTORY) await killWorkers();
-      counted.faults += await side.struck();
-      await side.endFaults();
     },
     async over() {
       await settledDown({ side, records }, 60_000);
+      counted.faults += await side.struck();
+      await side.endFaults();
+      troubled = false;
     },
   };
   return world;
@@ -136,6 +139,8 @@ async function live(world: World, lives: readonly History[]): Promise<string[]> 
     });
     await world.happened(struck.flat());
   }
+  await each((payment) => settleRefunds(side, payment));
+  await world.happened(payments);
   await world.over();
   for (let number = 0; lives.some(({ later }) => later[number]); number += 1) {
     const struck = await each(async (payment, its) => {

@@ -122,6 +122,13 @@ async function isPending({ stripe }: SimulatedStripe, re: string): Promise<boole
   return (await stripe.refunds.retrieve(re)).status === 'pending';
 }
 
+/** No refund is left on its way: the bank has taken them all. */
+export async function settleRefunds(side: SimulatedStripe, payment: string): Promise<void> {
+  for (const { id, status } of (await side.stripe.refunds.list({ payment_intent: payment })).data) {
+    if (status === 'pending') await moveRefund(side, id, 'succeeded');
+  }
+}
+
 /** What comes when the note is out: a refund fails after all, a lost dispute is appealed. */
 export async function takeLater(side: SimulatedStripe, payment: string, later: Later): Promise<void> {
   await ifPossible(async () => {
@@ -143,7 +150,7 @@ export async function takeLater(side: SimulatedStripe, payment: string, later: L
 /** The rest of the money goes back, if there is any and nobody contests it. */
 export async function refundAgain(side: SimulatedStripe, payment: string): Promise<void> {
   await ifPossible(async () => {
-    const re = await refund(side, payment, { amount: await refundable(side, payment) });
-    if (await isPending(side, re)) await moveRefund(side, re, 'succeeded');
+    await refund(side, payment, { amount: await refundable(side, payment) });
+    await settleRefunds(side, payment);
   });
 }
