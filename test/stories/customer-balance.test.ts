@@ -34,7 +34,7 @@ async function buyWhileBalanceChanges(customer: string, amount: number): Promise
     method: 'POST',
     path: '/v1/invoices/{id}/add_lines',
     where: 'before',
-    ms: 400,
+    ms: 800,
     count: 1,
   });
   const payment = await buy(side, { customer });

@@ -38,7 +38,7 @@ test('customers whose balance appears meanwhile: at every write and every call, 
   const story = await startStory({ workers: 0 });
   const { side } = story;
   const lines = '/v1/invoices/{id}/add_lines';
-  await side.fault({ kind: 'latency', method: 'POST', path: lines, where: 'before', ms: 600 });
+  await side.fault({ kind: 'latency', method: 'POST', path: lines, where: 'before', ms: 1_200 });
   const meddling = meddleWithBalances(story);
   const { models, points } = await walkThrough(story, 'customer');
   expect(points[0]).toContain('POST /v1/invoices/{id}/void');
@@ -58,13 +58,14 @@ function meddleWithBalances({ side: { stripe } }: Story): { stop(): Promise<Reco
   let stopped = false;
   async function round(): Promise<boolean> {
     const drafts = await stripe.invoices.list({ status: 'draft', limit: 100, expand: ['data.customer'] });
-    for (const { customer } of drafts.data) {
-      if (customer === null || typeof customer === 'string' || customer.deleted) continue;
+    const buyers = drafts.data.flatMap(({ customer }) => {
+      if (customer === null || typeof customer === 'string' || customer.deleted) return [];
       // A stand-in is left alone.
-      if (customer.id in balances || customer.metadata.made_by) continue;
-      balances[customer.id] = -500;
-      await stripe.customers.createBalanceTransaction(customer.id, { amount: -500, currency: 'eur' });
-    }
+      return customer.id in balances || customer.metadata.made_by ? [] : [customer.id];
+    });
+    for (const buyer of buyers) balances[buyer] = -500;
+    const credit = { amount: -500, currency: 'eur' };
+    await Promise.all(buyers.map((buyer) => stripe.customers.createBalanceTransaction(buyer, credit)));
     return stopped;
   }
   const rounds = until(round, { timeout: 100_000, interval: 20 });

@@ -19,7 +19,7 @@ async function question(payment: string): Promise<ReviewRecord> {
 test('an amount on the draft that nobody knows of: the draft is deleted, and a second try makes it right', async () => {
   const { id: customer } = await stripe.customers.create({ name: 'Ada Example' });
   const lines = '/v1/invoices/{id}/add_lines';
-  await side.fault({ kind: 'latency', method: 'POST', path: lines, where: 'before', ms: 400, count: 1 });
+  await side.fault({ kind: 'latency', method: 'POST', path: lines, where: 'before', ms: 800, count: 1 });
   const payment = await buy(side, { customer });
   const draft = await until(async () => (await stripe.invoices.list({ customer, status: 'draft' })).data[0]);
   await stripe.invoiceItems.create({

@@ -108,8 +108,8 @@ export async function resumeAndCheck(
   await endLeases(records);
   await startWorker([], { ...settings, ...env });
   const payments = all.map(({ payment }) => payment);
-  await untilSettled(records, payments, 60_000);
-  await untilEventsDone(records, 60_000);
+  await untilSettled(records, payments, 40_000);
+  await untilEventsDone(records, 40_000);
   await expectOneInvoiceEach(side, records, payments, options);
   expect(await openReviews(records)).toEqual([]);
   expect((await side.stripe.events.list({ type: 'invoice.deleted' })).data).toEqual([]);
