@@ -49,7 +49,11 @@ function testEnvironment(run: Run, services: { databaseUrl: string; redisUrl: st
 /** Pages are tested in a real browser; without one those tests are skipped loudly, and in CI that is a failure. */
 async function browserEnvironment(): Promise<Record<string, string>> {
   if (!existsSync(join(checkout, 'test/browser'))) return {};
-  const chromium = await phase('Browser', async (say) => findChromium(say));
+  const chromium = await phase(
+    'Browser',
+    async (say) => findChromium(say),
+    (found) => ('path' in found ? found.path : 'none'),
+  );
   if ('path' in chromium) return { CHROMIUM_PATH: chromium.path };
   line(`! The browser tests are skipped: ${chromium.missing}`);
   if (process.env.CI === 'true') total.failed++;
