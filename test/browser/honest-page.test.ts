@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { renewLink, voidInvoice } from '../../src/billing/invoices/manage-invoice.ts';
+import { createInvoice, renewLink, voidInvoice } from '../../src/billing/invoices/manage-invoice.ts';
 import { tokenOf } from '../../src/billing/invoices/public-link.ts';
 import { until } from '../support/eventually.ts';
 import { describeInBrowser, shoot } from './chromium.ts';
 import { expectPaid, expectState, payWith, pressPay, tick } from './invoice-pages.ts';
-import { openShop } from './shop.ts';
+import { openShop, workshop } from './shop.ts';
 
 const shop = await openShop();
 const { side, api } = shop.story;
@@ -146,9 +146,11 @@ describeInBrowser('an invoice that changes behind the customer’s back', () => 
     const invoice = await shop.issued();
     const { page } = await shop.customer({ expected: /404/ });
     await renewLink(invoice.id, 'test', 'sent to the wrong person', shop.deps);
+    const draft = await createInvoice(workshop, 'test', shop.deps);
+    const unissued = `${api.url}/i/${await tokenOf(shop.deps.db, draft)}`;
     const guessed = `${api.url}/i/${invoice.id.slice(4)}${'A'.repeat(22)}`;
     const pages = new Set<string>();
-    for (const address of [invoice.url, `${invoice.url}/return?session_id=x`, guessed, `${api.url}/i/x`]) {
+    for (const address of [invoice.url, `${invoice.url}/return?session_id=x`, guessed, unissued, `${api.url}/i/x`]) {
       const answer = await page.goto(address);
       expect(answer?.status()).toBe(404);
       await page.getByRole('heading', { name: 'Page not found' }).waitFor();
