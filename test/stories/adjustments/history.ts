@@ -7,7 +7,7 @@ import { dispute, moveDispute, moveRefund, refund } from '../../support/taken-ba
 
 /**
  * The life of one payment at Stripe, at random: what is bought, and what is taken back of it. Everything that may end either
- * way without a trace in the documents happens in `steps`; `later` is what comes when the notes of it are out (decision 10).
+ * way without a trace in the documents happens in `steps`; `later` is what comes when the notes of it are out (docs/decisions/0013).
  */
 export type History = {
   buyer: 'guest' | 'customer' | 'subscriber' | 'skipped';
