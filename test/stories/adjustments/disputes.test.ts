@@ -44,7 +44,7 @@ async function notesFor(adjustment: string): Promise<Stripe.CreditNote[]> {
   return Promise.all(rows.map(({ id }) => stripe.creditNotes.retrieve(id)));
 }
 
-test('opened: the payment is flagged from then on, and there is no document', async () => {
+test.concurrent('opened: the payment is flagged from then on, and there is no document', async () => {
   const about = await payment();
   const du = await dispute(side, about);
   expect(await untilDecided(records, du, 'wait')).toMatchObject({ reason: 'the dispute is needs_response' });
@@ -56,7 +56,9 @@ test('opened: the payment is flagged from then on, and there is no document', as
   await settledDown(story);
 });
 
-test.each<[end: string, start: 'needs_response' | 'warning_needs_response', through: string[], reason: RegExp]>([
+test.concurrent.each<
+  [end: string, start: 'needs_response' | 'warning_needs_response', through: string[], reason: RegExp]
+>([
   ['won', 'needs_response', ['under_review', 'won'], /won/],
   [
     'closed as an inquiry',
@@ -75,7 +77,7 @@ test.each<[end: string, start: 'needs_response' | 'warning_needs_response', thro
   expect(await notesFor(du)).toEqual([]);
 });
 
-test('prevented: the refund that settled it has the note', async () => {
+test.concurrent('prevented: the refund that settled it has the note', async () => {
   const about = await payment();
   const du = await dispute(side, about, { status: 'prevented' });
   await untilDecided(records, du, 'none');
@@ -86,7 +88,7 @@ test('prevented: the refund that settled it has the note', async () => {
   expect(await notesFor(du)).toEqual([]);
 });
 
-test.each([
+test.concurrent.each([
   ['fraudulent', 'fraudulent'],
   ['product_not_received', 'product_unsatisfactory'],
   ['general', null],
@@ -105,7 +107,7 @@ test.each([
   expect(movement, 'the bank also took a fee, which no note is for').toMatchObject({ amount: -4_900, fee: 1_500 });
 });
 
-test('a card that is always disputed: the flag comes with the first events, in whatever order', async () => {
+test.concurrent('a card that is always disputed: the flag comes with the first events, in whatever order', async () => {
   const about = await payDirectly(side, { payment_method: 'pm_card_createDispute' });
   paid.push(about);
   await untilSettled(records, [about]);
@@ -117,7 +119,7 @@ test('a card that is always disputed: the flag comes with the first events, in w
   await settledDown(story);
 });
 
-test('partly refunded, then lost as a whole: the note is over what was left', async () => {
+test.concurrent('partly refunded, then lost as a whole: the note is over what was left', async () => {
   const about = await payment();
   await refund(side, about, { amount: 1_900 });
   const du = await dispute(side, about, { amount: 4_900 });
@@ -129,7 +131,7 @@ test('partly refunded, then lost as a whole: the note is over what was left', as
   expect(await notesFor(du)).toMatchObject([{ total: 3_000 }]);
 });
 
-test('refunded as an inquiry, then lost all the same: nothing is left for a second note', async () => {
+test.concurrent('refunded as an inquiry, then lost all the same: nothing is left for a second note', async () => {
   const about = await payment();
   await refund(side, about);
   const du = await dispute(side, about, { amount: 4_900 });
@@ -138,7 +140,7 @@ test('refunded as an inquiry, then lost all the same: nothing is left for a seco
   await settledDown(story);
 });
 
-test('a part of the payment lost: a note over that part', async () => {
+test.concurrent('a part of the payment lost: a note over that part', async () => {
   const about = await payment();
   const du = await dispute(side, about, { amount: 1_234 });
   await moveDispute(side, du, 'lost');
@@ -147,7 +149,7 @@ test('a part of the payment lost: a note over that part', async () => {
   expect(await notesFor(du)).toMatchObject([{ total: 1_234 }]);
 });
 
-test('lost while a refund is on its way: the note waits, and takes what the refund leaves', async () => {
+test.concurrent('lost while a refund is on its way: the note waits, and takes what the refund leaves', async () => {
   const ends = { succeeded: 3_000, failed: 4_900 } as const;
   for (const [end, left] of Object.entries(ends)) {
     const about = await payment({ payment_method: 'pm_card_pendingRefund' });
@@ -165,7 +167,7 @@ test('lost while a refund is on its way: the note waits, and takes what the refu
   }
 });
 
-test('an appeal of a lost dispute: flagged again, its note untouched; lost again changes nothing', async () => {
+test.concurrent('an appeal of a lost dispute: flagged again, its note untouched; lost again changes nothing', async () => {
   const about = await payment();
   const du = await dispute(side, about);
   await moveDispute(side, du, 'lost');

@@ -83,7 +83,7 @@ test('keep_note: the note stays, nothing is made, and the decision holds', async
   await expectBooksBalance(side, records, [payment], { standing: [re] });
 });
 
-test('issue_reversal: an invoice with the same lines and taxes, paid out of band, that names the note; once', async () => {
+test.concurrent('issue_reversal: an invoice with the same lines and taxes, paid out of band, that names the note; once', async () => {
   const { payment, re } = await failedRefund();
   const claim = await claimOf(records, payment);
   expect(await decide(re, 'issue_reversal')).toMatch(/reversed by invoice \S+/);
@@ -112,7 +112,7 @@ test('issue_reversal: an invoice with the same lines and taxes, paid out of band
   expect(audit).toEqual([{ action: 'review.issue_reversal', reason: 'agreed with the customer' }]);
 });
 
-test('a partial refund is reversed by its part, and the rest can still be refunded', async () => {
+test.concurrent('a partial refund is reversed by its part, and the rest can still be refunded', async () => {
   const { payment, re } = await failedRefund({ amount: 5_000 });
   await decide(re, 'issue_reversal');
   const second = await refund(side, payment, { amount: 8_363 });
@@ -122,7 +122,30 @@ test('a partial refund is reversed by its part, and the rest can still be refund
   expect(books?.kept).toBe(5_000);
 });
 
-test('the refund is made once more after the reversal: its note is on the invoice that reversed the first', async () => {
+test.concurrent('the refund is made once more before anybody decided: the note stands for it, and the question goes by itself', async () => {
+  const { payment, re } = await failedRefund({ amount: 5_000 });
+  const again = await refund(side, payment, { amount: 5_000 });
+  expect(await untilDecided(records, again, 'none')).toMatchObject({
+    reason: 'other notes of the payment document it already',
+  });
+  expect(await untilDecided(records, re, 'none')).toMatchObject({
+    reason: expect.stringContaining('stands for what else'),
+  });
+  await settledDown(story);
+  await expect(decide(re, 'issue_reversal')).rejects.toThrow(/is resolved already/);
+  const [books] = await expectBooksBalance(side, records, [payment]);
+  expect(books).toMatchObject({ kept: 8_363, notes: { length: 1 }, reversals: [] });
+});
+
+test.concurrent('a reversal below the smallest charge of Stripe is refused in one sentence, and the question stays', async () => {
+  const { payment, re } = await failedRefund({ amount: 49 });
+  await expect(decide(re, 'issue_reversal')).rejects.toThrow(/EUR 0.49 is less than Stripe's smallest charge/);
+  expect(await adjustmentOf(records, re)).toMatchObject({ decision: 'review' });
+  expect(await decide(re, 'keep_note')).toContain('the credit note stays');
+  await expectBooksBalance(side, records, [payment], { standing: [re] });
+});
+
+test.concurrent('the refund is made once more after the reversal: its note is on the invoice that reversed the first', async () => {
   const { payment, re } = await failedRefund();
   await decide(re, 'issue_reversal');
   const again = await refund(side, payment);
@@ -135,7 +158,7 @@ test('the refund is made once more after the reversal: its note is on the invoic
   );
 });
 
-test('and when that fails too, it can be reversed again', async () => {
+test.concurrent('and when that fails too, it can be reversed again', async () => {
   const { payment, re } = await failedRefund();
   await decide(re, 'issue_reversal');
   const again = await refund(side, payment);
@@ -149,7 +172,7 @@ test('and when that fails too, it can be reversed again', async () => {
   expect(books).toMatchObject({ kept: 13_363, reversals: { length: 2 }, notes: { length: 2 } });
 });
 
-test('the story of the payment tells all of it', async () => {
+test.concurrent('the story of the payment tells all of it', async () => {
   const { payment, re } = await failedRefund();
   await decide(re, 'issue_reversal');
   const story = runProgram('dist/src/cli/main.js', ['trace', re], settings);

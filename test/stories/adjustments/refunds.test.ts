@@ -62,7 +62,7 @@ test('a full refund: one note over the whole invoice, dated as the refund, maile
   expect(await adjustmentOf(records, re)).toMatchObject({ decision: 'note', status: 'succeeded' });
 });
 
-test('several partial refunds: a note each, until nothing is left', async () => {
+test.concurrent('several partial refunds: a note each, until nothing is left', async () => {
   const payment = await invoicedAndKept();
   const parts = [];
   for (const amount of [1_000, 333, 1, 3_566]) parts.push(await refund(side, payment, { amount }));
@@ -88,7 +88,7 @@ test('a refund that overtakes its payment makes the invoice first and then its n
   await settledDown(story);
 });
 
-test('a pending refund waits, and gets its note when the bank has taken it', async () => {
+test.concurrent('a pending refund waits, and gets its note when the bank has taken it', async () => {
   const payment = await invoicedAndKept({ direct: { payment_method: 'pm_card_pendingRefund' } });
   const re = await refund(side, payment);
   expect(await untilDecided(records, re, 'wait')).toMatchObject({ reason: 'the refund is pending' });
@@ -98,7 +98,7 @@ test('a pending refund waits, and gets its note when the bank has taken it', asy
   expect(await noteOf(re)).toMatchObject({ total: 4_900 });
 });
 
-test.each(['failed', 'canceled'] as const)('a pending refund that is %s leaves none', async (end) => {
+test.concurrent.each(['failed', 'canceled'] as const)('a pending refund that is %s leaves none', async (end) => {
   const payment = await invoicedAndKept({ direct: { payment_method: 'pm_card_pendingRefund' } });
   const re = await refund(side, payment);
   await untilDecided(records, re, 'wait');
@@ -108,7 +108,7 @@ test.each(['failed', 'canceled'] as const)('a pending refund that is %s leaves n
   expect(await records.rows('select from credit_notes where adjustment = $1', [re])).toEqual([]);
 });
 
-test('the refund of a bank debit is a pyr_, pending first', async () => {
+test.concurrent('the refund of a bank debit is a pyr_, pending first', async () => {
   const payment = await buy(side, {}, { choice: 'debit' });
   await side.control('POST', '/_sim/payments/settle', { payment_intent: payment });
   await untilSettled(records, [payment]);
@@ -121,7 +121,7 @@ test('the refund of a bank debit is a pyr_, pending first', async () => {
   expect(await noteOf(re)).toMatchObject({ total: 5_000 });
 });
 
-test('guests, customers and stand-ins: the note goes where the invoice went, and balances stay', async () => {
+test.concurrent('guests, customers and stand-ins: the note goes where the invoice went, and balances stay', async () => {
   const named = await stripe.customers.create({ name: 'Ada Example' });
   const owing = await stripe.customers.create({ name: 'Bella Balance', balance: -2_000 });
   for (const checkout of [{}, { customer: named.id }, { customer: owing.id }]) {

@@ -181,6 +181,29 @@ describe('ADJUST_STRIPE_INVOICES=on, SETTLEMENT=attach', async () => {
     expect(await openReviews(records)).toEqual([]);
   });
 
+  test('a note that Stripe refuses is a question; the other refunds of the payment go on', async () => {
+    const { payment_intent: payment } = await renew(story);
+    const first = await refund(side, payment, { amount: 900 });
+    await untilDecided(records, first, 'note');
+    await settledDown(story);
+    await moveRefund(side, first, 'failed');
+    await untilDecided(records, first, 'review');
+    // The note of the failed refund stands, and Stripe counts what a note does not link of a refund against the invoice.
+    const all = await refund(side, payment);
+    const { reason } = await untilDecided(records, all, 'review');
+    expect(reason).toMatch(/^Stripe refuses the credit note of re_\w+ on invoice in_\w+: .*greater than the amount/);
+    await settledDown(story);
+    const open = (await openReviews(records)).filter(({ subject }) => subject === all);
+    expect(open, 'many events ask one question').toMatchObject([{ kind: 'credit_note_refused' }]);
+    expect(await untilDecided(records, first, 'none')).toMatchObject({ status: 'failed' });
+    const { id } = await records.row<{ id: string }>('select id from review_items where subject = $1', [all]);
+    const decide = (choice: string) =>
+      runProgram('dist/src/cli/main.js', ['review', 'decide', String(id), choice, '--reason', 'by hand'], settings);
+    expect(() => decide('try_again')).toThrow(/Not yet: Stripe refuses/);
+    decide('dismiss');
+    expect(await openReviews(records)).toEqual([]);
+  });
+
   test("a refund of Stripe's own invoice that fails later can be reversed as well", async () => {
     const { payment_intent: payment } = await renew(story);
     const re = await refund(side, payment);
