@@ -68,12 +68,20 @@ export function adjustmentOf(records: Records, id: string): Promise<AdjustmentRe
   return records.row('select * from adjustments where id = $1', [id]);
 }
 
-/** Waits until this refund or dispute is on record with this decision. */
-export async function untilDecided(records: Records, id: string, decision: string): Promise<AdjustmentRecord> {
+/** Waits until this refund or dispute is on record with this decision; `says` tells it from an earlier one of that name. */
+export async function untilDecided(
+  records: Records,
+  id: string,
+  decision: string,
+  says: Partial<Pick<AdjustmentRecord, 'status' | 'reason'>> = {},
+): Promise<AdjustmentRecord> {
   return until(
     async () => {
       const row = await adjustmentOf(records, id);
-      if (row.decision !== decision) throw new Error(`${row.decision}: ${row.reason}`);
+      const { status = row.status, reason = row.reason } = says;
+      if (row.decision !== decision || row.status !== status || row.reason !== reason) {
+        throw new Error(`${row.decision}: ${row.status}, ${row.reason}`);
+      }
       return row;
     },
     { what: `${id} is decided ${decision}`, timeout: 20_000 },

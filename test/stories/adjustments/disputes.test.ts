@@ -47,7 +47,7 @@ async function notesFor(adjustment: string): Promise<Stripe.CreditNote[]> {
 test.concurrent('opened: the payment is flagged from then on, and there is no document', async () => {
   const about = await payment();
   const du = await dispute(side, about);
-  expect(await untilDecided(records, du, 'wait')).toMatchObject({ reason: 'the dispute is needs_response' });
+  await untilDecided(records, du, 'wait', { reason: 'the dispute is needs_response' });
   await settledDown(story);
   const { created } = await stripe.disputes.retrieve(du);
   expect(await disputedSince(about)).toEqual(new Date(created * 1000));
@@ -156,9 +156,7 @@ test.concurrent('lost while a refund is on its way: the note waits, and takes wh
     const re = await refund(side, about, { amount: 1_900 });
     const du = await dispute(side, about, { amount: 4_900 });
     await moveDispute(side, du, 'lost');
-    expect(await untilDecided(records, du, 'wait')).toMatchObject({
-      reason: 'a refund of the payment is still on its way',
-    });
+    await untilDecided(records, du, 'wait', { reason: 'a refund of the payment is still on its way' });
     await settledDown(story);
     await side.control('POST', '/_sim/refunds/move', { refund: re, to: end });
     await untilDecided(records, du, 'note');
@@ -173,7 +171,7 @@ test.concurrent('an appeal of a lost dispute: flagged again, its note untouched;
   await moveDispute(side, du, 'lost');
   await untilDecided(records, du, 'note');
   await moveDispute(side, du, 'appeal_needs_response', 'appeal_under_review');
-  expect(await untilDecided(records, du, 'wait')).toMatchObject({ status: 'appeal_under_review' });
+  await untilDecided(records, du, 'wait', { status: 'appeal_under_review' });
   await settledDown(story);
   expect(await disputedSince(about)).not.toBeNull();
   await moveDispute(side, du, 'lost');
