@@ -46,6 +46,11 @@ export async function takeDue(db: Db, limit: number): Promise<DueMessage[]> {
   );
 }
 
+/** Nobody was told of these after all: the next round tells. */
+export async function giveBack(db: Db, messages: readonly DueMessage[]): Promise<void> {
+  await rows(db, 'UPDATE messages SET signalled_at = NULL WHERE id = ANY (?)', [messages.map(({ id }) => id)]);
+}
+
 /** @returns undefined when it is sent already, not due, or another worker is sending it */
 export async function claimMessage(db: Db, id: string): Promise<MessageRow | undefined> {
   return firstRow<MessageRow>(

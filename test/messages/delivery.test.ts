@@ -100,6 +100,16 @@ test('a signal that is lost with Redis is given again after a minute', async () 
   expect(sink.received).toHaveLength(1);
 });
 
+test('a message that Redis was not there for is signalled as soon as it is', async () => {
+  const id = await event();
+  const jobs = await queues();
+  const away = { ...jobs, enqueueMessages: () => Promise.reject(new Error('Redis is not reachable')) };
+  await expect(relayOnce(db, away)).rejects.toThrow('Redis is not reachable');
+  expect(await relayOnce(db, jobs)).toBe(1);
+  await start();
+  await sent(id);
+});
+
 test('a job that failed, as when the database is away, is not in the way of the next', async () => {
   const id = await event();
   const jobs = await queues();
