@@ -92,19 +92,31 @@ async function bring(
 async function dryRun(since: Date, deps: Deps): Promise<void> {
   const seen = new Set<string>();
   let found = 0;
+  let failed = 0;
   for (const phase of PHASES) {
     let cursor: string | null = null;
     do {
       const page: Page = await patiently(pageAfter(cursor, phase, since, deps));
       const fresh = unique(page.payments).filter((payment) => !seen.has(payment));
       for (const payment of fresh) seen.add(payment);
-      const previews = await inParallel(fresh, (payment) => patiently(() => previewPayment(payment, deps)));
-      for (const sentence of previews.flat()) say(`would create: ${sentence}`);
-      found += previews.flat().length;
+      const previews = await inParallel(fresh, (payment) => preview(payment, deps));
+      for (const sentence of previews.flatMap(({ would }) => would)) say(`would create: ${sentence}`);
+      for (const { failure } of previews) if (failure) say(`could not be looked at: ${failure}`);
+      found += previews.flatMap(({ would }) => would).length;
+      failed += previews.filter(({ failure }) => failure !== undefined).length;
       cursor = page.next;
     } while (cursor !== null);
   }
   say(`${found} documents would be created; ${seen.size} payments were looked at.`);
+  if (failed > 0) process.exitCode = 1;
+}
+
+async function preview(payment: string, deps: Deps): Promise<{ would: readonly string[]; failure?: string }> {
+  try {
+    return { would: await patiently(() => previewPayment(payment, deps)) };
+  } catch (error) {
+    return { would: [], failure: `${payment}: ${messageOf(error)}` };
+  }
 }
 
 function unique(payments: readonly (string | null)[]): string[] {

@@ -6,7 +6,7 @@ import { verdictOn } from '../workers/retry-policy.ts';
  * than the lease of a process that was killed, so that its payments are not given up.
  */
 const BUSY_MS = 120_000;
-const TRIES = 5;
+const TRIES = 4;
 const FIRST_DELAY_MS = 1_000;
 
 /** @throws the last error, when no further try can help */

@@ -202,6 +202,23 @@ test('ADJUSTMENTS=off records everything and issues nothing; switched on, the ba
   expect(await records.rows(`select from adjustments where decision = 'off'`)).toEqual([]);
 }, 60_000);
 
+test('a payment that fails does not stop the others: it is named in the end, and the exit code says so', async () => {
+  const past = await emptyPast();
+  const { side, settings } = past;
+  const [one, other] = [await payDirectly(side), await payDirectly(side)];
+  await side.fault({ kind: 'error_before', status: 500, path: `/v1/payment_intents/${one}` });
+  const [dry, real] = await Promise.all([
+    startCli([...command, '--dry-run'], settings).ended,
+    startCli(command, settings).ended,
+  ]);
+  expect(dry).toMatchObject({ code: 1, stdout: expect.stringContaining(`could not be looked at: ${one}: `) });
+  expect(real).toMatchObject({ code: 1, stdout: expect.stringContaining('1 documents created, 1 payments failed.\n') });
+  expect(real.stdout).toContain(`  ${one}: `);
+  await side.endFaults();
+  expect(await startCli(command, settings).ended).toMatchObject({ code: 0 });
+  expect(await documents(past, [one, other])).toHaveLength(2);
+}, 90_000);
+
 test('it keeps below the rate limit, and shows how far it is', async () => {
   const past = await emptyPast({ STRIPE_RATE_LIMIT: '20', STRIPE_ENDPOINT_RATE_LIMIT: '20' });
   const { side, settings } = past;

@@ -33,7 +33,7 @@ import { type History, history, pay, refundAgain, settleRefunds, take, takeLater
  * they had in Redis. Both must end in the same documents, which come to the money that was kept.
  */
 const HISTORIES = 100;
-const AT_ONCE = 12;
+const AT_ONCE = 16;
 const rules = join(mkdtempSync(join(tmpdir(), 'quittance-rules-')), 'eligibility.json');
 writeFileSync(
   rules,
@@ -74,8 +74,8 @@ async function shuffledWorld(): Promise<World> {
   await side.stripe.webhookEndpoints.update(endpoint?.id ?? '', { enabled_events: Object.keys(stripeEvents) as '*'[] });
   const chaos = fc.sample(fc.record({ shuffle: fc.nat(), duplicates: fc.nat(), faults: fc.nat() }), propertyRun(1))[0];
   await side.control('POST', '/_sim/webhooks', {
-    jitter_ms: 1_500,
-    shuffle: { seed: chaos?.shuffle, window_ms: 300 },
+    jitter_ms: 800,
+    shuffle: { seed: chaos?.shuffle, window_ms: 200 },
     duplicates: { rate: 0.3, seed: chaos?.duplicates, copies: 1 },
   });
 
