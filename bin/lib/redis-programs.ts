@@ -1,9 +1,9 @@
-import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { cleanEnvironment, localFolder } from './checkout.ts';
 import { aptInstall, Complaint } from './complaint.ts';
+import { canUnpackPackages, unpackDebianPackage } from './debian-package.ts';
 import { withLock } from './lock.ts';
 import type { Say } from './progress.ts';
 
@@ -14,7 +14,6 @@ export type RedisProgram =
 
 const names = ['redis-server', 'valkey-server'];
 const cache = join(localFolder, 'cache/redis');
-const run = promisify(execFile);
 
 export const redisImage = 'redis:7';
 
@@ -58,15 +57,14 @@ function tried(path: string, libraries?: string): RedisProgram | undefined {
 }
 
 async function unpack(say: Say): Promise<RedisProgram | undefined> {
-  const needed = ['apt-get', 'dpkg'].every((program) => spawnSync(program, ['--version']).status === 0);
-  if (!needed) return undefined;
+  if (!canUnpackPackages()) return undefined;
   return withLock('redis-programs', async () => {
     const meanwhile = unpacked();
     if (meanwhile !== undefined) return meanwhile;
     for (const name of names) {
       say(`unpacking ${name} from the system's packages (once, no root needed)`);
       try {
-        await unpackPackage(name);
+        await unpackDebianPackage(name, cache);
         const program = unpacked();
         if (program !== undefined) return program;
       } catch (error) {
@@ -76,46 +74,6 @@ async function unpack(say: Say): Promise<RedisProgram | undefined> {
     }
     return undefined;
   });
-}
-
-/**
- * Downloads the package and what it needs that this system lacks, and unpacks them side by side. Package lists and state
- * are our own, so neither root nor fresh lists of the system are needed, and nothing of the system changes.
- */
-async function unpackPackage(name: string): Promise<void> {
-  mkdirSync(join(localFolder, 'cache'), { recursive: true });
-  const work = mkdtempSync(join(localFolder, 'cache/redis-'));
-  try {
-    const folders = { lists: join(work, 'state/lists'), archives: join(work, 'archives'), root: join(work, 'root') };
-    for (const folder of [join(folders.lists, 'partial'), join(folders.archives, 'partial'), folders.root]) {
-      mkdirSync(folder, { recursive: true });
-    }
-    const settings = [
-      `Dir::State=${join(work, 'state')}`,
-      'Dir::State::status=/var/lib/dpkg/status',
-      `Dir::Cache=${work}`,
-      `Dir::Cache::archives=${folders.archives}`,
-      'Debug::NoLocking=1',
-      'APT::Sandbox::User=',
-      'Acquire::Retries=2',
-      'Acquire::http::Timeout=20',
-    ].flatMap((setting) => ['-o', setting]);
-    const env = cleanEnvironment({ LC_ALL: 'C' });
-    const apt = (...words: string[]) =>
-      run('apt-get', ['-qq', ...settings, ...words], { env, cwd: work, timeout: 180_000 });
-    await apt('update');
-    // A simulated installation names what is missing here, under the names that this release gives to the libraries.
-    const plan = await apt('--simulate', '--no-install-recommends', 'install', name);
-    const packages = [...plan.stdout.matchAll(/^Inst (\S+)/gm)].map((match) => String(match[1]));
-    await apt('download', ...packages);
-    for (const file of readdirSync(work).filter((entry) => entry.endsWith('.deb'))) {
-      await run('dpkg', ['-x', join(work, file), folders.root], { env });
-    }
-    rmSync(cache, { recursive: true, force: true });
-    renameSync(folders.root, cache);
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
 }
 
 function container(say: Say): RedisProgram | undefined {

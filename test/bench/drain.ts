@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { line } from '../../bin/lib/progress.ts';
-import { load } from './load.ts';
+import { withSignedEvents } from './signed-events.ts';
 import type { Stage } from './stage.ts';
 import { machine, markdownTable } from './table.ts';
+import { load } from './wrk.ts';
 
 /** Queued payments becoming invoices, with 1, 2 and 4 worker processes, at a Stripe that takes 100 ms for each request. */
 export type DrainOptions = { payments: number; workers: readonly number[]; latencyMs: number; concurrency: number };
@@ -53,15 +54,9 @@ async function drainOnce(
   };
   const api = await stage.start({ name: `${name}-api`, file: 'dist/src/api/main.js', env });
   const intents = await makePayments(simulator.url, options.payments);
-  await load({
-    url: api.url,
-    secret: SECRET,
-    requests: intents.length,
-    connections: 16,
-    bytes: 3_000,
-    type: 'payment_intent.succeeded',
-    objects: intents,
-  });
+  await withSignedEvents({ secret: SECRET, count: intents.length, objects: intents }, (requests) =>
+    load(api.url, requests, 16),
+  );
   await control(simulator.url, 'DELETE', '/_sim/requests');
   const before = await executed(simulator.url);
   await control(simulator.url, 'POST', '/_sim/faults', { kind: 'latency', path: '/v1/*', ms: options.latencyMs });

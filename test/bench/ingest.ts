@@ -1,21 +1,47 @@
+import pg from 'pg';
 import { line } from '../../bin/lib/progress.ts';
-import { load, percentile } from './load.ts';
+import { report } from './ingest-report.ts';
 import { processorSeconds, withChildren } from './processor-time.ts';
+import { withSignedEvents } from './signed-events.ts';
 import type { Stage } from './stage.ts';
-import { machine, markdownTable, median } from './table.ts';
+import { load } from './wrk.ts';
 
 /**
- * The receiver against a bare Express app that only verifies (the upper bound) and the textbook handler. The contenders
+ * The receiver against a bare Express app that only verifies (the upper bound) and the handlers of the field. The contenders
  * take turns, round by round, so that a noisy moment hits all of them; the figures are medians over the rounds.
  */
-export type IngestOptions = { rounds: number; requests: number; connections: number };
+export type IngestOptions = {
+  readonly rounds: number;
+  /** Events per contender, round and number of connections. */
+  readonly requests: number;
+  readonly connections: readonly number[];
+};
 
-type Round = { rate: number; p50: number; p99: number; server: number; stores: number };
+/** Figures of one contender in one round. */
+export type Round = {
+  /** Processor time per event in microseconds. */
+  readonly server: number;
+  readonly stores: number;
+  /** Events per second. */
+  readonly rate: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+};
+
+/** By number of connections, then by contender. */
+export type Figures = ReadonlyMap<number, ReadonlyMap<string, Round[]>>;
 
 const SECRET = 'whsec_benchmark';
+const contenders = [
+  { name: 'verify-only', file: 'test/bench/contenders.ts', words: ['verify-only'] },
+  { name: 'textbook', file: 'test/bench/contenders.ts', words: ['textbook'] },
+  { name: 'queue-backed', file: 'test/bench/contenders.ts', words: ['queue-backed'] },
+  { name: 'Quittance', file: 'dist/src/api/main.js', words: [] },
+];
 
-export async function ingest(stage: Stage, { rounds, requests, connections }: IngestOptions): Promise<string> {
-  const database = await stage.newDatabase();
+/** @param database migrated, with whatever is stored in it already */
+export async function ingest(stage: Stage, database: string, options: IngestOptions): Promise<string> {
   const env = {
     DATABASE_URL: database,
     REDIS_URL: stage.redisUrl,
@@ -23,66 +49,64 @@ export async function ingest(stage: Stage, { rounds, requests, connections }: In
     STRIPE_WEBHOOK_SECRETS: SECRET,
     PORT: '0',
   };
-  const contenders = [
-    { name: 'verify-only', file: 'test/bench/contenders.ts', words: ['verify-only'] },
-    { name: 'textbook', file: 'test/bench/contenders.ts', words: ['textbook'] },
-    { name: 'Quittance', file: 'dist/src/api/main.js', words: [] },
-  ];
+  const storedBefore = await storedEvents(database);
   const started = [];
   for (const contender of contenders) started.push({ ...contender, server: await stage.start({ ...contender, env }) });
 
-  const results = new Map<string, Round[]>(contenders.map(({ name }) => [name, []]));
+  const figures = new Map(
+    options.connections.map((connections) => [connections, new Map(contenders.map(({ name }) => [name, [] as Round[]]))]),
+  );
+  let answered = 0;
   // The first round warms up and is thrown away.
-  for (let round = 0; round <= rounds; round += 1) {
-    for (const { name, server } of started) {
-      const stores = [...withChildren(stage.postgresPid), stage.redisPid];
-      const before = { server: processorSeconds([server.pid]), stores: processorSeconds(stores) };
-      const shared = { secret: SECRET, requests, connections, bytes: 3_000, type: 'payment_intent.succeeded' };
-      const run = await load({ url: server.url, ...shared });
-      if (run.refused > 0) throw new Error(`${name} refused ${run.refused} of ${requests} events`);
-      const perEvent = 1e6 / requests;
-      const figures = {
-        rate: requests / run.seconds,
-        p50: percentile(run.latencies, 0.5),
-        p99: percentile(run.latencies, 0.99),
-        server: (processorSeconds([server.pid]) - before.server) * perEvent,
-        stores: (processorSeconds([...withChildren(stage.postgresPid), stage.redisPid]) - before.stores) * perEvent,
-      };
-      line(`  round ${round} of ${rounds}  ${name.padEnd(12)} ${figures.rate.toFixed(0).padStart(6)} events/s`);
-      if (round > 0) results.get(name)?.push(figures);
+  for (let round = 0; round <= options.rounds; round += 1) {
+    for (const [connections, byName] of figures) {
+      for (const { name, server } of started) {
+        const measured = await measure(stage, server, options.requests, connections);
+        line(`  round ${round} of ${options.rounds}  ${String(connections).padStart(3)} connections  ${told(name, measured)}`);
+        if (round > 0) byName.get(name)?.push(measured);
+        if (name === 'Quittance') answered += measured.answers;
+      }
     }
   }
-  return report(results, { rounds, requests, connections });
+  const stored = (await storedEvents(database)) - storedBefore;
+  if (stored < answered) throw new Error(`${answered} events were answered with 200, and only ${stored} are stored`);
+  await Promise.all(started.map(({ server }) => server.stop()));
+  return report(figures, options);
 }
 
-function report(results: ReadonlyMap<string, Round[]>, { rounds, requests, connections }: IngestOptions): string {
-  const of = (name: string, figure: keyof Round): number =>
-    median((results.get(name) ?? []).map((each) => each[figure]));
-  const base = of('verify-only', 'rate');
-  const rows = [...results.keys()].map((name) => [
-    name,
-    of(name, 'rate').toFixed(0),
-    `${((100 * of(name, 'rate')) / base).toFixed(0)} %`,
-    of(name, 'p50').toFixed(1),
-    of(name, 'p99').toFixed(1),
-    of(name, 'server').toFixed(0),
-    of(name, 'stores').toFixed(0),
-  ]);
-  const header = [
-    'server',
-    'events/s',
-    'of verify-only',
-    'p50 ms',
-    'p99 ms',
-    'CPU µs/event, server',
-    'CPU µs/event, stores',
-  ];
-  const ratio = of('Quittance', 'rate') / of('textbook', 'rate');
-  return [
-    `${machine()}; ${rounds} rounds of ${requests} events of 3 kB over ${connections} connections; medians.`,
-    '',
-    markdownTable(header, rows),
-    '',
-    `Quittance takes ${((100 * of('Quittance', 'rate')) / base).toFixed(0)} % of the verify-only app's events and ${ratio.toFixed(2)} times the textbook handler's.`,
-  ].join('\n');
+async function measure(
+  stage: Stage,
+  server: { url: string; pid: number },
+  count: number,
+  connections: number,
+): Promise<Round & { answers: number }> {
+  return withSignedEvents({ secret: SECRET, count }, async (requests) => {
+    const stores = () => processorSeconds([...withChildren(stage.postgresPid), stage.redisPid]);
+    const before = { server: processorSeconds([server.pid]), stores: stores() };
+    const { answers, seconds, p50, p99 } = await load(server.url, requests, connections);
+    const perEvent = 1e6 / answers;
+    return {
+      answers,
+      server: (processorSeconds([server.pid]) - before.server) * perEvent,
+      stores: (stores() - before.stores) * perEvent,
+      rate: answers / seconds,
+      p50,
+      p99,
+    };
+  });
+}
+
+function told(name: string, { server, stores, rate }: Round): string {
+  return `${name.padEnd(12)} ${rate.toFixed(0).padStart(6)} events/s, ${server.toFixed(0)} + ${stores.toFixed(0)} µs`;
+}
+
+async function storedEvents(database: string): Promise<number> {
+  const client = new pg.Client({ connectionString: database });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ count: string }>('SELECT count(*) FROM stripe_events');
+    return Number(rows[0]?.count);
+  } finally {
+    await client.end();
+  }
 }

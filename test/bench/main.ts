@@ -7,9 +7,9 @@ import { onStage } from './stage.ts';
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
-    rounds: { type: 'string', default: '7' },
-    requests: { type: 'string', default: '8000' },
-    connections: { type: 'string', default: '32' },
+    rounds: { type: 'string', default: '3' },
+    requests: { type: 'string', default: '20000' },
+    connections: { type: 'string', default: '16,32,64,128' },
     payments: { type: 'string', default: '5000' },
     concurrency: { type: 'string', default: '50' },
   },
@@ -19,10 +19,10 @@ await onStage(async (stage) => {
   switch (positionals[0]) {
     case 'ingest': {
       const { rounds, requests, connections } = values;
-      const table = await ingest(stage, {
+      const table = await ingest(stage, await stage.newDatabase(), {
         rounds: Number(rounds),
         requests: Number(requests),
-        connections: Number(connections),
+        connections: connections.split(',').map(Number),
       });
       process.stdout.write(`\n${table}\n`);
       break;

@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Processor time of processes, from /proc (Linux), in seconds: what they used, whatever else the machine was doing. */
+/**
+ * Processor time of processes, from /proc (Linux), in seconds: what they used, whatever else the machine was doing. Of
+ * their children that have ended too (Postgres vacuums in processes that come and go).
+ */
 const TICKS_PER_SECOND = 100;
 
 export function processorSeconds(pids: readonly number[]): number {
@@ -10,7 +13,7 @@ export function processorSeconds(pids: readonly number[]): number {
 function ticksOf(pid: number): number {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return Number(fields[11]) + Number(fields[12]);
+    return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0);
   } catch {
     return 0;
   }
