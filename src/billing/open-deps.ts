@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Config } from '../platform/config.ts';
 import { connect, type DbOptions } from '../platform/db.ts';
-import { createLog } from '../platform/log.ts';
+import { createLog, type Log } from '../platform/log.ts';
 import { signalConnection } from '../platform/redis.ts';
 import { createStripe } from '../stripe/client.ts';
 import { stripeLimiter } from '../stripe/limiter.ts';
@@ -17,8 +17,11 @@ export interface OpenDeps {
 }
 
 /** @throws ConfigError when the file of eligibility rules is not usable */
-export function openDeps(config: Config, options: DbOptions & { readonly role?: string }): OpenDeps {
-  const log = createLog(config.LOG_LEVEL, { role: options.role ?? options.name });
+export function openDeps(
+  config: Config,
+  options: DbOptions,
+  log: Log = createLog(config.LOG_LEVEL, { role: options.name }),
+): OpenDeps {
   const rules = loadEligibilityRules(config.ELIGIBILITY_RULES);
   const db = connect(config.DATABASE_URL, options);
   const redis = signalConnection(config.REDIS_URL, log);

@@ -38,7 +38,11 @@ function codeOf(error: Error): { code?: unknown } {
   return 'code' in error ? { code: error.code } : {};
 }
 
-export function createLog(level: string, fields: Record<string, unknown> = {}): Log {
+export function createLog(
+  level: string,
+  fields: Record<string, unknown> = {},
+  transport: winston.transport = new winston.transports.Console(),
+): Log {
   const redacting = winston.format((info) => {
     for (const key of Object.keys(info)) {
       info[key] = SECRET_FIELDS.test(key) ? '[redacted]' : redact(info[key]);
@@ -49,7 +53,7 @@ export function createLog(level: string, fields: Record<string, unknown> = {}): 
     level,
     defaultMeta: fields,
     format: winston.format.combine(winston.format.timestamp(), redacting(), winston.format.json()),
-    transports: [new winston.transports.Console()],
+    transports: [transport],
   });
 }
 

@@ -1,0 +1,100 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { openDeps } from '../billing/open-deps.ts';
+import { jobQueues } from '../jobs/enqueue.ts';
+import { MESSAGE_QUEUE } from '../jobs/message.ts';
+import type { QueueName } from '../jobs/queues.ts';
+import { mailTransport } from '../messages/mail-transport.ts';
+import type { Config } from '../platform/config.ts';
+import { type Log, messageOf } from '../platform/log.ts';
+import { type Loop, loop } from '../platform/loop.ts';
+import { workerConnection } from '../platform/redis.ts';
+import { messageHandler } from './message.ts';
+import { queueWorker } from './queue-worker.ts';
+import { relayOnce } from './relay.ts';
+import { pruneOnce } from './retention.ts';
+import { stripeEventHandler } from './stripe-event.ts';
+import { sweeper } from './sweeper.ts';
+
+/** A worker that takes jobs. */
+export interface RunningWorker {
+  /** Of its health, unless WORKER_PORT is off. */
+  readonly url: string | undefined;
+  /** Ends the jobs and rounds that it is at, takes no more, and closes what it has opened. */
+  close(): Promise<void>;
+}
+
+const PRUNE_EVERY_MS = 3_600_000;
+const RELAY_EVERY_MS = 500;
+
+/** Works on the named queues, and does what is done every so often. */
+export async function startWorker(config: Config, names: readonly QueueName[], log: Log): Promise<RunningWorker> {
+  const name = `worker ${names.join(',')}`;
+  const connections = names.length * config.WORKER_CONCURRENCY + 4;
+  const { deps, redis: signals, close: closeDeps } = openDeps(config, { name, connections }, log);
+  const { db } = deps;
+  const redis = workerConnection(config.REDIS_URL, log);
+
+  const mail = config.SMTP_URL ? mailTransport(config.SMTP_URL, config.MAIL_FROM) : undefined;
+  const events = stripeEventHandler(deps);
+  const messages = messageHandler({
+    db,
+    log,
+    mail,
+    operatorEmail: config.OPERATOR_EMAIL,
+    allowPrivateWebhooks: config.ALLOW_PRIVATE_WEBHOOKS,
+    business: { name: config.BUSINESS_NAME, details: config.BUSINESS_DETAILS },
+    publicUrl: config.publicUrl,
+  });
+  const workers = names.map((queue) =>
+    queueWorker({
+      queue,
+      log,
+      handle: queue === MESSAGE_QUEUE ? messages : events,
+      connection: redis,
+      prefix: config.QUEUE_PREFIX,
+      concurrency: config.WORKER_CONCURRENCY,
+    }),
+  );
+  const jobs = jobQueues(signals, config.QUEUE_PREFIX, (error) => log.debug('queue', { error: error.message }));
+  const loops: Loop[] = [];
+  const failed = (error: unknown): void => {
+    log.warn('maintenance round failed', { error: messageOf(error) });
+  };
+  if (names.includes(MESSAGE_QUEUE)) loops.push(loop(RELAY_EVERY_MS, () => relayOnce(db, jobs), failed));
+  if (names.includes('maintenance')) {
+    const sweep = sweeper(db, jobs, log, config.SWEEP_AFTER_SECONDS);
+    loops.push(loop(config.SWEEP_EVERY_SECONDS * 1000, () => sweep.runOnce(), failed));
+    loops.push(loop(PRUNE_EVERY_MS, () => pruneOnce(db), failed));
+  }
+  const health = config.WORKER_PORT === 'off' ? undefined : await listen(config.HOST, config.WORKER_PORT);
+
+  async function close(): Promise<void> {
+    await Promise.all([...workers.map((worker) => worker.close()), ...loops.map((each) => each.stop())]);
+    health?.close();
+    mail?.close();
+    await jobs.close();
+    redis.disconnect();
+    await closeDeps();
+  }
+  return { url: health && urlOf(health), close };
+}
+
+/** Alive means: this process answers. Whether work gets done shows in the api's /readyz (lag) and /metrics. */
+async function listen(host: string, port: number): Promise<Server> {
+  const server = createServer((request, response) => {
+    const known = request.url === '/healthz';
+    response.writeHead(known ? 200 : 404, { 'content-type': 'application/json' });
+    response.end(known ? '{"status":"alive"}' : '{"error":"not found"}');
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  return server;
+}
+
+function urlOf(server: Server): string {
+  const { address, port } = server.address() as AddressInfo;
+  return `http://${address}:${port}`;
+}
