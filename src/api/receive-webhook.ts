@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Request, Response } from 'express';
+import type { EventSignal } from '../jobs/enqueue.ts';
+import type { QueueName } from '../jobs/queues.ts';
 import { type Log, messageOf } from '../platform/log.ts';
 import { readEnvelope } from '../stripe/event.ts';
 import type { Delivery, DeliveryVerdict } from '../stripe/inbox.ts';
@@ -16,14 +18,16 @@ export interface Receiver {
   readonly livemode: boolean;
   /** Resolves when the delivery is committed. */
   store(delivery: Delivery): Promise<DeliveryVerdict>;
-  queueOf(type: string): string | null;
+  /** Gives a stored event its job; not waited for. */
+  signal(event: EventSignal): void;
+  queueOf(type: string): QueueName | null;
   readonly rejected: RejectedDeliveries;
   readonly log: Log;
 }
 
 const RECEIVED = '{"received":true}';
 
-export function receiveWebhook({ secrets, livemode, store, queueOf, rejected, log }: Receiver) {
+export function receiveWebhook({ secrets, livemode, store, signal, queueOf, rejected, log }: Receiver) {
   function refuse(response: Response, status: number, reason: string, error: string): void {
     rejected.note(reason);
     answer(response, status, JSON.stringify({ error }));
@@ -47,9 +51,10 @@ export function receiveWebhook({ secrets, livemode, store, queueOf, rejected, lo
       return refuse(response, 400, 'mode', `this endpoint takes ${livemode ? 'live' : 'test'} mode events`);
     }
 
+    const queue = queueOf(envelope.type);
     let stored: DeliveryVerdict;
     try {
-      stored = await store({ envelope, body, queue: queueOf(envelope.type) });
+      stored = await store({ envelope, body, queue });
     } catch (error) {
       // Not stored means not received. Stripe sends it again, for up to three days.
       log.error('an event could not be stored', { event: envelope.id, error: messageOf(error) });
@@ -58,6 +63,7 @@ export function receiveWebhook({ secrets, livemode, store, queueOf, rejected, lo
     }
     if (stored === 'unstorable') return refuse(response, 400, 'unstorable', 'the body can not be stored');
     answer(response, 200, RECEIVED);
+    if (queue !== null && stored === 'accepted') signal({ id: envelope.id, type: envelope.type, queue });
   };
 }
 

@@ -2,8 +2,8 @@ import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import { openDeps } from '../billing/open-deps.ts';
 import { routeOf } from '../billing/stripe-events.ts';
-import { type EventSignal, jobQueues } from '../jobs/enqueue.ts';
-import { isQueueName } from '../jobs/queues.ts';
+import { jobQueues } from '../jobs/enqueue.ts';
+import { signaller } from '../jobs/signaller.ts';
 import { type Config, ConfigError } from '../platform/config.ts';
 import { connectionSettings } from '../platform/db.ts';
 import { gather } from '../platform/gather.ts';
@@ -63,22 +63,11 @@ export async function startApi(config: Config, log: Log): Promise<RunningApi> {
     log.warn('rejected deliveries could not be recorded', { error: messageOf(error) }),
   );
 
-  /** Commit, then signal: the signal is not awaited, and when it fails the sweeper sends it. */
-  const inboxWriter = gather<Delivery, DeliveryVerdict>(
-    async (deliveries) => {
-      const verdicts = await storeEvents(inbox, deliveries);
-      const fresh = deliveries.flatMap(({ envelope, queue }, position): EventSignal[] =>
-        queue && isQueueName(queue) && verdicts[position] === 'accepted'
-          ? [{ id: envelope.id, type: envelope.type, queue }]
-          : [],
-      );
-      if (fresh.length > 0) {
-        jobs.enqueue(fresh).catch((error: unknown) => log.debug('not enqueued yet', { error: messageOf(error) }));
-      }
-      return verdicts;
-    },
-    { most: MOST_PER_COMMIT, inFlight: COMMITS_IN_FLIGHT },
-  );
+  const inboxWriter = gather<Delivery, DeliveryVerdict>((deliveries) => storeEvents(inbox, deliveries), {
+    most: MOST_PER_COMMIT,
+    inFlight: COMMITS_IN_FLIGHT,
+  });
+  const signals = signaller(jobs, log);
 
   const site = app({
     db,
@@ -96,6 +85,7 @@ export async function startApi(config: Config, log: Log): Promise<RunningApi> {
       secrets: config.STRIPE_WEBHOOK_SECRETS,
       livemode: config.livemode,
       store: inboxWriter.add,
+      signal: signals.signal,
       queueOf: (type) => routeOf(type)?.queue ?? null,
       rejected,
       log,
@@ -119,6 +109,7 @@ export async function startApi(config: Config, log: Log): Promise<RunningApi> {
       });
     });
     await inboxWriter.idle();
+    await signals.idle();
     await rejected.close();
     await jobs.close();
     await inbox.end();

@@ -1,5 +1,6 @@
 import { type Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { jobAdder, MOST_PER_SCRIPT } from './add-jobs-script.ts';
 import { MESSAGE_QUEUE, messageJobId, messageJobOptions } from './message.ts';
 import { QUEUES, type QueueName } from './queues.ts';
 import { stripeEventJobOptions } from './stripe-event.ts';
@@ -46,16 +47,28 @@ export function jobQueues(redis: Redis, prefix: string, onError: (error: Error) 
     if (redis.status !== 'ready') throw new Error('Redis is not reachable');
   }
 
+  const addJobs = jobAdder(redis, JSON.stringify(stripeEventJobOptions));
+
   async function enqueue(events: readonly EventSignal[]): Promise<void> {
     needRedis();
     const byQueue = Map.groupBy(events, ({ queue }) => queue);
     await Promise.all(
-      [...byQueue].map(([queue, signals]) =>
-        queues[queue].addBulk(
-          signals.map(({ id, type }) => ({ name: type, data: { eventId: id }, opts: { jobId: id } })),
-        ),
-      ),
+      [...byQueue].map(async ([queue, signals]) => {
+        for (let first = 0; first < signals.length; first += MOST_PER_SCRIPT) {
+          await addJobs(queues[queue].toKey(''), signals.slice(first, first + MOST_PER_SCRIPT));
+        }
+      }),
     );
+  }
+
+  /** By BullMQ itself: the sweeper's road must not be the one that failed. */
+  async function addMissing(events: readonly EventSignal[]): Promise<void> {
+    const byQueue = Map.groupBy(events, ({ queue }) => queue);
+    for (const [queue, signals] of byQueue) {
+      await queues[queue].addBulk(
+        signals.map(({ id, type }) => ({ name: type, data: { eventId: id }, opts: { jobId: id } })),
+      );
+    }
   }
 
   async function ensureRunning(events: readonly EventSignal[]): Promise<number> {
@@ -70,7 +83,7 @@ export function jobQueues(redis: Redis, prefix: string, onError: (error: Error) 
         if (await restarted(job, state)) restarts += 1;
       }
     }
-    if (missing.length > 0) await enqueue(missing);
+    if (missing.length > 0) await addMissing(missing);
     return missing.length + restarts;
   }
 

@@ -19,10 +19,11 @@ export function retryDelay(attempt: number, chance: number): number {
   return Math.round(delay * (1 - chance / 2));
 }
 
+/** In every job, so no more than must be there; how long jobs are kept is the worker's to say. */
+export const stripeEventJobOptions: JobsOptions = { attempts: ATTEMPTS, backoff: { type: 'custom' } };
+
 /** Kept for Bull Board; that an event is done once does not depend on it. */
-export const stripeEventJobOptions: JobsOptions = {
-  attempts: ATTEMPTS,
-  backoff: { type: 'custom' },
+export const keptJobs = {
   removeOnComplete: { age: 24 * 3600, count: 10_000 },
   removeOnFail: { age: 30 * 24 * 3600 },
-};
+} as const;

@@ -30,27 +30,34 @@ export function gather<Item, Result>(
   let waiting: Waiting<Item, Result>[] = [];
   const writers = new Set<Promise<void>>();
 
-  async function writeBatch(batch: Waiting<Item, Result>[]): Promise<void> {
-    try {
-      const results = await write(batch.map(({ item }) => item));
-      if (results.length !== batch.length) throw new Error(`Bug: ${batch.length} written, ${results.length} results`);
-      batch.forEach(({ resolve }, position) => {
-        resolve(results[position] as Result);
-      });
-    } catch (error) {
-      for (const { reject } of batch) reject(error);
-    }
-  }
-
   function start(): void {
     while (waiting.length > 0 && writers.size < inFlight) {
       const batch = waiting.slice(0, most);
       waiting = waiting.slice(most);
-      const writer = writeBatch(batch).finally(() => {
+      const writer = writeBatch(batch).then((settle) => {
         writers.delete(writer);
+        // The next batch goes before the results of this one are worked on: writing never stands still.
         start();
+        settle();
       });
       writers.add(writer);
+    }
+  }
+
+  /** @returns what tells the items how it ended; never rejects */
+  async function writeBatch(batch: Waiting<Item, Result>[]): Promise<() => void> {
+    try {
+      const results = await write(batch.map(({ item }) => item));
+      if (results.length !== batch.length) throw new Error(`Bug: ${batch.length} written, ${results.length} results`);
+      return () => {
+        batch.forEach(({ resolve }, position) => {
+          resolve(results[position] as Result);
+        });
+      };
+    } catch (error) {
+      return () => {
+        for (const { reject } of batch) reject(error);
+      };
     }
   }
 

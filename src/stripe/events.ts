@@ -19,11 +19,12 @@ export interface StoredEvent {
 }
 
 export async function loadEvent(db: Db, id: string): Promise<StoredEvent | undefined> {
-  return firstRow<StoredEvent>(
+  const event = await firstRow<StoredEvent & { payload: string }>(
     db,
     'SELECT id, account, type, livemode, object_id, payload, queue, outcome, reason FROM stripe_events WHERE id = ?',
     [id],
   );
+  return event && { ...event, payload: JSON.parse(event.payload) };
 }
 
 export interface Attempt {

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { DelayedError, type Job, RateLimitError, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { QueueName } from '../jobs/queues.ts';
-import { retryDelay } from '../jobs/stripe-event.ts';
+import { keptJobs, retryDelay } from '../jobs/stripe-event.ts';
 import { type Log, messageOf } from '../platform/log.ts';
 import type { Verdict } from './retry-policy.ts';
 
@@ -54,6 +54,7 @@ export function queueWorker({ queue, handle, log, connection, prefix, concurrenc
     concurrency,
     lockDuration: LOCK_MS,
     maxStalledCount: MAX_STALLED,
+    ...keptJobs,
     settings: { backoffStrategy: (attemptsMade) => retryDelay(attemptsMade, Math.random()) },
   });
   worker.on('error', (error) => log.warn('queue worker', { queue, error: messageOf(error) }));

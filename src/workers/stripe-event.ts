@@ -55,8 +55,8 @@ async function handleStripeEvent(run: EventRun, deps: Deps): Promise<JobEnd> {
     };
     try {
       const end = await outcomeOf(event, deps);
-      await finishEvent(deps.db, attempt, end);
-      if (event.outcome === 'review') await withdrawFailure(deps, event, end);
+      if (event.outcome === 'review') await finishAfterQuestion(event, attempt, end, deps);
+      else await finishEvent(deps.db, attempt, end);
       log(end.outcome, end.reason);
       return undefined;
     } catch (error) {
@@ -88,16 +88,23 @@ async function recordFailure(
   if (verdict.kind === 'later') return endAttempt(db, attempt, 'busy', message);
   await endAttempt(db, attempt, 'error', message);
   if (verdict.kind === 'retry' && !run.lastAttempt) return;
-  await askPerson(db, {
-    kind: 'event_failed',
-    subject: event.id,
-    summary: `Event ${event.id} (${event.type}) could not be processed: ${message}`,
-    details: { attempts_used_up: verdict.kind === 'retry' },
+  // In one commit, as finishAfterQuestion: the question is open as long as the outcome says so.
+  await db.transaction(async (trx) => {
+    await askPerson(trx, {
+      kind: 'event_failed',
+      subject: event.id,
+      summary: `Event ${event.id} (${event.type}) could not be processed: ${message}`,
+      details: { attempts_used_up: verdict.kind === 'retry' },
+    });
+    await finishEvent(trx, attempt, { outcome: 'review', reason: message });
   });
-  await finishEvent(db, attempt, { outcome: 'review', reason: message });
 }
 
-async function withdrawFailure({ db }: Deps, event: StoredEvent, end: Outcome): Promise<void> {
-  if (end.outcome === 'review') return;
-  await withdrawQuestion(db, { kind: 'event_failed', subject: event.id }, `a later attempt ended ${end.outcome}`);
+/** In one commit: an event that is done must not leave its question open. */
+async function finishAfterQuestion(event: StoredEvent, attempt: Attempt, end: Outcome, { db }: Deps): Promise<void> {
+  await db.transaction(async (trx) => {
+    await finishEvent(trx, attempt, end);
+    if (end.outcome === 'review') return;
+    await withdrawQuestion(trx, { kind: 'event_failed', subject: event.id }, `a later attempt ended ${end.outcome}`);
+  });
 }

@@ -44,7 +44,9 @@ describe('received', () => {
     };
     expect(await answerTo(thin)).toEqual(received);
     expect(await stored('evt_thin')).toMatchObject({ type: thin.type, queue: 'invoicing', object_id: 'pi_9' });
-    expect(await firstRow(db, `SELECT payload FROM stripe_events WHERE id = 'evt_thin'`)).toEqual({ payload: thin });
+    expect(await firstRow(db, `SELECT payload::json FROM stripe_events WHERE id = 'evt_thin'`)).toEqual({
+      payload: thin,
+    });
   });
 
   test('a type that nobody listens to is stored, and final', async () => {
@@ -66,7 +68,7 @@ describe('received', () => {
     expect(answers).toEqual(Array.from({ length: 20 }, () => received));
     const log = await rows(
       db,
-      `SELECT verdict, count(*) FROM webhook_deliveries WHERE event_id = 'evt_again' GROUP BY 1 ORDER BY 1`,
+      `SELECT verdict, count(*) FROM webhook_requests WHERE event_id = 'evt_again' GROUP BY 1 ORDER BY 1`,
     );
     expect(log).toEqual([
       { verdict: 'accepted', count: 1 },

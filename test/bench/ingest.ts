@@ -54,7 +54,10 @@ export async function ingest(stage: Stage, database: string, options: IngestOpti
   for (const contender of contenders) started.push({ ...contender, server: await stage.start({ ...contender, env }) });
 
   const figures = new Map(
-    options.connections.map((connections) => [connections, new Map(contenders.map(({ name }) => [name, [] as Round[]]))]),
+    options.connections.map((connections) => [
+      connections,
+      new Map(contenders.map(({ name }) => [name, [] as Round[]])),
+    ]),
   );
   let answered = 0;
   // The first round warms up and is thrown away.
@@ -62,7 +65,9 @@ export async function ingest(stage: Stage, database: string, options: IngestOpti
     for (const [connections, byName] of figures) {
       for (const { name, server } of started) {
         const measured = await measure(stage, server, options.requests, connections);
-        line(`  round ${round} of ${options.rounds}  ${String(connections).padStart(3)} connections  ${told(name, measured)}`);
+        line(
+          `  round ${round} of ${options.rounds}  ${String(connections).padStart(3)} connections  ${told(name, measured)}`,
+        );
         if (round > 0) byName.get(name)?.push(measured);
         if (name === 'Quittance') answered += measured.answers;
       }

@@ -45,7 +45,14 @@ function eventMaker(secret: string): (object?: string) => Buffer {
   payment.description = 'Bookkeeping for founders: twelve lessons with exercises';
   payment.receipt_email = 'a.customer@example.com';
   payment.shipping = {
-    address: { city: 'Berlin', country: 'DE', line1: 'Musterstrasse 12', line2: null, postal_code: '10115', state: null },
+    address: {
+      city: 'Berlin',
+      country: 'DE',
+      line1: 'Musterstrasse 12',
+      line2: null,
+      postal_code: '10115',
+      state: null,
+    },
     name: 'A. Customer',
     phone: null,
   };
@@ -73,7 +80,8 @@ const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 /** The shape of Stripe's own: the time first, so that an index by id grows at its end; then the account, then chance. */
 export function stripeId(prefix: string, seconds: number): string {
   let time = '';
-  for (let rest = seconds; rest > 0; rest = Math.floor(rest / DIGITS.length)) time = DIGITS[rest % DIGITS.length] + time;
+  for (let rest = seconds; rest > 0; rest = Math.floor(rest / DIGITS.length))
+    time = DIGITS[rest % DIGITS.length] + time;
   const chance = Array.from(randomBytes(8), (byte) => DIGITS[byte % DIGITS.length]).join('');
   return `${prefix}_1${time}2eZvKYlo2C${chance}`;
 }

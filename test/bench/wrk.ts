@@ -61,6 +61,8 @@ async function findWrk(): Promise<{ path: string; env: Environment }> {
   const path = join(cache, 'usr/bin/wrk');
   if (!existsSync(path)) await unpackDebianPackage('wrk', cache);
   const libraries = join(cache, 'usr/lib');
-  const triplet = existsSync(libraries) ? readdirSync(libraries).find((name) => name.endsWith('-linux-gnu')) : undefined;
+  const triplet = existsSync(libraries)
+    ? readdirSync(libraries).find((name) => name.endsWith('-linux-gnu'))
+    : undefined;
   return { path, env: cleanEnvironment(triplet ? { LD_LIBRARY_PATH: join(libraries, triplet) } : {}) };
 }

@@ -43,6 +43,15 @@ describe('batches', () => {
     expect(await Promise.all(results)).toEqual(['written 1', 'written 2', 'written 3', 'written 4']);
   });
 
+  test('the next goes before the results of the last are worked on', async () => {
+    const { write, batches, end } = heldWriter();
+    const { add } = gather(write, { most: 10, inFlight: 1 });
+    const seen = add(1).then(() => batches.length);
+    add(2);
+    await end();
+    expect(await seen).toBe(2);
+  });
+
   test('none is larger than the most, and no more are written at once than allowed', async () => {
     const { write, batches, end } = heldWriter();
     const { add } = gather(write, { most: 2, inFlight: 2 });

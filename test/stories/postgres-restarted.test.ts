@@ -74,7 +74,7 @@ test('Postgres is restarted in order and killed while webhooks arrive and a work
 
   for (const { event } of others) expect(await deliver(api, event, webhookSecret)).toBe(200);
   const [first] = await records.rows<{ n: number }>(
-    `select count(*)::int as n from webhook_deliveries where verdict = 'accepted'`,
+    `select count(*)::int as n from webhook_requests where verdict = 'accepted'`,
   );
   expect(first?.n, 'each was accepted once').toBe(sent.length);
   // Whoever lost Postgres in the middle could not give his lease back.

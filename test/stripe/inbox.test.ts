@@ -11,14 +11,15 @@ const pool = new pg.Pool({ ...connectionSettings((await freshDatabase()).url, 't
 afterAll(() => pool.end());
 beforeEach(() => pool.query('TRUNCATE stripe_events, webhook_deliveries CASCADE'));
 
+/** The verdicts by event, in no order. */
 async function deliveries(): Promise<Record<string, string[]>> {
-  const { rows } = await pool.query('SELECT event_id, verdict FROM webhook_deliveries ORDER BY id');
+  const { rows } = await pool.query('SELECT event_id, verdict FROM webhook_requests ORDER BY event_id, verdict');
   const byEvent = Map.groupBy(rows, ({ event_id }) => event_id);
   return Object.fromEntries([...byEvent].map(([id, all]) => [id, all.map(({ verdict }) => verdict)]));
 }
 
 describe('a batch', () => {
-  test('of new events is stored, each with its accepted delivery', async () => {
+  test('of new events is stored, and each is its own record of an accepted delivery', async () => {
     expect(await storeEvents(pool, [delivery(eventBody('evt_1')), delivery(eventBody('evt_2'))])).toEqual([
       'accepted',
       'accepted',
@@ -36,20 +37,23 @@ describe('a batch', () => {
   test('with one event three times takes the first, and records all three', async () => {
     const thrice = [1, 2, 3].map((attempt) => delivery(eventBody('evt_1', { pending_webhooks: attempt })));
     expect(await storeEvents(pool, thrice)).toEqual(['accepted', 'duplicate', 'duplicate']);
-    expect((await deliveries()).evt_1?.sort()).toEqual(['accepted', 'duplicate', 'duplicate']);
-    const { rows } = await pool.query('SELECT payload FROM stripe_events');
+    expect(await deliveries()).toEqual({ evt_1: ['accepted', 'duplicate', 'duplicate'] });
+    const { rows } = await pool.query('SELECT payload::json FROM stripe_events');
     expect(rows).toMatchObject([{ payload: { pending_webhooks: 1 } }]);
   });
 });
 
-describe('a body that Postgres can not hold', () => {
-  const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+describe('a delivery that Postgres can not hold', () => {
+  const sound = delivery(eventBody('evt_0'));
+  const unstorable = {
+    'a NUL in a text': { ...sound, envelope: { ...sound.envelope, objectId: 'pi_\u0000' } },
+    'an id that is none': { ...sound, envelope: { ...sound.envelope, id: 'ch_1' } },
+    'a body that is no text': { ...sound, body: Buffer.from([0xff, 0xfe]) },
+    'a time that is none': { ...sound, envelope: { ...sound.envelope, created: new Date(Number.NaN) } },
+  };
 
-  test('does not fail the others of its batch', async () => {
-    const text = `{"deep":${deep},${JSON.stringify(eventBody('evt_deep')).slice(1)}`;
-    expect(JSON.parse(text)).toHaveProperty('id', 'evt_deep');
-    const bottomless = { ...delivery(eventBody('evt_deep')), body: Buffer.from(text) };
-    const batch = [delivery(eventBody('evt_1')), bottomless, delivery(eventBody('evt_2'))];
+  test.each(Object.entries(unstorable))('does not fail the others of its batch: %s', async (_what, broken) => {
+    const batch = [delivery(eventBody('evt_1')), broken, delivery(eventBody('evt_2'))];
     expect(await storeEvents(pool, batch)).toEqual(['accepted', 'unstorable', 'accepted']);
     expect(await deliveries()).toEqual({ evt_1: ['accepted'], evt_2: ['accepted'] });
   });
@@ -103,12 +107,12 @@ describe('a stored event', () => {
     ),
     'a key twice': JSON.stringify(eventBody('evt_1')).replace('{', '{"livemode":true,'),
     'room between its parts': JSON.stringify(eventBody('evt_1'), null, '\t\r\n '),
-    'objects nested ten thousand deep': nested(10_000),
+    'lists nested deeper than any parser of JSON in Postgres goes': nested(200_000),
     'a megabyte': JSON.stringify(eventBody('evt_1', { filler: 'x'.repeat(1_000_000) })),
   };
   test.each(Object.entries(strange))('keeps a body with %s, to the byte', async (_what, body) => {
     expect(await storeEvents(pool, [delivery(body)])).toEqual(['accepted']);
-    const { rows } = await pool.query('SELECT payload::text AS text FROM stripe_events');
+    const { rows } = await pool.query('SELECT payload AS text FROM stripe_events');
     expect(Buffer.from(rows[0].text).equals(Buffer.from(body))).toBe(true);
   });
 });
@@ -145,7 +149,7 @@ test('any concurrent deliveries: each event once, one accepted delivery each, an
 
       const stored = await pool.query('SELECT id FROM stripe_events WHERE id LIKE $1', [`evt\\_${run}x%`]);
       expect(stored.rows.map(({ id }) => id).sort()).toEqual(ids);
-      const log = await pool.query('SELECT event_id AS id, verdict FROM webhook_deliveries WHERE event_id LIKE $1', [
+      const log = await pool.query('SELECT event_id AS id, verdict FROM webhook_requests WHERE event_id LIKE $1', [
         `evt\\_${run}x%`,
       ]);
       const sorted = (list: { id: string; verdict?: string | undefined }[]) =>

@@ -37,8 +37,8 @@ function depsOf({ settings }: Story): OpenDeps['deps'] {
 async function victimsOf({ records }: Story, type: string, payments: readonly string[]): Promise<Victim[]> {
   const found = await until(async () => {
     const rows = await records.rows<{ id: string; payment: string }>(
-      `select id, payload -> 'data' -> 'object' ->> 'payment_intent' as payment from stripe_events
-       where type = $1 and payload -> 'data' -> 'object' ->> 'payment_intent' = any($2)`,
+      `select id, payload::json -> 'data' -> 'object' ->> 'payment_intent' as payment from stripe_events
+       where type = $1 and payload::json -> 'data' -> 'object' ->> 'payment_intent' = any($2)`,
       [type, payments],
     );
     return rows.length === payments.length && new Map(rows.map(({ id, payment }) => [payment, id]));
