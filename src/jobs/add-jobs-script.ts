@@ -3,9 +3,10 @@ import type { Redis, Result } from 'ioredis';
 /**
  * Adds the jobs of many events in one script. BullMQ's own `addBulk` runs one script per job, each of which unpacks its
  * arguments and builds its functions anew: it costs three times as much on either side (docs/decisions/0016). What stays
- * behind in Redis is to the byte what `Queue.add` of the pinned version leaves, and a test holds the one against the other:
- * job hash, counter, list, marker and events; an id that is there already, in any state, is left alone; a queue that is
- * paused or full wakes nobody.
+ * behind in Redis is what `Queue.add` of the pinned version leaves, and a test holds the one against the other: job hash,
+ * counter, list, marker and events; an id that is there already, in any state, is left alone; a queue that is paused or full
+ * wakes nobody. One field is left out: the options do not repeat the id, which BullMQ reads there only while it adds a job.
+ * So no value is longer than 64 bytes, and Redis keeps the job packed (hash-max-listpack-value): half the memory.
  *
  * KEYS wait, meta, id, active, events, marker
  * ARGV key prefix of the queue, timestamp (milliseconds), options of every job (JSON), then id and name of each job
@@ -13,8 +14,7 @@ import type { Redis, Result } from 'ioredis';
 const script = `
 local call = redis.call
 local wait, meta, counter, active, events, marker = unpack(KEYS)
-local prefix, timestamp = ARGV[1], ARGV[2]
-local options = string.sub(ARGV[3], 2) -- behind the id, which belongs to them
+local prefix, timestamp, options = ARGV[1], ARGV[2], ARGV[3]
 
 local longest = call('HGET', meta, 'opts.maxLenEvents')
 if not longest then
@@ -29,8 +29,8 @@ for at = 4, #ARGV, 2 do
   if call('EXISTS', key) == 1 then
     call('XADD', events, 'MAXLEN', '~', longest, '*', 'event', 'duplicated', 'jobId', id)
   else
-    call('HSET', key, 'name', name, 'data', '{"eventId":"' .. id .. '"}',
-      'opts', '{"jobId":"' .. id .. '",' .. options, 'timestamp', timestamp, 'delay', 0, 'priority', 0)
+    call('HSET', key, 'name', name, 'data', '{"eventId":"' .. id .. '"}', 'opts', options,
+      'timestamp', timestamp, 'delay', 0, 'priority', 0)
     call('XADD', events, '*', 'event', 'added', 'jobId', id, 'name', name)
     call('XADD', events, 'MAXLEN', '~', longest, '*', 'event', 'waiting', 'jobId', id)
     added[#added + 1] = id

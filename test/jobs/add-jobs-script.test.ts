@@ -44,12 +44,13 @@ async function traces(queue: Queue): Promise<Record<string, unknown>> {
   return found;
 }
 
-/** What a key holds, without what differs from moment to moment. */
+/** What a key holds, without what differs from moment to moment, and without the id in the options of a job. */
 async function traceOf(connection: Redis, key: string): Promise<unknown> {
   switch (await connection.type(key)) {
     case 'hash': {
       const { timestamp, opts, ...fields } = await connection.hgetall(key);
-      return { ...fields, ...(opts ? { opts: JSON.parse(opts) } : {}), timed: /^\d{13}$/.test(timestamp ?? '') };
+      const { jobId: _, ...options } = JSON.parse(opts ?? '{}');
+      return { ...fields, options, timed: /^\d{13}$/.test(timestamp ?? '') };
     }
     case 'list':
       return connection.lrange(key, 0, -1);
@@ -114,4 +115,10 @@ test('it says how many were new', async () => {
   const prefix = queues.ours.toKey('');
   expect(await add(prefix, [job('evt_1'), job('evt_2')])).toBe(2);
   expect(await add(prefix, [job('evt_2'), job('evt_3'), job('evt_3')])).toBe(1);
+});
+
+test('a job of an event with an id of Stripe stays packed', async () => {
+  const id = 'evt_1SWkq12eZvKYlo2C0a1b2c3d';
+  await add(queues.ours.toKey(''), [job(id, 'charge.dispute.funds_reinstated')]);
+  expect(await redis.object('ENCODING', queues.ours.toKey(id))).toMatch(/listpack|ziplist/);
 });
