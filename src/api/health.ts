@@ -3,6 +3,7 @@ import { MIGRATIONS_TABLE } from '../../db/knexfile.ts';
 import { migrationSource } from '../../db/migration-source.ts';
 import { type Db, firstRow, rows } from '../platform/db.ts';
 import { messageOf } from '../platform/log.ts';
+import { lagSeconds as lagOf } from '../stripe/unfinished-events.ts';
 
 /** What `/readyz` says. Each check answers with `ok` or with the one sentence that tells what to do. */
 export interface Readiness {
@@ -22,7 +23,7 @@ export async function readiness(db: Db, redis: Redis): Promise<Readiness> {
     check(() => migrationsCheck(db)),
     check(() => redisPolicy(redis)),
     check(async () => {
-      lagSeconds = await lag(db);
+      lagSeconds = await lagOf(db);
       return lagSeconds > LAG_WARNING_SECONDS
         ? `the oldest unfinished event waits for ${lagSeconds} s: look at the workers`
         : 'ok';
@@ -62,14 +63,4 @@ async function redisPolicy(redis: Redis): Promise<string> {
     // Managed Redis often forbids CONFIG; its policy can't be checked from here.
     return 'ok';
   }
-}
-
-/** Seconds. */
-export async function lag(db: Db): Promise<number> {
-  const row = await firstRow<{ seconds: number }>(
-    db,
-    `SELECT coalesce(extract(epoch FROM now() - min(received_at)), 0)::integer AS seconds
-     FROM stripe_events WHERE outcome IS NULL`,
-  );
-  return row?.seconds ?? 0;
 }

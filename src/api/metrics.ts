@@ -1,27 +1,26 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { JobQueues } from '../jobs/enqueue.ts';
 import { QUEUES } from '../jobs/queues.ts';
-import { type Db, firstRow, rows } from '../platform/db.ts';
-import { lag } from './health.ts';
+import { type Db, firstRow } from '../platform/db.ts';
+import { outcomesGiven } from '../stripe/event-outcomes.ts';
+import { lagSeconds, unfinishedEvents } from '../stripe/unfinished-events.ts';
 
-/** What `/metrics` says, in the format of Prometheus. */
+/**
+ * What `/metrics` says, in the format of Prometheus. A scrape reads a bounded number of rows, whatever is stored: it comes
+ * every few seconds (docs/decisions/0014-figures-from-counts.md).
+ */
 export function metrics(db: Db, jobs: JobQueues): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'quittance_' });
 
   gauge(registry, 'events_unfinished', 'Stored events without an outcome', [], async (set) => {
-    set({}, await count(db, 'SELECT count(*) FROM stripe_events WHERE outcome IS NULL'));
+    set({}, (await unfinishedEvents(db)).count);
   });
   gauge(registry, 'events_lag_seconds', 'Age of the oldest event without an outcome', [], async (set) => {
-    set({}, await lag(db));
+    set({}, await lagSeconds(db));
   });
-  gauge(registry, 'events_24h', 'Events received in the last 24 hours by outcome', ['outcome'], async (set) => {
-    const counts = await rows<{ outcome: string; count: number }>(
-      db,
-      `SELECT coalesce(outcome, 'unfinished') AS outcome, count(*) FROM stripe_events
-       WHERE received_at > now() - interval '24 hours' GROUP BY 1`,
-    );
-    for (const { outcome, count } of counts) set({ outcome }, count);
+  counter(registry, 'events_total', 'Outcomes that events were given', ['outcome'], async (set) => {
+    for (const [outcome, events] of Object.entries(await outcomesGiven(db))) set({ outcome }, events);
   });
   gauge(registry, 'review_items_open', 'Questions that wait for a person', [], async (set) => {
     set({}, await count(db, `SELECT count(*) FROM review_items WHERE state = 'open'`));
@@ -37,27 +36,43 @@ export function metrics(db: Db, jobs: JobQueues): Registry {
 
 type Labels = Record<string, string>;
 
+type Read = (set: (labels: Labels, value: number) => void) => Promise<void>;
+
 /** A figure whose source may be away: then it is missing from the page (not zero, nor as it was), and the others are not. */
-function gauge(
-  registry: Registry,
-  name: string,
-  help: string,
-  labelNames: string[],
-  read: (set: (labels: Labels, value: number) => void) => Promise<void>,
-): void {
+function gauge(registry: Registry, name: string, help: string, labelNames: string[], read: Read): void {
   new Gauge({
     name: `quittance_${name}`,
     help,
     labelNames,
     registers: [registry],
     async collect() {
-      const found: [Labels, number][] = [];
-      await read((labels, value) => found.push([labels, value])).catch(() => undefined);
+      const found = await figures(read);
       this.reset();
       if (labelNames.length === 0) this.remove(); // reset leaves a zero there
       for (const [labels, value] of found) this.set(labels, value);
     },
   });
+}
+
+/** The same of a figure that only grows. It is kept in Postgres: what an api process has counted would end with it. */
+function counter(registry: Registry, name: string, help: string, labelNames: string[], read: Read): void {
+  new Counter({
+    name: `quittance_${name}`,
+    help,
+    labelNames,
+    registers: [registry],
+    async collect() {
+      const found = await figures(read);
+      this.reset();
+      for (const [labels, value] of found) this.inc(labels, value);
+    },
+  });
+}
+
+async function figures(read: Read): Promise<[Labels, number][]> {
+  const found: [Labels, number][] = [];
+  await read((labels, value) => found.push([labels, value])).catch(() => undefined);
+  return found;
 }
 
 async function count(db: Db, sql: string): Promise<number> {

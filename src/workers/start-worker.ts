@@ -9,6 +9,7 @@ import type { Config } from '../platform/config.ts';
 import { type Log, messageOf } from '../platform/log.ts';
 import { type Loop, loop } from '../platform/loop.ts';
 import { workerConnection } from '../platform/redis.ts';
+import { addUpOnce } from './add-up.ts';
 import { messageHandler } from './message.ts';
 import { queueWorker } from './queue-worker.ts';
 import { relayOnce } from './relay.ts';
@@ -26,6 +27,7 @@ export interface RunningWorker {
 
 const PRUNE_EVERY_MS = 3_600_000;
 const RELAY_EVERY_MS = 500;
+const ADD_UP_EVERY_MS = 10_000;
 
 /** Works on the named queues, and does what is done every so often. */
 export async function startWorker(config: Config, names: readonly QueueName[], log: Log): Promise<RunningWorker> {
@@ -66,6 +68,7 @@ export async function startWorker(config: Config, names: readonly QueueName[], l
     const sweep = sweeper(db, jobs, log, config.SWEEP_AFTER_SECONDS);
     loops.push(loop(config.SWEEP_EVERY_SECONDS * 1000, () => sweep.runOnce(), failed));
     loops.push(loop(PRUNE_EVERY_MS, () => pruneOnce(db), failed));
+    loops.push(loop(ADD_UP_EVERY_MS, () => addUpOnce(db), failed));
   }
   const health = config.WORKER_PORT === 'off' ? undefined : await listen(config.HOST, config.WORKER_PORT);
 

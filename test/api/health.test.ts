@@ -87,6 +87,8 @@ describe('/readyz', () => {
 });
 
 describe('/metrics', () => {
+  afterEach(() => rows(db, 'TRUNCATE stripe_events CASCADE'));
+
   const metrics = async () => (await fetch(`${api.url}/metrics`)).text();
 
   test('tells events, lag, open questions and jobs, in the format of Prometheus', async () => {
@@ -97,18 +99,33 @@ describe('/metrics', () => {
     const text = await answer.text();
     expect(text).toMatch(/^quittance_events_unfinished 1$/m);
     expect(text).toMatch(/^quittance_events_lag_seconds 6\d$/m);
-    expect(text).toMatch(/^quittance_events_24h\{outcome="processed"\} 1$/m);
-    expect(text).toMatch(/^quittance_events_24h\{outcome="unfinished"\} 1$/m);
+    expect(text).toMatch(/^# TYPE quittance_events_total counter$/m);
+    expect(text).toMatch(/^quittance_events_total\{outcome="review"\} 0$/m);
     expect(text).toMatch(/^quittance_review_items_open 0$/m);
     expect(text).toMatch(/^quittance_jobs\{queue="invoicing",state="waiting"\} 0$/m);
     expect(text).toMatch(/^quittance_process_cpu_seconds_total /m);
   });
 
-  test('a figure that is no more is gone, not left as it was', async () => {
-    await storedEvent(db, 'evt_open');
-    expect(await metrics()).toMatch(/outcome="unfinished"/);
-    await rows(db, 'TRUNCATE stripe_events CASCADE');
-    expect(await metrics()).not.toMatch(/outcome="unfinished"/);
+  const processed = async () =>
+    Number(/^quittance_events_total\{outcome="processed"\} (\d+)$/m.exec(await metrics())?.[1]);
+
+  test('counts outcomes on and on: an event more, the same after a look, and one that changes its outcome', async () => {
+    const before = await processed();
+    await storedEvent(db, 'evt_10', { outcome: 'processed' });
+    await storedEvent(db, 'evt_11', { outcome: 'review' });
+    expect(await processed()).toBe(before + 1);
+    expect(await processed()).toBe(before + 1);
+    await rows(db, `UPDATE stripe_events SET outcome = 'processed'`);
+    expect(await processed()).toBe(before + 2);
+  });
+
+  test('a figure that can not be read is missing, not left as it was, and the others are told', async () => {
+    await rows(db, 'ALTER TABLE event_outcomes RENAME TO away');
+    const without = await metrics();
+    await rows(db, 'ALTER TABLE away RENAME TO event_outcomes');
+    expect(without).not.toMatch(/^quittance_events_total\{/m);
+    expect(without).toMatch(/^quittance_review_items_open 0$/m);
+    expect(await processed()).toBeGreaterThan(0);
   });
 
   test('while Redis is away, everything else is told', async () => {

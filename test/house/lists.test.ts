@@ -78,7 +78,7 @@ test('README.md or docs/operations.md names every command of the operator', () =
 });
 
 test('docs/operations.md explains every metric of ours', () => {
-  const metrics = [...read('src/api/metrics.ts').matchAll(/gauge\(registry, '(\w+)'/g)].map(
+  const metrics = [...read('src/api/metrics.ts').matchAll(/(?:gauge|counter)\(registry, '(\w+)'/g)].map(
     ([, name]) => `quittance_${name}`,
   );
   const explained = tableBelow(documentNamed('docs/operations.md'), 'Health');

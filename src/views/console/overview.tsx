@@ -1,11 +1,13 @@
 import type { VNode } from 'preact';
+import type { InvoiceSum } from '../../billing/invoices/invoice-sums.ts';
 import { formatMoney } from '../../platform/money.ts';
+import { COUNTED_AT_MOST } from '../../stripe/unfinished-events.ts';
 import { ConsolePage, type Visit } from './console-page.tsx';
 import { Table } from './parts.tsx';
 
 /** What an operator looks at first: is anything waiting or failing, and how do the invoices stand? */
 export interface OverviewFigures {
-  /** Events without an outcome. */
+  /** Events without an outcome; at most `COUNTED_AT_MOST`. */
   readonly unfinished: number;
   /** Those among them whose last attempt failed. */
   readonly failing: number;
@@ -14,14 +16,6 @@ export interface OverviewFigures {
   readonly openReviews: number;
   readonly messages: { readonly pending: number; readonly dead: number };
   readonly sums: readonly InvoiceSum[];
-}
-
-export interface InvoiceSum {
-  readonly currency: string;
-  readonly state: 'unpaid' | 'overdue' | 'paid';
-  readonly count: number;
-  /** Minor units, without extras unless paid. */
-  readonly amount: number;
 }
 
 export function Overview({ visit, figures }: { readonly visit: Visit; readonly figures: OverviewFigures }): VNode {
@@ -65,7 +59,7 @@ function Card({ name, value, more, href, bad = false }: CardProps): VNode {
     <li>
       <a href={href} class={bad && value > 0 ? 'bad' : undefined}>
         <span class="name">{name}</span>
-        <span class="value">{value}</span>
+        <span class="value">{value === COUNTED_AT_MOST ? `${value}+` : value}</span>
         <span class="hint">{more}</span>
       </a>
     </li>
