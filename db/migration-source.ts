@@ -7,6 +7,8 @@ const FOLDER = join(import.meta.dirname, 'migrations');
 /** Forward only: a mistake is mended by the next migration, and the old version of the service runs while it is applied. */
 interface Migration {
   up(knex: Knex): Promise<void>;
+  /** A migration that Postgres refuses inside of a transaction says so here; it must bear being run again. */
+  readonly config?: { readonly transaction: false };
 }
 
 /** The migrations by name without extension, so that the compiled and the source form are the same migration to knex. */
@@ -21,6 +23,11 @@ export const migrationSource: Knex.MigrationSource<string> = {
   async getMigration(name) {
     const extension = import.meta.filename.endsWith('.ts') ? 'ts' : 'js';
     const migration: Migration = await import(join(FOLDER, `${name}.${extension}`));
-    return { up: migration.up, down: async () => Promise.reject(new Error('Migrations only go forward.')) };
+    const { up, config } = migration;
+    return {
+      up,
+      ...(config ? { config } : {}),
+      down: async () => Promise.reject(new Error('Migrations only go forward.')),
+    };
   },
 };

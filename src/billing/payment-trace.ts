@@ -107,8 +107,8 @@ export async function tracePayment(db: Db, intent: string): Promise<PaymentTrace
     rows<TracedQuestion>(
       db,
       `SELECT id, kind, state, summary FROM review_items
-       WHERE subject = :intent OR subject IN (SELECT id FROM adjustments WHERE payment_intent = :intent)
-          OR subject IN (SELECT id FROM stripe_events WHERE payment_intent = :intent) ORDER BY id`,
+       WHERE subject IN (SELECT :intent UNION ALL SELECT id FROM adjustments WHERE payment_intent = :intent
+                         UNION ALL SELECT id FROM stripe_events WHERE payment_intent = :intent) ORDER BY id`,
       { intent },
     ),
     firstRow<{ id: string; number: string | null }>(db, 'SELECT id, number FROM invoices WHERE payment_intent = ?', [

@@ -1,13 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import type { Deps } from '../billing/deps.ts';
-import {
-  amountsOfInvoice,
-  findInvoice,
-  type InvoiceStatus,
-  listInvoices,
-  type OwnInvoice,
-} from '../billing/invoices/invoices.ts';
+import { listInvoices } from '../billing/invoices/invoice-list.ts';
+import { amountsOfInvoice, findInvoice, type InvoiceStatus, type OwnInvoice } from '../billing/invoices/invoices.ts';
 import { createInvoice, issueInvoice, NoSuchInvoice, voidInvoice } from '../billing/invoices/manage-invoice.ts';
 import { paymentLogOf } from '../billing/invoices/payment-log.ts';
 import { tokenOf } from '../billing/invoices/public-link.ts';

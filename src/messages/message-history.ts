@@ -28,7 +28,7 @@ export async function listMessages(
 ): Promise<MessageSummary[]> {
   return rows<MessageSummary>(
     db,
-    `${SUMMARY} WHERE (:state::text IS NULL OR m.state = :state) ORDER BY m.created_at DESC, m.id LIMIT :limit`,
+    `${SUMMARY} WHERE (:state::text IS NULL OR m.state = :state) ORDER BY m.created_at DESC, m.id DESC LIMIT :limit`,
     { state: state ?? null, limit },
   );
 }

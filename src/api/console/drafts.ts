@@ -3,6 +3,7 @@ import type { Deps } from '../../billing/deps.ts';
 import type { FieldProblem } from '../../billing/invoices/invoice-input.ts';
 import { findInvoice } from '../../billing/invoices/invoices.ts';
 import { changeDraft, createInvoice, NotAllowed } from '../../billing/invoices/manage-invoice.ts';
+import { INVOICE_ID } from '../../billing/invoices/public-link.ts';
 import { recordAudit } from '../../billing/review/audit-log.ts';
 import { mayChange } from '../../views/console/console-page.tsx';
 import { InvoiceForm } from '../../views/console/invoice-form.tsx';
@@ -10,8 +11,6 @@ import { Nowhere } from '../../views/console/nowhere.tsx';
 import { blankDraft, type TypedDraft, typedFrom, withMoreRows } from '../../views/console/typed-draft.ts';
 import { draftInput, typedDraft } from './draft-form.ts';
 import { field, fields, nowhere, only, show, visitOf } from './visit.ts';
-
-export const INVOICE_ID = /^inv_[a-z0-9]{16}$/;
 
 /** Drafts of invoices are made and changed in one form, which comes back with what was typed until it can be saved. */
 export function draftRooms(deps: Deps): Router {

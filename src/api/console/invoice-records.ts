@@ -14,17 +14,6 @@ export async function attemptsOfInvoice(db: Db, invoice: string): Promise<Attemp
   ]);
 }
 
-/** The latest of each of these invoices that has one. */
-export async function latestAttempts(db: Db, invoices: readonly string[]): Promise<Map<string, AttemptRow>> {
-  const latest = await rows<AttemptRow>(
-    db,
-    `SELECT DISTINCT ON (invoice) ${ATTEMPT} FROM checkout_attempts WHERE invoice = ANY(:invoices)
-     ORDER BY invoice, attempt DESC`,
-    { invoices: [...invoices] },
-  );
-  return new Map(latest.map((attempt) => [attempt.invoice, attempt]));
-}
-
 /** The Stripe invoice of the payment that settled it, and what reverses that. */
 export async function stripeDocuments(db: Db, paymentIntent: string | null): Promise<StripeDocument[]> {
   if (paymentIntent === null) return [];

@@ -1,19 +1,22 @@
 import { type Request, type Response, Router } from 'express';
 import type { Deps } from '../../billing/deps.ts';
+import { latestAttempts } from '../../billing/invoices/checkout-attempts.ts';
 import { InvalidInput } from '../../billing/invoices/invoice-input.ts';
-import { findInvoice, listInvoices } from '../../billing/invoices/invoices.ts';
+import { pageOfInvoices } from '../../billing/invoices/invoice-list.ts';
+import { findInvoice } from '../../billing/invoices/invoices.ts';
 import { issueInvoice, NotAllowed, renewLink, voidInvoice } from '../../billing/invoices/manage-invoice.ts';
 import { paymentLogOf } from '../../billing/invoices/payment-log.ts';
-import { tokenOf } from '../../billing/invoices/public-link.ts';
+import { INVOICE_ID, tokenOf } from '../../billing/invoices/public-link.ts';
 import { recordAudit } from '../../billing/review/audit-log.ts';
 import { messageOf } from '../../platform/log.ts';
 import { InvoiceList } from '../../views/console/invoice-list.tsx';
 import { InvoiceRoom } from '../../views/console/invoice-room.tsx';
 import { dayOf } from '../../views/figures.ts';
-import { draftRooms, INVOICE_ID } from './drafts.ts';
-import { attemptsOfInvoice, latestAttempts, stripeDocuments } from './invoice-records.ts';
+import { draftRooms } from './drafts.ts';
+import { attemptsOfInvoice, stripeDocuments } from './invoice-records.ts';
+import { listPage } from './list-page.ts';
 import { auditOf, reviewsOfInvoice } from './review-records.ts';
-import { cutPage, field, fields, nowhere, oneOf, only, PAGE_ROWS, pageNumber, query, show, visitOf } from './visit.ts';
+import { field, fields, nowhere, oneOf, only, query, show, visitOf } from './visit.ts';
 
 /** The list of own invoices, and the room of each with what can be done there. */
 export function invoiceRooms(deps: Deps): Router {
@@ -24,20 +27,14 @@ export function invoiceRooms(deps: Deps): Router {
   router.get('/', async (request, response) => {
     const status = oneOf(['all', 'draft', 'issued', 'overdue', 'paid', 'void'], query(request, 'status'));
     const search = query(request, 'q').slice(0, 100);
-    const page = pageNumber(request);
-    const found = await listInvoices(db, {
-      ...(status === 'all' ? {} : { status }),
-      ...(search ? { search } : {}),
-      limit: PAGE_ROWS + 1,
-      offset: (page - 1) * PAGE_ROWS,
-    });
-    const { rows: invoices, more } = cutPage(found);
+    const filter = { status: status === 'all' ? undefined : status, search };
+    const { page, problem } = await listPage(request, (asked) => pageOfInvoices(db, filter, asked));
     const attempts = await latestAttempts(
       db,
-      invoices.map(({ id }) => id),
+      page.rows.map(({ id }) => id),
     );
-    const visit = visitOf(request, response);
-    show(response, InvoiceList({ visit, invoices, attempts, status, search, page, more, today: dayOf(new Date()) }));
+    const visit = visitOf(request, response, problem);
+    show(response, InvoiceList({ visit, page, attempts, status, search, today: dayOf(new Date()) }));
   });
 
   router.use(draftRooms(deps));

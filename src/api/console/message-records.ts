@@ -1,32 +1,25 @@
-import { type Db, firstRow, rows } from '../../platform/db.ts';
+import { type Db, firstRow } from '../../platform/db.ts';
+import { type ListOrder, type Page, type PageAsked, readPage } from '../../platform/pages.ts';
 import type { OutboxRow } from '../../views/console/records.ts';
 
 /** Reads the outbox for the console. The secrets of the endpoints stay where they are. */
+export const MESSAGE_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-const MESSAGE = `m.id, m.channel, m.kind, coalesce(m.recipient, e.url) AS "to", m.state, m.attempts, m.created_at,
-  m.next_attempt_at, m.sent_at, m.last_error, m.data`;
+const ORDER: ListOrder = { table: 'messages', by: 'created_at', newestFirst: true, ids: MESSAGE_ID };
 
-export interface MessageFilter {
-  /** Undefined: all. */
-  readonly state: OutboxRow['state'] | undefined;
-  readonly limit: number;
-  readonly offset: number;
-}
+const MESSAGE = `SELECT messages.id, channel, kind, coalesce(recipient, e.url) AS "to", state, attempts, messages.created_at,
+  next_attempt_at, sent_at, last_error, data FROM messages LEFT JOIN outgoing_endpoints e ON e.id = endpoint`;
 
-/** Newest first. */
-export async function listMessages(db: Db, { state, limit, offset }: MessageFilter): Promise<OutboxRow[]> {
-  return rows<OutboxRow>(
-    db,
-    `SELECT ${MESSAGE} FROM messages m LEFT JOIN outgoing_endpoints e ON e.id = m.endpoint
-     WHERE :state::text IS NULL OR m.state = :state ORDER BY m.created_at DESC, m.id LIMIT :limit OFFSET :offset`,
-    { state: state ?? null, limit, offset },
-  );
+/** Newest first. @param state undefined: all; @returns undefined when the message to begin or end at is not there */
+export async function pageOfMessages(
+  db: Db,
+  state: OutboxRow['state'] | undefined,
+  asked: PageAsked,
+): Promise<Page<OutboxRow> | undefined> {
+  const query = state ? { where: ['state = :state'], bindings: { state } } : { where: [], bindings: {} };
+  return readPage<OutboxRow>(db, ORDER, { select: MESSAGE, ...query }, asked);
 }
 
 export async function findMessage(db: Db, id: string): Promise<OutboxRow | undefined> {
-  return firstRow<OutboxRow>(
-    db,
-    `SELECT ${MESSAGE} FROM messages m LEFT JOIN outgoing_endpoints e ON e.id = m.endpoint WHERE m.id = ?`,
-    [id],
-  );
+  return firstRow<OutboxRow>(db, `${MESSAGE} WHERE messages.id = ?`, [id]);
 }

@@ -4,25 +4,22 @@ import { replayMessage, triesOf } from '../../messages/message-history.ts';
 import { messageOf } from '../../platform/log.ts';
 import { MessageRoom, mayGoAgain } from '../../views/console/message-room.tsx';
 import { MessageList } from '../../views/console/messages.tsx';
-import { findMessage, listMessages } from './message-records.ts';
+import { listPage } from './list-page.ts';
+import { findMessage, MESSAGE_ID, pageOfMessages } from './message-records.ts';
 import { auditOf } from './review-records.ts';
-import { cutPage, field, fields, nowhere, oneOf, only, PAGE_ROWS, pageNumber, query, show, visitOf } from './visit.ts';
+import { field, fields, nowhere, oneOf, only, query, show, visitOf } from './visit.ts';
 
 /** The outbox: what went out, what did not, and sending it once more. */
 export function messageRooms({ db }: Pick<Deps, 'db'>): Router {
   const router = Router();
-  router.param('id', only(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/));
+  router.param('id', only(MESSAGE_ID));
 
   router.get('/', async (request, response) => {
     const state = oneOf(['all', 'pending', 'sent', 'dead', 'skipped'], query(request, 'state'));
-    const page = pageNumber(request);
-    const found = await listMessages(db, {
-      state: state === 'all' ? undefined : state,
-      limit: PAGE_ROWS + 1,
-      offset: (page - 1) * PAGE_ROWS,
-    });
-    const { rows: messages, more } = cutPage(found);
-    show(response, MessageList({ visit: visitOf(request, response), messages, state, page, more }));
+    const { page, problem } = await listPage(request, (asked) =>
+      pageOfMessages(db, state === 'all' ? undefined : state, asked),
+    );
+    show(response, MessageList({ visit: visitOf(request, response, problem), page, state }));
   });
 
   router.get('/:id', (request, response) => room(request, response));

@@ -1,7 +1,11 @@
 import { type Db, rows } from '../../platform/db.ts';
+import { type Page, type PageAsked, readPage } from '../../platform/pages.ts';
 import type { AuditRow, ReviewRow } from '../../views/console/records.ts';
 
 /** Reads questions and decisions for the console. */
+
+/** Numbers that no table has rows for would be errors of Postgres. */
+export const REVIEW_ID = /^\d{1,15}$/;
 
 /** Questions about an own invoice name it in their details. */
 export async function reviewsOfInvoice(db: Db, invoice: string): Promise<ReviewRow[]> {
@@ -19,13 +23,31 @@ export async function findReview(db: Db, id: number): Promise<ReviewRow | undefi
   return item;
 }
 
-/** Open ones: longest waiting first. Closed ones: latest first. */
-export async function listReviews(
+const LISTS = {
+  /** Longest waiting first. */
+  open: {
+    where: `state = 'open'`,
+    order: { table: 'review_items', by: 'opened_at', newestFirst: false, ids: REVIEW_ID },
+  },
+  closed: {
+    where: `state <> 'open'`,
+    order: { table: 'review_items', by: 'closed_at', newestFirst: true, ids: REVIEW_ID },
+  },
+};
+
+/** @returns undefined when the question to begin or end at is not there */
+export async function pageOfReviews(
   db: Db,
-  { open, limit, offset }: { open: boolean; limit: number; offset: number },
-): Promise<ReviewRow[]> {
-  const which = open ? `state = 'open' ORDER BY opened_at, id` : `state <> 'open' ORDER BY closed_at DESC, id DESC`;
-  return rows<ReviewRow>(db, `SELECT ${REVIEW} FROM review_items WHERE ${which} LIMIT ? OFFSET ?`, [limit, offset]);
+  list: keyof typeof LISTS,
+  asked: PageAsked,
+): Promise<Page<ReviewRow> | undefined> {
+  const { where, order } = LISTS[list];
+  return readPage<ReviewRow>(
+    db,
+    order,
+    { select: `SELECT ${REVIEW} FROM review_items`, where: [where], bindings: {} },
+    asked,
+  );
 }
 
 /** Oldest first. */

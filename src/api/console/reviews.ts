@@ -4,22 +4,20 @@ import { choicesFor, decideReview } from '../../billing/review/decide-review.ts'
 import { messageOf } from '../../platform/log.ts';
 import { ReviewRoom, type ReviewRoomProps } from '../../views/console/review-room.tsx';
 import { ReviewList } from '../../views/console/reviews.tsx';
-import { auditOf, findReview, listReviews } from './review-records.ts';
-import { cutPage, field, fields, nowhere, oneOf, only, PAGE_ROWS, pageNumber, query, show, visitOf } from './visit.ts';
+import { listPage } from './list-page.ts';
+import { auditOf, findReview, pageOfReviews, REVIEW_ID } from './review-records.ts';
+import { field, fields, nowhere, oneOf, only, query, show, visitOf } from './visit.ts';
 
 /** Questions for a person, and deciding them. */
 export function reviewRooms(deps: Deps): Router {
   const { db, log } = deps;
   const router = Router();
-  // Numbers that no table has rows for would be errors of Postgres.
-  router.param('id', only(/^\d{1,15}$/));
+  router.param('id', only(REVIEW_ID));
 
   router.get('/', async (request, response) => {
     const state = oneOf(['open', 'closed'], query(request, 'state'));
-    const page = pageNumber(request);
-    const window = { limit: PAGE_ROWS + 1, offset: (page - 1) * PAGE_ROWS };
-    const { rows: items, more } = cutPage(await listReviews(db, { open: state === 'open', ...window }));
-    show(response, ReviewList({ visit: visitOf(request, response), items, state, page, more }));
+    const { page, problem } = await listPage(request, (asked) => pageOfReviews(db, state, asked));
+    show(response, ReviewList({ visit: visitOf(request, response, problem), page, state }));
   });
 
   router.get('/:id', (request, response) => room(request, response));

@@ -6,8 +6,6 @@ import { Nowhere } from '../../views/console/nowhere.tsx';
 import { html } from '../../views/page.tsx';
 
 /** What the rooms of the console share: who visits, what was sent, how a page is answered. */
-export const PAGE_ROWS = 50;
-
 /** Fields of forms, flat: `lines.0.description` is a name like any other. */
 export const fields = express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 1_000 });
 
@@ -61,15 +59,4 @@ export function query(request: Request, name: string): string {
 /** The one of these names that the address asks for, else the first. */
 export function oneOf<Name extends string>(names: readonly [Name, ...Name[]], asked: string): Name {
   return names.find((name) => name === asked) ?? names[0];
-}
-
-/** From 1. */
-export function pageNumber(request: Request): number {
-  const asked = query(request, 'page');
-  return /^[1-9]\d{0,5}$/.test(asked) ? Number(asked) : 1;
-}
-
-/** One row more than a page was asked for: is there another page? */
-export function cutPage<Row>(rows: readonly Row[]): { rows: readonly Row[]; more: boolean } {
-  return { rows: rows.slice(0, PAGE_ROWS), more: rows.length > PAGE_ROWS };
 }

@@ -2,7 +2,8 @@ import { type RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import type { Deps } from '../../billing/deps.ts';
 import { type FieldProblem, InvalidInput, parseInvoiceInput } from '../../billing/invoices/invoice-input.ts';
-import { findInvoice, listInvoices } from '../../billing/invoices/invoices.ts';
+import { pageOfInvoices } from '../../billing/invoices/invoice-list.ts';
+import { findInvoice } from '../../billing/invoices/invoices.ts';
 import {
   changeDraft,
   createInvoice,
@@ -10,10 +11,11 @@ import {
   NoSuchInvoice,
   voidInvoice,
 } from '../../billing/invoices/manage-invoice.ts';
+import { INVOICE_ID } from '../../billing/invoices/public-link.ts';
 import { ApiError } from './api-error.ts';
 import { mayUse } from './authenticate.ts';
 import { atomicChange, type Handle, repeatableChange } from './change.ts';
-import { presentInList, presentInvoice } from './present-invoice.ts';
+import { presentInvoice, presentList } from './present-invoice.ts';
 
 /** `/v1/invoices`: own invoices for the business's own programs. docs/api.md describes it. */
 export function invoices(deps: Deps): Router {
@@ -22,12 +24,13 @@ export function invoices(deps: Deps): Router {
   const write = mayUse('invoices:write');
 
   router.get('/', read, async (request, response) => {
-    const { limit, offset, status, search } = listQuery(request.query);
-    const filter = { ...(status ? { status } : {}), ...(search ? { search } : {}) };
-    // One more than asked for tells whether there are more.
-    const found = await listInvoices(deps.db, { ...filter, limit: limit + 1, offset });
-    const data = await Promise.all(found.slice(0, limit).map((invoice) => presentInList(invoice, deps)));
-    response.json({ data, has_more: found.length > limit });
+    const { status, search, limit, starting_after: after, ending_before: before } = listQuery(request.query);
+    const page = await pageOfInvoices(deps.db, { status, search }, { limit, after, before });
+    if (!page)
+      throw badList([
+        { field: after === undefined ? 'ending_before' : 'starting_after', message: 'is the id of no invoice' },
+      ]);
+    response.json({ data: await presentList(page.rows, deps), has_more: before ? page.hasBefore : page.hasAfter });
   });
   router.get('/:id', read, anId, async (request, response) => {
     const id = String(request.params.id);
@@ -45,7 +48,7 @@ export function invoices(deps: Deps): Router {
 /** What can't be an id is not looked for. */
 const anId: RequestHandler = (request, _response, next) => {
   const id = String(request.params.id);
-  next(/^inv_[a-z0-9]{16}$/.test(id) ? undefined : new NoSuchInvoice(JSON.stringify(id)));
+  next(INVOICE_ID.test(id) ? undefined : new NoSuchInvoice(JSON.stringify(id)));
 };
 
 const create: Handle = async ({ body, actor }, deps) => {
@@ -102,34 +105,39 @@ async function withProblems<T>(problems: FieldProblem[], input: unknown, work: (
   throw new InvalidInput(problems);
 }
 
-const query = z.strictObject({
-  status: z
-    .enum(['draft', 'issued', 'paid', 'void', 'overdue'], 'must be draft, issued, paid, void or overdue')
-    .optional(),
-  search: z
-    .string('must be given once')
-    .trim()
-    .max(200, 'may have 200 characters')
-    .refine((text) => !text.includes('\0'), 'holds a character that is no text')
-    .optional(),
-  limit: z.coerce
-    .number('must be 1 to 100')
-    .int('must be 1 to 100')
-    .min(1, 'must be 1 to 100')
-    .max(100, 'must be 1 to 100')
-    .default(20),
-  offset: z.coerce
-    .number('must be 0 or more')
-    .int('must be 0 or more')
-    .min(0, 'must be 0 or more')
-    .max(1_000_000)
-    .default(0),
-});
+const query = z
+  .strictObject({
+    status: z
+      .enum(['draft', 'issued', 'paid', 'void', 'overdue'], 'must be draft, issued, paid, void or overdue')
+      .optional(),
+    search: z
+      .string('must be given once')
+      .trim()
+      .max(200, 'may have 200 characters')
+      .refine((text) => !text.includes('\0'), 'holds a character that is no text')
+      .optional(),
+    limit: z.coerce
+      .number('must be 1 to 100')
+      .int('must be 1 to 100')
+      .min(1, 'must be 1 to 100')
+      .max(100, 'must be 1 to 100')
+      .default(20),
+    starting_after: z.string('must be given once').optional(),
+    ending_before: z.string('must be given once').optional(),
+  })
+  .refine(({ starting_after: after, ending_before: before }) => after === undefined || before === undefined, {
+    path: ['ending_before'],
+    message: 'can’t be asked for together with starting_after',
+  });
 
 function listQuery(given: unknown): z.output<typeof query> {
   const parsed = query.safeParse(given);
   if (parsed.success) return parsed.data;
-  throw new ApiError(400, 'The list can’t be asked for like this.', { problems: problemsOf(parsed.error) });
+  throw badList(problemsOf(parsed.error));
+}
+
+function badList(problems: FieldProblem[]): ApiError {
+  return new ApiError(400, 'The list can’t be asked for like this.', { problems });
 }
 
 /** @throws InvalidInput; no body at all counts as an empty object */

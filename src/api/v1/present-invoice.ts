@@ -1,5 +1,5 @@
 import type { Deps } from '../../billing/deps.ts';
-import { latestAttempt } from '../../billing/invoices/checkout-attempts.ts';
+import { type AttemptRow, latestAttempts } from '../../billing/invoices/checkout-attempts.ts';
 import { amountsOfInvoice, type OwnInvoice } from '../../billing/invoices/invoices.ts';
 import { paymentLogOf } from '../../billing/invoices/payment-log.ts';
 import { tokenOf } from '../../billing/invoices/public-link.ts';
@@ -9,12 +9,24 @@ import { countedExtras, invoiceState } from '../../views/invoice/invoice-state.t
 type PresentDeps = Pick<Deps, 'db' | 'publicUrl'>;
 
 export async function presentInvoice(invoice: OwnInvoice, deps: PresentDeps): Promise<object> {
-  return { ...(await presentInList(invoice, deps)), log: await presentLog(invoice.id, deps) };
+  const [presented] = await presentList([invoice], deps);
+  return { ...presented, log: await presentLog(invoice.id, deps) };
 }
 
-/** Without the payment log. */
-export async function presentInList(invoice: OwnInvoice, { db, publicUrl }: PresentDeps): Promise<object> {
-  const attempt = await latestAttempt(db, invoice.id);
+/** Without the payment logs. */
+export async function presentList(invoices: readonly OwnInvoice[], deps: PresentDeps): Promise<object[]> {
+  const attempts = await latestAttempts(
+    deps.db,
+    invoices.map(({ id }) => id),
+  );
+  return Promise.all(invoices.map((invoice) => presentInList(invoice, attempts.get(invoice.id), deps)));
+}
+
+async function presentInList(
+  invoice: OwnInvoice,
+  attempt: AttemptRow | undefined,
+  { db, publicUrl }: PresentDeps,
+): Promise<object> {
   const state = invoiceState(invoice, attempt, new Date().toISOString().slice(0, 10));
   const amounts = amountsOfInvoice(invoice, countedExtras(state, invoice, attempt));
   return {

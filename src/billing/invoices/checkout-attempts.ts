@@ -55,6 +55,17 @@ export async function latestAttempt(db: Db, invoice: string): Promise<AttemptRow
   );
 }
 
+/** The latest of each of these invoices that has one. */
+export async function latestAttempts(db: Db, invoices: readonly string[]): Promise<Map<string, AttemptRow>> {
+  const latest = await rows<AttemptRow>(
+    db,
+    `SELECT DISTINCT ON (invoice) ${COLUMNS} FROM checkout_attempts WHERE invoice = ANY(:invoices)
+     ORDER BY invoice, attempt DESC`,
+    { invoices: [...invoices] },
+  );
+  return new Map(latest.map((attempt) => [attempt.invoice, attempt]));
+}
+
 export interface NewAttempt {
   readonly invoice: string;
   readonly amount: number;

@@ -43,7 +43,7 @@ export interface OwnInvoice extends InvoiceRow {
 
 export type Executor = Db | Knex.Transaction;
 
-const COLUMNS = `id, status, series, number, customer_name, customer_email, customer_address, currency, prices_include_tax,
+export const INVOICE_COLUMNS = `id, status, series, number, customer_name, customer_email, customer_address, currency, prices_include_tax,
   to_char(due_date, 'YYYY-MM-DD') AS due_date, notes, link_version, issued_at, paid_at, paid_amount, paid_extras,
   payment_intent, voided_at, created_by, created_at`;
 
@@ -51,19 +51,27 @@ const COLUMNS = `id, status, series, number, customer_name, customer_email, cust
 export async function findInvoice(db: Executor, id: string, { lock = false } = {}): Promise<OwnInvoice | undefined> {
   const row = await firstRow<InvoiceRow>(
     db,
-    `SELECT ${COLUMNS} FROM invoices WHERE id = ? ${lock ? 'FOR UPDATE' : ''}`,
+    `SELECT ${INVOICE_COLUMNS} FROM invoices WHERE id = ? ${lock ? 'FOR UPDATE' : ''}`,
     [id],
   );
-  return row ? { ...row, lines: await linesOf(db, id) } : undefined;
+  return row ? { ...row, lines: (await linesOfInvoices(db, [id])).get(id) ?? [] } : undefined;
 }
 
-async function linesOf(db: Executor, id: string): Promise<InvoiceLineRow[]> {
-  return rows<InvoiceLineRow>(
+/** By invoice, in their order. */
+export async function linesOfInvoices(
+  db: Executor,
+  invoices: readonly string[],
+): Promise<Map<string, InvoiceLineRow[]>> {
+  const lines = await rows<InvoiceLineRow & { invoice: string }>(
     db,
-    `SELECT id, description, quantity, unit_amount AS "unitAmount", trim_scale(tax_percent)::text AS "taxPercent", optional
-     FROM invoice_lines WHERE invoice = ? ORDER BY position`,
-    [id],
+    `SELECT invoice, id, description, quantity, unit_amount AS "unitAmount", trim_scale(tax_percent)::text AS "taxPercent",
+            optional
+     FROM invoice_lines WHERE invoice = ANY(:invoices) ORDER BY invoice, position`,
+    { invoices: [...invoices] },
   );
+  const byInvoice = new Map<string, InvoiceLineRow[]>();
+  for (const { invoice, ...line } of lines) byInvoice.set(invoice, [...(byInvoice.get(invoice) ?? []), line]);
+  return byInvoice;
 }
 
 /** What the invoice comes to with these extras ticked; for a paid one, with those that were paid. */
@@ -72,32 +80,6 @@ export function amountsOfInvoice(
   ticked: readonly number[] = invoice.paid_extras ?? [],
 ): InvoiceAmounts {
   return amountsOf(invoice.lines, invoice.prices_include_tax, ticked);
-}
-
-export interface InvoiceFilter {
-  readonly status?: InvoiceStatus | 'overdue';
-  /** Part of a number, a customer's name or e-mail address. */
-  readonly search?: string;
-  readonly limit?: number;
-  readonly offset?: number;
-}
-
-/** Newest first. */
-export async function listInvoices(db: Db, filter: InvoiceFilter = {}): Promise<OwnInvoice[]> {
-  const found = await rows<InvoiceRow>(
-    db,
-    `SELECT ${COLUMNS} FROM invoices
-     WHERE (:status::text IS NULL OR status = :status OR (:status = 'overdue' AND status = 'issued' AND due_date < current_date))
-       AND (:search::text IS NULL OR number ILIKE :search OR customer_name ILIKE :search OR customer_email ILIKE :search)
-     ORDER BY created_at DESC, id LIMIT :limit OFFSET :offset`,
-    {
-      status: filter.status ?? null,
-      search: filter.search ? `%${filter.search.replace(/[\\%_]/g, '\\$&')}%` : null,
-      limit: filter.limit ?? 50,
-      offset: filter.offset ?? 0,
-    },
-  );
-  return Promise.all(found.map(async (row) => ({ ...row, lines: await linesOf(db, row.id) })));
 }
 
 /** The series of the day's year, e.g. `2026`, unless one is given. */
@@ -201,5 +183,5 @@ export async function markPaid(trx: Knex.Transaction, id: string, paid: PaidWith
 }
 
 export async function invoiceSettledBy(db: Executor, paymentIntent: string): Promise<InvoiceRow | undefined> {
-  return firstRow<InvoiceRow>(db, `SELECT ${COLUMNS} FROM invoices WHERE payment_intent = ?`, [paymentIntent]);
+  return firstRow<InvoiceRow>(db, `SELECT ${INVOICE_COLUMNS} FROM invoices WHERE payment_intent = ?`, [paymentIntent]);
 }

@@ -9,6 +9,7 @@ import { bug } from '../../platform/errors.ts';
 const SECRET = 'public_links';
 const ID_PREFIX = 'inv_';
 const ID_LENGTH = 16;
+export const INVOICE_ID = /^inv_[a-z0-9]{16}$/;
 
 let secret: Promise<string> | undefined;
 

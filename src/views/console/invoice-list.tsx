@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import type { AttemptRow } from '../../billing/invoices/checkout-attempts.ts';
 import { amountsOfInvoice, type OwnInvoice } from '../../billing/invoices/invoices.ts';
 import { formatMoney } from '../../platform/money.ts';
+import type { Page } from '../../platform/pages.ts';
 import { invoiceState } from '../invoice/invoice-state.ts';
 import { StateChip } from '../invoice/state-chip.tsx';
 import { ConsolePage, mayChange, type Visit } from './console-page.tsx';
@@ -10,14 +11,12 @@ import { Pages, Table, Tabs } from './parts.tsx';
 /** All own invoices, newest first. */
 export interface InvoiceListProps {
   readonly visit: Visit;
-  readonly invoices: readonly OwnInvoice[];
+  readonly page: Page<OwnInvoice>;
   /** The latest of each invoice that has one. */
   readonly attempts: ReadonlyMap<string, Pick<AttemptRow, 'state' | 'payment_intent'>>;
   /** A key of `INVOICE_TABS`. */
   readonly status: string;
   readonly search: string;
-  readonly page: number;
-  readonly more: boolean;
   readonly today: string;
 }
 
@@ -31,12 +30,9 @@ const INVOICE_TABS = {
 } as const;
 
 export function InvoiceList(props: InvoiceListProps): VNode {
-  const { visit, invoices, attempts, status, search, page, more, today } = props;
-  const href = (values: { status?: string; page?: number }) => {
-    const query = new URLSearchParams({ status, ...(search ? { q: search } : {}) });
-    for (const [name, value] of Object.entries(values)) query.set(name, String(value));
-    return `/console/invoices?${query}`;
-  };
+  const { visit, page, attempts, status, search, today } = props;
+  const href = (values: { status?: string; after?: string; before?: string }) =>
+    `/console/invoices?${new URLSearchParams({ status, ...(search ? { q: search } : {}), ...values })}`;
   return (
     <ConsolePage
       visit={visit}
@@ -68,7 +64,7 @@ export function InvoiceList(props: InvoiceListProps): VNode {
         columns={['Number', 'Customer', 'State', 'Due', 'Total']}
         numbers={['Total']}
         empty={search ? `Nothing is found for “${search}”.` : 'There are no such invoices.'}
-        rows={invoices.map((invoice) => ({
+        rows={page.rows.map((invoice) => ({
           key: invoice.id,
           cells: [
             <a key="link" href={`/console/invoices/${invoice.id}`} class="nowrap">
@@ -86,7 +82,7 @@ export function InvoiceList(props: InvoiceListProps): VNode {
           ],
         }))}
       />
-      <Pages page={page} more={more} href={(number) => href({ page: number })} />
+      <Pages page={page} href={href} />
     </ConsolePage>
   );
 }

@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import type { Page } from '../../platform/pages.ts';
 import { inWords } from '../in-words.ts';
 import { ConsolePage, type Visit } from './console-page.tsx';
 import { Pages, Table, Tabs, When } from './parts.tsx';
@@ -7,11 +8,9 @@ import type { OutboxRow } from './records.ts';
 /** The outbox: mails and outgoing webhooks, newest first. */
 export interface MessageListProps {
   readonly visit: Visit;
-  readonly messages: readonly OutboxRow[];
+  readonly page: Page<OutboxRow>;
   /** A key of `MESSAGE_TABS`. */
   readonly state: string;
-  readonly page: number;
-  readonly more: boolean;
 }
 
 const MESSAGE_TABS = {
@@ -24,8 +23,9 @@ const MESSAGE_TABS = {
 
 const TONES = { pending: 'busy', sent: 'good', dead: 'bad', skipped: 'quiet' } as const;
 
-export function MessageList({ visit, messages, state, page, more }: MessageListProps): VNode {
-  const href = (values: { state: string; page?: string }) => `/console/messages?${new URLSearchParams(values)}`;
+export function MessageList({ visit, page, state }: MessageListProps): VNode {
+  const href = (values: { state: string; after?: string; before?: string }) =>
+    `/console/messages?${new URLSearchParams(values)}`;
   return (
     <ConsolePage visit={visit} room="messages" title="Messages">
       <div class="tools">
@@ -36,7 +36,7 @@ export function MessageList({ visit, messages, state, page, more }: MessageListP
         columns={['Created (UTC)', 'What', 'To', 'State', 'Tries', 'Last answer']}
         numbers={['Tries']}
         empty="There are no such messages."
-        rows={messages.map((message) => ({
+        rows={page.rows.map((message) => ({
           key: message.id,
           cells: [
             <When key="at" at={message.created_at} />,
@@ -52,7 +52,7 @@ export function MessageList({ visit, messages, state, page, more }: MessageListP
           ],
         }))}
       />
-      <Pages page={page} more={more} href={(number) => href({ state, page: String(number) })} />
+      <Pages page={page} href={(place) => href({ state, ...place })} />
     </ConsolePage>
   );
 }

@@ -1,4 +1,5 @@
 import type { ComponentChildren, VNode } from 'preact';
+import type { Page } from '../../platform/pages.ts';
 import { minute } from '../figures.ts';
 
 /** Small things that the rooms of the console share. */
@@ -90,19 +91,31 @@ export function Tabs({ label, tabs, current, href }: TabsProps): VNode {
 }
 
 export interface PagesProps {
-  /** From 1. */
-  readonly page: number;
-  readonly more: boolean;
-  readonly href: (page: number) => string;
+  readonly page: Page<{ readonly id: string | number }>;
+  /** What the address says of the page; empty for the first. */
+  readonly href: (place: { readonly after?: string; readonly before?: string }) => string;
+  readonly oldestFirst?: boolean;
 }
 
-export function Pages({ page, more, href }: PagesProps): VNode | null {
-  if (page === 1 && !more) return null;
+/** Links to the pages beside this one. One that has lost its rows meanwhile still leads to the beginning. */
+export function Pages({ page, href, oldestFirst = false }: PagesProps): VNode | null {
+  const { rows, hasBefore, hasAfter } = page;
+  const [start, back, on] = oldestFirst ? ['Oldest', 'Older', 'Newer'] : ['Newest', 'Newer', 'Older'];
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (!hasBefore && !hasAfter) return null;
   return (
     <nav class="pages" aria-label="Pages">
-      {page > 1 ? <a href={href(page - 1)}>Newer</a> : null}
-      <span class="hint">Page {page}</span>
-      {more ? <a href={href(page + 1)}>Older</a> : null}
+      {hasBefore ? <a href={href({})}>{start}</a> : null}
+      {hasBefore && first ? (
+        <a rel="prev" href={href({ before: String(first.id) })}>
+          {back}
+        </a>
+      ) : null}
+      {hasAfter && last ? (
+        <a rel="next" href={href({ after: String(last.id) })}>
+          {on}
+        </a>
+      ) : null}
     </nav>
   );
 }

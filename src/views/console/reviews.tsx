@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import type { Page } from '../../platform/pages.ts';
 import { inWords } from '../in-words.ts';
 import { ConsolePage, type Visit } from './console-page.tsx';
 import { Pages, Table, Tabs, When } from './parts.tsx';
@@ -8,16 +9,14 @@ import { SubjectLink } from './subject-link.tsx';
 /** The questions that wait for a person, longest waiting first; or those that were answered, latest first. */
 export interface ReviewListProps {
   readonly visit: Visit;
-  readonly items: readonly ReviewRow[];
+  readonly page: Page<ReviewRow>;
   /** A key of `REVIEW_TABS`. */
   readonly state: string;
-  readonly page: number;
-  readonly more: boolean;
 }
 
 const REVIEW_TABS = { open: 'Open', closed: 'Closed' } as const;
 
-export function ReviewList({ visit, items, state, page, more }: ReviewListProps): VNode {
+export function ReviewList({ visit, page, state }: ReviewListProps): VNode {
   return (
     <ConsolePage visit={visit} room="reviews" title="Reviews">
       <div class="tools">
@@ -36,7 +35,7 @@ export function ReviewList({ visit, items, state, page, more }: ReviewListProps)
             : ['Closed (UTC)', 'Question', 'About', 'Decision']
         }
         empty={state === 'open' ? 'Nothing waits for a decision.' : 'Nothing was decided yet.'}
-        rows={items.map((item) => ({
+        rows={page.rows.map((item) => ({
           key: String(item.id),
           cells: [
             <When key="at" at={item.closed_at ?? item.opened_at} />,
@@ -52,8 +51,8 @@ export function ReviewList({ visit, items, state, page, more }: ReviewListProps)
       />
       <Pages
         page={page}
-        more={more}
-        href={(number) => `/console/reviews?${new URLSearchParams({ state, page: String(number) })}`}
+        oldestFirst={state === 'open'}
+        href={(place) => `/console/reviews?${new URLSearchParams({ state, ...place })}`}
       />
     </ConsolePage>
   );

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { findInvoice, listInvoices } from '../../../src/billing/invoices/invoices.ts';
+import { listInvoices } from '../../../src/billing/invoices/invoice-list.ts';
+import { findInvoice } from '../../../src/billing/invoices/invoices.ts';
 import { rows } from '../../../src/platform/db.ts';
 import { ownInvoices } from '../../support/own-invoices.ts';
 import { textOf } from '../../views/example-invoice.ts';

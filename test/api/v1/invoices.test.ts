@@ -167,12 +167,55 @@ describe('the list', () => {
       return { ids: data.map(({ id }) => id), states: data.map(({ state }) => state), has_more, data };
     };
     expect(await page('limit=2')).toMatchObject({ ids: ids.slice(0, 2), has_more: true });
-    expect(await page('limit=2&offset=4')).toMatchObject({ ids: ids.slice(4), has_more: false });
+    expect(await page(`limit=2&starting_after=${ids[1]}`)).toMatchObject({ ids: ids.slice(2, 4), has_more: true });
+    expect(await page(`limit=2&starting_after=${ids[3]}`)).toMatchObject({ ids: ids.slice(4), has_more: false });
+    expect(await page(`limit=2&ending_before=${ids[4]}`)).toMatchObject({ ids: ids.slice(2, 4), has_more: true });
+    expect(await page(`limit=2&ending_before=${ids[2]}`)).toMatchObject({ ids: ids.slice(0, 2), has_more: false });
+    expect(await page(`limit=2&ending_before=${ids[0]}`)).toMatchObject({ ids: [], has_more: false });
     expect(await page('limit=5')).toMatchObject({ ids, has_more: false });
     expect(await page('status=issued')).toMatchObject({ ids: ids.slice(3), states: ['unpaid', 'overdue'] });
     expect(await page('status=overdue')).toMatchObject({ ids: ids.slice(4) });
     expect((await page('status=paid')).ids).toEqual([]);
     expect((await page('limit=1')).data[0]).not.toHaveProperty('log');
+  });
+
+  test('shows each invoice once while others are made, and of many made at the same moment', async () => {
+    const name = `Walker ${crypto.randomUUID()}`;
+    const make = () => client.create(invoiceBody({ customer_name: name }));
+    const ids = new Set<string>();
+    for (let n = 0; n < 5; n += 1) ids.add((await make()).id);
+    await deps.db.raw('UPDATE invoices SET created_at = date_trunc(?, now()) WHERE customer_name = ?', ['day', name]);
+    const seen: string[] = [];
+    for (let more = true; more; ) {
+      const from = seen.length > 0 ? `&starting_after=${seen.at(-1)}` : '';
+      const { body } = await client.ask('GET', `/v1/invoices?search=${encodeURIComponent(name)}&limit=2${from}`);
+      const { data, has_more } = body as { data: { id: string }[]; has_more: boolean };
+      seen.push(...data.map(({ id }) => id));
+      more = has_more;
+      await make();
+    }
+    expect(seen).toHaveLength(5);
+    expect(new Set(seen)).toEqual(ids);
+  });
+
+  test('has the lines and the state of each of its invoices', async () => {
+    const name = `Liner ${crypto.randomUUID()}`;
+    const made = [];
+    for (const amounts of [[100, 200], [300], [400, 500, 600]]) {
+      const lines = amounts.map((unit_amount) => ({ description: `costs ${unit_amount}`, unit_amount }));
+      made.unshift(await client.create({ ...invoiceBody({ customer_name: name, lines }), issue: true }));
+    }
+    await deps.db.raw(
+      `INSERT INTO checkout_attempts (invoice, attempt, amount, currency, state, stripe_session, expires_at)
+       VALUES (?, 1, 300, 'eur', 'processing', 'cs_liner', now())`,
+      [made[1]?.id ?? ''],
+    );
+    const { body } = await client.ask('GET', `/v1/invoices?search=${encodeURIComponent(name)}`);
+    const { data } = body as { data: typeof made };
+    expect(data.map(({ id, lines, totals }) => ({ id, lines, totals }))).toEqual(
+      made.map(({ id, lines, totals }) => ({ id, lines, totals })),
+    );
+    expect(data.map(({ state }) => state)).toEqual(['unpaid', 'processing', 'unpaid']);
   });
 
   test('takes % and _ as they are', async () => {
@@ -184,7 +227,12 @@ describe('the list', () => {
     ['limit=0', 'limit'],
     ['limit=101', 'limit'],
     ['limit=many', 'limit'],
-    ['offset=-1', 'offset'],
+    ['offset=20', 'offset'],
+    ['starting_after=inv_0000000000000000', 'starting_after'],
+    ['starting_after=', 'starting_after'],
+    ['ending_before=%00', 'ending_before'],
+    ['ending_before=inv_1&ending_before=inv_2', 'ending_before'],
+    ['starting_after=inv_1&ending_before=inv_1', 'ending_before'],
     ['status=lost', 'status'],
     ['status=paid&status=draft', 'status'],
     [`search=${'x'.repeat(201)}`, 'search'],

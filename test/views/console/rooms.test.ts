@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { describe, expect, test } from 'vitest';
+import { COUNTED_AT_MOST } from '../../../src/stripe/unfinished-events.ts';
 import type { Visit } from '../../../src/views/console/console-page.tsx';
 import { EventRoom } from '../../../src/views/console/event-room.tsx';
 import { InvoiceForm } from '../../../src/views/console/invoice-form.tsx';
@@ -77,12 +78,10 @@ const rooms: Record<string, (visit: Visit) => VNode> = {
   invoices: (visit) =>
     InvoiceList({
       visit,
-      invoices: [invoice],
+      page: { rows: [invoice], hasBefore: true, hasAfter: true },
       attempts: new Map(),
       status: 'all',
       search: evil,
-      page: 2,
-      more: true,
       today: '2026-11-26',
     }),
   invoice: (visit) =>
@@ -105,7 +104,7 @@ const rooms: Record<string, (visit: Visit) => VNode> = {
       audit,
       today: '2026-11-26',
     }),
-  reviews: (visit) => ReviewList({ visit, items: [review], state: 'open', page: 1, more: false }),
+  reviews: (visit) => ReviewList({ visit, page: { rows: [review], hasBefore: false, hasAfter: false }, state: 'open' }),
   review: (visit) =>
     ReviewRoom({
       visit,
@@ -114,7 +113,8 @@ const rooms: Record<string, (visit: Visit) => VNode> = {
       audit,
       typed: { choice: evil, reason: evil },
     }),
-  messages: (visit) => MessageList({ visit, messages: [message], state: 'all', page: 1, more: false }),
+  messages: (visit) =>
+    MessageList({ visit, page: { rows: [message], hasBefore: false, hasAfter: false }, state: 'all' }),
   message: (visit) => MessageRoom({ visit, message, tries: [{ at, duration_ms: 3, ok: false, answer: evil }], audit }),
   payment: (visit) =>
     PaymentRoom({
@@ -166,6 +166,13 @@ test('the overview names what waits, and sums by currency with links to the list
   expect(textOf(page)).toMatch(/Unfinished events 3 oldest: 1 min/);
   expect(page).toContain('href="/console/invoices?status=overdue"');
   expect(textOf(page)).toContain('EUR 532.50 (2)');
+});
+
+test('the overview says that there may be more where counting stopped', () => {
+  const figures = { unfinished: COUNTED_AT_MOST, failing: 7, lagSeconds: 90_000, openReviews: 0, sums: [] };
+  const page = html(Overview({ visit: viewer, figures: { ...figures, messages: { pending: 0, dead: 0 } } }));
+  expect(textOf(page)).toMatch(/Unfinished events 20000\+ oldest: 1 d/);
+  expect(textOf(page)).toMatch(/Failing events 7 /);
 });
 
 describe('the actions of an invoice', () => {

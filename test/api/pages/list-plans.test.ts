@@ -1,0 +1,94 @@
+import pg from 'pg';
+import { expect, test } from 'vitest';
+import { pageOfMessages } from '../../../src/api/console/message-records.ts';
+import { overviewFigures } from '../../../src/api/console/overview-figures.ts';
+import { pageOfReviews, reviewsOfInvoice } from '../../../src/api/console/review-records.ts';
+import { pageOfInvoices } from '../../../src/billing/invoices/invoice-list.ts';
+import { tracePayment } from '../../../src/billing/payment-trace.ts';
+import { connect, rows } from '../../../src/platform/db.ts';
+import { unfinishedEvents } from '../../../src/stripe/unfinished-events.ts';
+import { releaseAfterFile } from '../../support/clean-up.ts';
+import { freshDatabase } from '../../support/database.ts';
+
+/** What grows is read through an index that has the order of the page: no plan reads a table, or sorts one. */
+const { url } = await freshDatabase();
+const db = connect(url, { name: 'test', connections: 4 });
+releaseAfterFile(() => db.destroy());
+
+const id = 'inv_0000000000000001';
+const message = '00000000-0000-4000-8000-000000000001';
+await rows(
+  db,
+  `INSERT INTO invoices (id, series, customer_name, currency, created_by) VALUES (?, '2026', 'x', 'eur', 'test')`,
+  [id],
+);
+await rows(
+  db,
+  `INSERT INTO messages (id, dedupe_key, channel, kind, recipient, data) VALUES (?, 'x', 'mail', 'receipt', 'x@example.com', '{}')`,
+  [message],
+);
+await rows(
+  db,
+  `INSERT INTO review_items (id, kind, subject, summary, state, closed_at) OVERRIDING SYSTEM VALUE
+   VALUES (1, 'x', 'evt_1', 'x', 'resolved', now()), (2, 'x', 'evt_1', 'x', 'open', NULL)`,
+);
+await rows(db, `INSERT INTO payments (payment_intent, livemode) VALUES ('pi_1', false)`);
+
+type Case = readonly [what: string, index: string, read: () => Promise<unknown>];
+
+const lists: readonly Case[] = [
+  ['own invoices', 'invoices_in_order', () => pageOfInvoices(db, {}, { limit: 2 })],
+  ['own invoices, on', 'invoices_in_order', () => pageOfInvoices(db, {}, { limit: 2, after: id })],
+  ['own invoices, back', 'invoices_in_order', () => pageOfInvoices(db, {}, { limit: 2, before: id })],
+  ['paid ones', 'invoices_of_status_in_order', () => pageOfInvoices(db, { status: 'paid' }, { limit: 2, after: id })],
+  ['overdue ones', 'invoices_of_status_in_order', () => pageOfInvoices(db, { status: 'overdue' }, { limit: 2 })],
+  ['messages', 'messages_in_order', () => pageOfMessages(db, undefined, { limit: 2, after: message })],
+  ['messages given up', 'messages_of_state_in_order', () => pageOfMessages(db, 'dead', { limit: 2, after: message })],
+  ['open questions', 'review_items_open_in_order', () => pageOfReviews(db, 'open', { limit: 2, after: '2' })],
+  ['answered questions', 'review_items_closed_in_order', () => pageOfReviews(db, 'closed', { limit: 2, before: '1' })],
+  ['events that wait', 'stripe_events_unfinished', () => unfinishedEvents(db)],
+];
+
+test.each(lists)('the list of %s is read in its order from %s', async (_what, index, read) => {
+  const plan = (await plansOf(read, ['enable_bitmapscan'])).find((lines) =>
+    lines.some((line) => /^Limit|Limit$/.test(line)),
+  );
+  expect(plan?.filter((line) => /Sort|Seq Scan/.test(line))).toEqual([]);
+  expect(plan?.filter((line) => /Scan/.test(line)).join()).toContain(` using ${index} on `);
+});
+
+const lookUps: readonly Case[] = [
+  ['questions about an invoice', 'review_items_of_invoice', () => reviewsOfInvoice(db, id)],
+  ['questions about a payment', 'review_items_of_subject', () => tracePayment(db, 'pi_1')],
+  ['parts of names and numbers', 'invoices_searched', () => pageOfInvoices(db, { search: 'barbara' }, { limit: 2 })],
+  ['counts of the overview', 'messages_of_state_in_order', () => overviewFigures(db)],
+  ['counts of the overview', 'review_items_open_', () => overviewFigures(db)],
+];
+
+test.each(lookUps)('%s are found in %s', async (_what, index, read) => {
+  const plans = await plansOf(read, ['enable_indexscan']);
+  const plan = plans.find((lines) => lines.some((line) => line.includes(` ${index}`)));
+  expect(plan?.filter((line) => /Scan/.test(line)).join()).not.toMatch(/Seq Scan/);
+  expect(plan, plans.flat().join('\n')).toBeDefined();
+});
+
+/** As Postgres would read, had it much to read: so small a table it reads as a whole unless told not to. */
+async function plansOf(read: () => Promise<unknown>, without: readonly string[]): Promise<string[][]> {
+  const asked: Asked[] = [];
+  const listen = (query: Asked) => asked.push(query);
+  db.on('query', listen);
+  await read();
+  db.removeListener('query', listen);
+  const plans: string[][] = [];
+  for (const { sql, bindings } of asked) {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    for (const setting of ['enable_seqscan', ...without]) await client.query(`SET ${setting} = off`);
+    const { rows: lines } = await client.query(`EXPLAIN (COSTS OFF) ${sql}`, [...bindings]);
+    await client.end();
+    plans.push(lines.map((line) => String(line['QUERY PLAN'])));
+  }
+  return plans;
+}
+
+type Asked = { sql: string; bindings: readonly unknown[] };
