@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import { drain } from './drain.ts';
+import { growth } from './growth.ts';
 import { ingest } from './ingest.ts';
 import { onStage } from './stage.ts';
 
-/** `npm run bench -- ingest|drain`: prints a table for docs/benchmarks.md. */
+/** `npm run bench -- ingest|drain|growth`: prints a table for docs/benchmarks.md. */
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
@@ -12,6 +13,8 @@ const { positionals, values } = parseArgs({
     connections: { type: 'string', default: '16,32,64,128' },
     payments: { type: 'string', default: '5000' },
     concurrency: { type: 'string', default: '50' },
+    events: { type: 'string', default: '1000000' },
+    visits: { type: 'string', default: '60' },
   },
 });
 
@@ -38,7 +41,19 @@ await onStage(async (stage) => {
       process.stdout.write(`\n${await drain(stage, options)}\n`);
       break;
     }
+    case 'growth': {
+      const { events, visits, rounds, requests, connections } = values;
+      const options = {
+        events: Number(events),
+        visits: Number(visits),
+        rounds: Number(rounds),
+        requests: Number(requests),
+        connections: Number(connections),
+      };
+      process.stdout.write(`\n${await growth(stage, options)}\n`);
+      break;
+    }
     default:
-      throw new Error('Which benchmark? ingest or drain');
+      throw new Error('Which benchmark? ingest, drain or growth');
   }
 });

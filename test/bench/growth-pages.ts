@@ -1,0 +1,79 @@
+import { type Db, firstRow } from '../../src/platform/db.ts';
+import { bug } from '../../src/platform/errors.ts';
+
+/** Every address whose time must not depend on how much is stored, with what it may take at the most. */
+export type Page = {
+  what: string;
+  path: string;
+  /** Who asks: nobody in particular, somebody at the console, or a program with a key. */
+  as: 'anybody' | 'admin' | 'program';
+  /** Milliseconds, at the 95th percentile. */
+  bar: number;
+};
+
+const PAGE_BAR = 150;
+const SCRAPE_BAR = 50;
+
+export async function pagesOf(db: Db): Promise<Page[]> {
+  /** The id of the row at this share of the list; `list` is what follows FROM. */
+  const idAt = async (share: number, list: string): Promise<string> => {
+    const { ids } = (await firstRow<{ ids: string[] }>(db, `SELECT array(SELECT id::text FROM ${list}) AS ids`)) ?? {};
+    return ids?.[Math.floor(ids.length * share)] ?? bug(`nothing is seeded: ${list}`);
+  };
+
+  /** First page, one in the middle, and one near the end. */
+  async function paged(what: string, path: string, list: string, as: 'admin' | 'program' = 'admin'): Promise<Page[]> {
+    const after = as === 'admin' ? 'after' : 'starting_after';
+    const sign = path.includes('?') ? '&' : '?';
+    return [
+      { what, path, as, bar: PAGE_BAR },
+      { what: `${what}, middle`, path: `${path}${sign}${after}=${await idAt(0.5, list)}`, as, bar: PAGE_BAR },
+      { what: `${what}, end`, path: `${path}${sign}${after}=${await idAt(0.999, list)}`, as, bar: PAGE_BAR },
+    ];
+  }
+  const page = (what: string, path: string): Page => ({ what, path, as: 'admin', bar: PAGE_BAR });
+  const invoices = (where: string): string => `invoices WHERE ${where} ORDER BY created_at DESC, id DESC`;
+  const messages = (where: string): string => `messages WHERE ${where} ORDER BY created_at DESC, id DESC`;
+  const paidInvoice = await idAt(0.3, invoices(`status = 'paid'`));
+  const payment = await firstRow<{ id: string; event: string }>(
+    db,
+    `SELECT payment_intent AS id, id AS event FROM stripe_events WHERE outcome = 'processed' AND payment_intent IS NOT NULL LIMIT 1`,
+  );
+  const number = await firstRow<{ number: string }>(db, 'SELECT number FROM invoices WHERE id = ?', [paidInvoice]);
+  return [
+    { what: '/metrics', path: '/metrics', as: 'anybody', bar: SCRAPE_BAR },
+    { what: '/readyz', path: '/readyz', as: 'anybody', bar: SCRAPE_BAR },
+    page('overview', '/console'),
+    ...(await paged('invoices', '/console/invoices', invoices('true'))),
+    ...(await paged('invoices, paid', '/console/invoices?status=paid', invoices(`status = 'paid'`))),
+    ...(await paged(
+      'invoices, overdue',
+      '/console/invoices?status=overdue',
+      invoices(`status = 'issued' AND due_date < current_date`),
+    )),
+    page('invoices, search for a number', `/console/invoices?q=${number?.number}`),
+    page('invoices, search for a name', '/console/invoices?q=barbara'),
+    page('invoices, search without result', '/console/invoices?q=nobody+has+this+name'),
+    page('an invoice', `/console/invoices/${paidInvoice}`),
+    ...(await paged('reviews', '/console/reviews', `review_items WHERE state = 'open' ORDER BY opened_at, id`)),
+    ...(await paged(
+      'reviews, closed',
+      '/console/reviews?state=closed',
+      `review_items WHERE state <> 'open' ORDER BY closed_at DESC, id DESC`,
+    )),
+    page('a review', `/console/reviews/${await idAt(0.5, `review_items WHERE state <> 'open' ORDER BY id`)}`),
+    ...(await paged('messages', '/console/messages', messages('true'))),
+    ...(await paged('messages, given up', '/console/messages?state=dead', messages(`state = 'dead'`))),
+    page('a message', `/console/messages/${await idAt(0.5, messages('true'))}`),
+    page('a payment', `/console/payments/${payment?.id}`),
+    page('an event', `/console/events/${payment?.event}`),
+    ...(await paged('/v1/invoices', '/v1/invoices?limit=100', invoices('true'), 'program')),
+    ...(await paged(
+      '/v1/invoices, overdue',
+      '/v1/invoices?limit=100&status=overdue',
+      invoices(`status = 'issued' AND due_date < current_date`),
+      'program',
+    )),
+    { what: '/v1/invoices, search', path: '/v1/invoices?search=barbara', as: 'program', bar: PAGE_BAR },
+  ];
+}
