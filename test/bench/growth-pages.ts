@@ -15,26 +15,27 @@ const PAGE_BAR = 150;
 const SCRAPE_BAR = 50;
 
 export async function pagesOf(db: Db): Promise<Page[]> {
-  /** The id of the row at this share of the list; `list` is what follows FROM. */
-  const idAt = async (share: number, list: string): Promise<string> => {
-    const { ids } = (await firstRow<{ ids: string[] }>(db, `SELECT array(SELECT id::text FROM ${list}) AS ids`)) ?? {};
-    return ids?.[Math.floor(ids.length * share)] ?? bug(`nothing is seeded: ${list}`);
-  };
+  /** The ids of a list; `list` is what follows FROM. */
+  const idsOf = async (list: string): Promise<string[]> =>
+    (await firstRow<{ ids: string[] }>(db, `SELECT array(SELECT id::text FROM ${list}) AS ids`))?.ids ?? [];
+  const someOf = async (list: string): Promise<string> => middleOf(await idsOf(list));
 
   /** First page, one in the middle, and one near the end. */
   async function paged(what: string, path: string, list: string, as: 'admin' | 'program' = 'admin'): Promise<Page[]> {
     const after = as === 'admin' ? 'after' : 'starting_after';
     const sign = path.includes('?') ? '&' : '?';
+    const ids = await idsOf(list);
+    const beforeLast = ids.at(-26) ?? bug(`too little is seeded: ${list}`);
     return [
       { what, path, as, bar: PAGE_BAR },
-      { what: `${what}, middle`, path: `${path}${sign}${after}=${await idAt(0.5, list)}`, as, bar: PAGE_BAR },
-      { what: `${what}, end`, path: `${path}${sign}${after}=${await idAt(0.999, list)}`, as, bar: PAGE_BAR },
+      { what: `${what}, middle`, path: `${path}${sign}${after}=${middleOf(ids)}`, as, bar: PAGE_BAR },
+      { what: `${what}, end`, path: `${path}${sign}${after}=${beforeLast}`, as, bar: PAGE_BAR },
     ];
   }
   const page = (what: string, path: string): Page => ({ what, path, as: 'admin', bar: PAGE_BAR });
   const invoices = (where: string): string => `invoices WHERE ${where} ORDER BY created_at DESC, id DESC`;
   const messages = (where: string): string => `messages WHERE ${where} ORDER BY created_at DESC, id DESC`;
-  const paidInvoice = await idAt(0.3, invoices(`status = 'paid'`));
+  const paidInvoice = await someOf(invoices(`status = 'paid'`));
   const payment = await firstRow<{ id: string; event: string }>(
     db,
     `SELECT payment_intent AS id, id AS event FROM stripe_events WHERE outcome = 'processed' AND payment_intent IS NOT NULL LIMIT 1`,
@@ -55,16 +56,18 @@ export async function pagesOf(db: Db): Promise<Page[]> {
     page('invoices, search for a name', '/console/invoices?q=barbara'),
     page('invoices, search without result', '/console/invoices?q=nobody+has+this+name'),
     page('an invoice', `/console/invoices/${paidInvoice}`),
+    page('a draft', `/console/invoices/${await someOf(invoices(`status = 'draft'`))}/edit`),
+    page('a new invoice', '/console/invoices/new'),
     ...(await paged('reviews', '/console/reviews', `review_items WHERE state = 'open' ORDER BY opened_at, id`)),
     ...(await paged(
       'reviews, closed',
       '/console/reviews?state=closed',
       `review_items WHERE state <> 'open' ORDER BY closed_at DESC, id DESC`,
     )),
-    page('a review', `/console/reviews/${await idAt(0.5, `review_items WHERE state <> 'open' ORDER BY id`)}`),
+    page('a review', `/console/reviews/${await someOf(`review_items WHERE state <> 'open' ORDER BY id`)}`),
     ...(await paged('messages', '/console/messages', messages('true'))),
     ...(await paged('messages, given up', '/console/messages?state=dead', messages(`state = 'dead'`))),
-    page('a message', `/console/messages/${await idAt(0.5, messages('true'))}`),
+    page('a message', `/console/messages/${await someOf(messages('true'))}`),
     page('a payment', `/console/payments/${payment?.id}`),
     page('an event', `/console/events/${payment?.event}`),
     ...(await paged('/v1/invoices', '/v1/invoices?limit=100', invoices('true'), 'program')),
@@ -74,6 +77,11 @@ export async function pagesOf(db: Db): Promise<Page[]> {
       invoices(`status = 'issued' AND due_date < current_date`),
       'program',
     )),
+    { what: '/v1/invoices/ID', path: `/v1/invoices/${paidInvoice}`, as: 'program', bar: PAGE_BAR },
     { what: '/v1/invoices, search', path: '/v1/invoices?search=barbara', as: 'program', bar: PAGE_BAR },
   ];
+}
+
+function middleOf(ids: readonly string[]): string {
+  return ids[Math.floor(ids.length / 2)] ?? bug('nothing is seeded');
 }
