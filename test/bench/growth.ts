@@ -3,11 +3,11 @@ import { line, phase } from '../../bin/lib/progress.ts';
 import { saveAdmin } from '../../src/billing/admins.ts';
 import { createApiKey } from '../../src/billing/api-keys.ts';
 import { connect, type Db } from '../../src/platform/db.ts';
+import { apiOn, CONNECTIONS, ingestAtSizes } from './growth-ingest.ts';
 import { pagesOf } from './growth-pages.ts';
 import { type Size, seed, sizeFor } from './growth-seed.ts';
-import { load, percentile } from './load.ts';
 import type { Stage } from './stage.ts';
-import { machine, markdownTable, median } from './table.ts';
+import { machine, markdownTable } from './table.ts';
 
 /** What is asked of the service when much is stored: each page, a scrape, and taking in events, beside an empty database. */
 export type GrowthOptions = {
@@ -15,11 +15,9 @@ export type GrowthOptions = {
   /** How often each page is asked for. */
   visits: number;
   rounds: number;
+  /** Events per round. */
   requests: number;
-  connections: number;
 };
-
-const SECRET = 'whsec_benchmark';
 
 export async function growth(stage: Stage, options: GrowthOptions): Promise<string> {
   const size = sizeFor(options.events);
@@ -33,7 +31,7 @@ export async function growth(stage: Stage, options: GrowthOptions): Promise<stri
     '',
     pages,
     '',
-    `Ingest: medians of ${options.rounds} rounds of ${options.requests} events over ${options.connections} connections.`,
+    `Medians of ${options.rounds} rounds of ${options.requests} events over ${CONNECTIONS} connections:`,
     '',
     ingest,
   ].join('\n');
@@ -43,24 +41,8 @@ function sizeInWords({ events, payments, invoices }: Size): string {
   return `${events} events, ${payments} payments, ${invoices} own invoices`;
 }
 
-async function startApi(stage: Stage, name: string, databaseUrl: string) {
-  return stage.start({
-    name,
-    file: 'dist/src/api/main.js',
-    env: {
-      DATABASE_URL: databaseUrl,
-      REDIS_URL: stage.redisUrl,
-      QUEUE_PREFIX: name,
-      STRIPE_SECRET_KEY: 'sk_test_benchmark',
-      STRIPE_WEBHOOK_SECRETS: SECRET,
-      LOG_LEVEL: 'warn',
-      PORT: '0',
-    },
-  });
-}
-
 async function pagesAt(stage: Stage, databaseUrl: string, visits: number): Promise<string> {
-  const api = await startApi(stage, 'growth-pages', databaseUrl);
+  const api = await apiOn(stage, 'growth-pages', databaseUrl);
   const db = connect(databaseUrl, { name: 'bench', connections: 2 });
   try {
     const cookie = await signIn(db, api.url);
@@ -110,51 +92,7 @@ async function measure(url: string, headers: Record<string, string>, visits: num
     if (answer.status !== 200) throw new Error(`${url} answered ${answer.status}`);
     if (visit >= 0) times.push(performance.now() - began);
   }
-  const sorted = Float64Array.from(times).sort();
-  return { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95) };
-}
-
-/** Events per second into each of these databases; they take turns, and the first round is thrown away. */
-async function ingestAtSizes(
-  stage: Stage,
-  databases: readonly string[],
-  { rounds, requests, connections }: GrowthOptions,
-): Promise<string> {
-  const sides = [];
-  for (const [position, url] of databases.entries()) {
-    const api = await startApi(stage, `growth-ingest-${position}`, url);
-    sides.push({ api, stored: await storedEvents(url), rates: [] as number[], p99: [] as number[] });
-  }
-  for (let round = 0; round <= rounds; round += 1) {
-    for (const { api, stored, rates, p99 } of sides) {
-      const shared = { secret: SECRET, requests, connections, bytes: 3_000, type: 'payment_intent.succeeded' };
-      const run = await load({ url: api.url, ...shared });
-      if (run.refused > 0) throw new Error(`${run.refused} of ${requests} events were refused`);
-      line(`  round ${round} of ${rounds}, ${stored} stored: ${(requests / run.seconds).toFixed(0)} events/s`);
-      if (round === 0) continue;
-      rates.push(requests / run.seconds);
-      p99.push(percentile(run.latencies, 0.99));
-    }
-  }
-  await Promise.all(sides.map(({ api }) => api.stop()));
-  const base = median(sides[0]?.rates ?? []);
-  return markdownTable(
-    ['events stored before', 'events/s', 'of the empty one', 'p99 ms'],
-    sides.map(({ stored, rates, p99 }) => [
-      String(stored),
-      median(rates).toFixed(0),
-      `${((100 * median(rates)) / base).toFixed(0)} %`,
-      median(p99).toFixed(1),
-    ]),
-  );
-}
-
-async function storedEvents(databaseUrl: string): Promise<number> {
-  const db = connect(databaseUrl, { name: 'bench', connections: 1 });
-  try {
-    const { rows } = await db.raw<{ rows: { count: number }[] }>('SELECT count(*) FROM stripe_events');
-    return rows[0]?.count ?? 0;
-  } finally {
-    await db.destroy();
-  }
+  const sorted = times.sort((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
+  return { p50: at(0.5), p95: at(0.95) };
 }

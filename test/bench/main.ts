@@ -42,13 +42,12 @@ await onStage(async (stage) => {
       break;
     }
     case 'growth': {
-      const { events, visits, rounds, requests, connections } = values;
+      const { events, visits, rounds, requests } = values;
       const options = {
         events: Number(events),
         visits: Number(visits),
         rounds: Number(rounds),
         requests: Number(requests),
-        connections: Number(connections),
       };
       process.stdout.write(`\n${await growth(stage, options)}\n`);
       break;
