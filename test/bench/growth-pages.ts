@@ -25,7 +25,7 @@ export async function pagesOf(db: Db): Promise<Page[]> {
     const after = as === 'admin' ? 'after' : 'starting_after';
     const sign = path.includes('?') ? '&' : '?';
     const ids = await idsOf(list);
-    const beforeLast = ids.at(-26) ?? bug(`too little is seeded: ${list}`);
+    const beforeLast = ids.at(-26) ?? ids[0] ?? bug(`nothing is seeded: ${list}`);
     return [
       { what, path, as, bar: PAGE_BAR },
       { what: `${what}, middle`, path: `${path}${sign}${after}=${middleOf(ids)}`, as, bar: PAGE_BAR },
@@ -69,6 +69,7 @@ export async function pagesOf(db: Db): Promise<Page[]> {
     ...(await paged('messages, given up', '/console/messages?state=dead', messages(`state = 'dead'`))),
     page('a message', `/console/messages/${await someOf(messages('true'))}`),
     page('a payment', `/console/payments/${payment?.id}`),
+    page('queues', '/console/queues'),
     page('an event', `/console/events/${payment?.event}`),
     ...(await paged('/v1/invoices', '/v1/invoices?limit=100', invoices('true'), 'program')),
     ...(await paged(

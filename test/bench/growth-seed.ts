@@ -38,6 +38,8 @@ export async function seed(databaseUrl: string, size: Size): Promise<void> {
     }
     await addUp(databaseUrl);
     await client.query('VACUUM (ANALYZE)');
+    // What was seeded is written out now, not while pages are measured.
+    await client.query('CHECKPOINT');
   } finally {
     await client.end();
   }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { pageOfMessages } from '../../../src/api/console/message-records.ts';
 import { overviewFigures } from '../../../src/api/console/overview-figures.ts';
 import { pageOfReviews, reviewsOfInvoice } from '../../../src/api/console/review-records.ts';
+import { presentList } from '../../../src/api/v1/present-invoice.ts';
 import { pageOfInvoices } from '../../../src/billing/invoices/invoice-list.ts';
 import { tracePayment } from '../../../src/billing/payment-trace.ts';
 import { connect, rows } from '../../../src/platform/db.ts';
@@ -70,6 +71,23 @@ test.each(lookUps)('%s are found in %s', async (_what, index, read) => {
   const plan = plans.find((lines) => lines.some((line) => line.includes(` ${index}`)));
   expect(plan?.filter((line) => /Scan/.test(line)).join()).not.toMatch(/Seq Scan/);
   expect(plan, plans.flat().join('\n')).toBeDefined();
+});
+
+test('a page of invoices takes as many statements for three as for one', async () => {
+  const shown = async (limit: number) => {
+    const page = await pageOfInvoices(db, {}, { limit });
+    await presentList(page?.rows ?? [], { db, publicUrl: 'http://127.0.0.1' });
+  };
+  for (const n of [2, 3])
+    await rows(
+      db,
+      `WITH invoice AS (
+         INSERT INTO invoices (id, series, customer_name, currency, created_by) VALUES (?, '2026', 'x', 'eur', 'test') RETURNING id)
+       INSERT INTO invoice_lines (invoice, position, description, quantity, unit_amount) SELECT id, 0, 'x', 1, 100 FROM invoice`,
+      [`inv_000000000000000${n}`],
+    );
+  const statements = async (limit: number) => (await plansOf(() => shown(limit), [])).length;
+  expect([await statements(1), await statements(3)]).toEqual([3, 3]);
 });
 
 /** As Postgres would read, had it much to read: so small a table it reads as a whole unless told not to. */
