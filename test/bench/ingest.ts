@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { line } from '../../bin/lib/progress.ts';
+import { line, phase } from '../../bin/lib/progress.ts';
+import { seed, sizeFor } from './growth-seed.ts';
 import { report } from './ingest-report.ts';
 import { processorSeconds, withChildren } from './processor-time.ts';
 import { withSignedEvents } from './signed-events.ts';
@@ -40,8 +41,14 @@ const contenders = [
   { name: 'Quittance', file: 'dist/src/api/main.js', words: [] },
 ];
 
-/** @param database migrated, with whatever is stored in it already */
-export async function ingest(stage: Stage, database: string, options: IngestOptions): Promise<string> {
+/** @param stored how many events are stored before the first comes */
+export async function ingestAt(stage: Stage, stored: number, options: IngestOptions): Promise<string> {
+  const database = await stage.newDatabase();
+  if (stored > 0) await phase('Seed', () => seed(database, sizeFor(stored)));
+  return ingest(stage, database, options);
+}
+
+async function ingest(stage: Stage, database: string, options: IngestOptions): Promise<string> {
   const env = {
     DATABASE_URL: database,
     REDIS_URL: stage.redisUrl,

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { drain } from './drain.ts';
 import { growth } from './growth.ts';
-import { ingest } from './ingest.ts';
+import { ingestAt } from './ingest.ts';
 import { onStage } from './stage.ts';
 
 /** `npm run bench -- ingest|drain|growth`: prints a table for docs/benchmarks.md. */
@@ -13,6 +13,7 @@ const { positionals, values } = parseArgs({
     connections: { type: 'string', default: '16,32,64,128' },
     payments: { type: 'string', default: '5000' },
     concurrency: { type: 'string', default: '50' },
+    stored: { type: 'string', default: '0,1000000' },
     events: { type: 'string', default: '1000000' },
     visits: { type: 'string', default: '60' },
   },
@@ -21,13 +22,15 @@ const { positionals, values } = parseArgs({
 await onStage(async (stage) => {
   switch (positionals[0]) {
     case 'ingest': {
-      const { rounds, requests, connections } = values;
-      const table = await ingest(stage, await stage.newDatabase(), {
-        rounds: Number(rounds),
-        requests: Number(requests),
-        connections: connections.split(',').map(Number),
-      });
-      process.stdout.write(`\n${table}\n`);
+      const options = {
+        rounds: Number(values.rounds),
+        requests: Number(values.requests),
+        connections: values.connections.split(',').map(Number),
+      };
+      for (const stored of values.stored.split(',').map(Number)) {
+        const table = await ingestAt(stage, stored, options);
+        process.stdout.write(`\n${stored} events are stored before.\n\n${table}\n`);
+      }
       break;
     }
     case 'drain': {

@@ -76,12 +76,15 @@ export interface LogRow {
   readonly stripe_session: string | null;
 }
 
-/** Oldest first. */
+/**
+ * Oldest first. Stripe tells times in whole seconds, and an event of a failed attempt may come late: within one second the
+ * attempts stand before what ended them.
+ */
 export async function paymentLogOf(db: Db, invoice: string): Promise<LogRow[]> {
   return rows<LogRow>(
     db,
     `SELECT at, kind, text, amount, currency, payment_intent, stripe_session FROM payment_log
-     WHERE invoice = ? ORDER BY date_trunc('second', at), id`,
+     WHERE invoice = ? ORDER BY date_trunc('second', at), kind NOT IN ('session_opened', 'attempt_failed'), id`,
     [invoice],
   );
 }
