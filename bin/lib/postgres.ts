@@ -103,7 +103,10 @@ async function launch({ run, name, account, programs, data, port, durable }: Ser
     max_connections: '300',
     timezone: 'UTC',
     log_timezone: 'UTC',
-    ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    // Files of the log are kept and used again: a commit that needs a new one waits until it is written full of zeros.
+    ...(durable
+      ? { min_wal_size: '1GB', max_wal_size: '4GB' }
+      : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
   };
   const flags = Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
   const noted = { name, store: true, stopSignal: 'SIGINT', url: `127.0.0.1:${port}` } as const;

@@ -1,14 +1,10 @@
-import pg from 'pg';
 import type { Running } from '../../bin/lib/processes.ts';
 import { line } from '../../bin/lib/progress.ts';
-import { processorSeconds, withChildren } from './processor-time.ts';
-import { withSignedEvents } from './signed-events.ts';
+import { checkpoint, measure, type Round, SECRET, storedEvents } from './ingest-round.ts';
 import type { Stage } from './stage.ts';
 import { markdownTable, median } from './table.ts';
-import { load } from './wrk.ts';
 
 /** Taking in events where many are stored, beside an empty database. */
-const SECRET = 'whsec_benchmark';
 export const CONNECTIONS = 64;
 /** Of the events per second that an empty database takes, in percent. */
 const BAR = 95;
@@ -29,7 +25,7 @@ export async function apiOn(stage: Stage, name: string, databaseUrl: string): Pr
   });
 }
 
-type Side = { api: Running; stored: number; rounds: { rate: number; p99: number; server: number; stores: number }[] };
+type Side = { api: Running; stored: number; rounds: Round[] };
 
 /** The databases take turns, so that a noisy moment hits all of them; the first round warms up and is thrown away. */
 export async function ingestAtSizes(
@@ -43,8 +39,9 @@ export async function ingestAtSizes(
     sides.push({ api, stored: await storedEvents(url), rounds: [] });
   }
   for (let round = 0; round <= rounds; round += 1) {
+    if (round === 1) for (const url of databases) await checkpoint(url);
     for (const side of sides) {
-      const measured = await measure(stage, side.api, requests);
+      const measured = await measure(stage, side.api, requests, CONNECTIONS);
       line(`  round ${round} of ${rounds}, ${side.stored} stored: ${measured.rate.toFixed(0)} events/s`);
       if (round > 0) side.rounds.push(measured);
     }
@@ -53,23 +50,8 @@ export async function ingestAtSizes(
   return table(sides);
 }
 
-async function measure(stage: Stage, api: Running, count: number) {
-  return withSignedEvents({ secret: SECRET, count }, async (requests) => {
-    const stores = () => processorSeconds([...withChildren(stage.postgresPid), stage.redisPid]);
-    const before = { server: processorSeconds([api.pid]), stores: stores() };
-    const { answers, seconds, p99 } = await load(api.url, requests, CONNECTIONS);
-    const perEvent = 1e6 / answers;
-    return {
-      rate: answers / seconds,
-      p99,
-      server: (processorSeconds([api.pid]) - before.server) * perEvent,
-      stores: (stores() - before.stores) * perEvent,
-    };
-  });
-}
-
 function table(sides: readonly Side[]): string {
-  const of = (side: Side | undefined, figure: keyof Side['rounds'][number]): number =>
+  const of = (side: Side | undefined, figure: keyof Round): number =>
     median((side?.rounds ?? []).map((round) => round[figure]));
   const share = (side: Side): number => (100 * of(side, 'rate')) / of(sides[0], 'rate');
   const rows = sides.map((side) => [
@@ -86,15 +68,4 @@ function table(sides: readonly Side[]): string {
     ['events stored before', 'events/s', 'of an empty one', 'p99 ms', ...cpu, `at least ${BAR} %`],
     rows,
   );
-}
-
-async function storedEvents(databaseUrl: string): Promise<number> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ count: string }>('SELECT count(*) FROM stripe_events');
-    return Number(rows[0]?.count);
-  } finally {
-    await client.end();
-  }
 }

@@ -1,4 +1,5 @@
-import type { Figures, IngestOptions, Round } from './ingest.ts';
+import type { Figures, IngestOptions } from './ingest.ts';
+import type { Round } from './ingest-round.ts';
 import { machine, markdownTable, median } from './table.ts';
 
 /** Processor time first: it is what a busy machine distorts least. Ratios compare within the run. */
@@ -41,7 +42,7 @@ export function report(figures: Figures, { rounds, requests }: IngestOptions): s
   ].join('\n');
 }
 
-function medians(rounds: readonly Round[] = []): Round {
+function medians(rounds: readonly Round[] = []): Omit<Round, 'answers'> {
   const of = (figure: keyof Round): number => median(rounds.map((each) => each[figure]));
   return { server: of('server'), stores: of('stores'), rate: of('rate'), p50: of('p50'), p99: of('p99') };
 }

@@ -1,11 +1,9 @@
-import pg from 'pg';
+import { Redis } from 'ioredis';
 import { line, phase } from '../../bin/lib/progress.ts';
 import { seed, sizeFor } from './growth-seed.ts';
 import { report } from './ingest-report.ts';
-import { processorSeconds, withChildren } from './processor-time.ts';
-import { withSignedEvents } from './signed-events.ts';
+import { checkpoint, measure, type Round, SECRET, storedEvents } from './ingest-round.ts';
 import type { Stage } from './stage.ts';
-import { load } from './wrk.ts';
 
 /**
  * The receiver against a bare Express app that only verifies (the upper bound) and the handlers of the field. The contenders
@@ -18,22 +16,9 @@ export type IngestOptions = {
   readonly connections: readonly number[];
 };
 
-/** Figures of one contender in one round. */
-export type Round = {
-  /** Processor time per event in microseconds. */
-  readonly server: number;
-  readonly stores: number;
-  /** Events per second. */
-  readonly rate: number;
-  /** Milliseconds. */
-  readonly p50: number;
-  readonly p99: number;
-};
-
 /** By number of connections, then by contender. */
 export type Figures = ReadonlyMap<number, ReadonlyMap<string, Round[]>>;
 
-const SECRET = 'whsec_benchmark';
 const contenders = [
   { name: 'verify-only', file: 'test/bench/contenders.ts', words: ['verify-only'] },
   { name: 'textbook', file: 'test/bench/contenders.ts', words: ['textbook'] },
@@ -45,7 +30,12 @@ const contenders = [
 export async function ingestAt(stage: Stage, stored: number, options: IngestOptions): Promise<string> {
   const database = await stage.newDatabase();
   if (stored > 0) await phase('Seed', () => seed(database, sizeFor(stored)));
-  return ingest(stage, database, options);
+  const table = await ingest(stage, database, options);
+  // Nobody worked on the jobs.
+  const redis = new Redis(stage.redisUrl);
+  await redis.flushall();
+  redis.disconnect();
+  return table;
 }
 
 async function ingest(stage: Stage, database: string, options: IngestOptions): Promise<string> {
@@ -67,8 +57,9 @@ async function ingest(stage: Stage, database: string, options: IngestOptions): P
     ]),
   );
   let answered = 0;
-  // The first round warms up and is thrown away.
+  // The first round warms up and is thrown away; the checkpoint leaves Postgres its used log files, as after a day's work.
   for (let round = 0; round <= options.rounds; round += 1) {
+    if (round === 1) await checkpoint(database);
     for (const [connections, byName] of figures) {
       for (const { name, server } of started) {
         const measured = await measure(stage, server, options.requests, connections);
@@ -86,39 +77,6 @@ async function ingest(stage: Stage, database: string, options: IngestOptions): P
   return report(figures, options);
 }
 
-async function measure(
-  stage: Stage,
-  server: { url: string; pid: number },
-  count: number,
-  connections: number,
-): Promise<Round & { answers: number }> {
-  return withSignedEvents({ secret: SECRET, count }, async (requests) => {
-    const stores = () => processorSeconds([...withChildren(stage.postgresPid), stage.redisPid]);
-    const before = { server: processorSeconds([server.pid]), stores: stores() };
-    const { answers, seconds, p50, p99 } = await load(server.url, requests, connections);
-    const perEvent = 1e6 / answers;
-    return {
-      answers,
-      server: (processorSeconds([server.pid]) - before.server) * perEvent,
-      stores: (stores() - before.stores) * perEvent,
-      rate: answers / seconds,
-      p50,
-      p99,
-    };
-  });
-}
-
 function told(name: string, { server, stores, rate }: Round): string {
   return `${name.padEnd(12)} ${rate.toFixed(0).padStart(6)} events/s, ${server.toFixed(0)} + ${stores.toFixed(0)} µs`;
-}
-
-async function storedEvents(database: string): Promise<number> {
-  const client = new pg.Client({ connectionString: database });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ count: string }>('SELECT count(*) FROM stripe_events');
-    return Number(rows[0]?.count);
-  } finally {
-    await client.end();
-  }
 }
