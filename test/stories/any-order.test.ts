@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { atATime, deliver, HINTS, hintsOf } from '../support/deliveries.ts';
 import { expectOneInvoiceEach, untilEventsDone, untilSettled } from '../support/one-invoice.ts';
-import { startApi, startWorker } from '../support/processes.ts';
+import { startApiProcess, startWorkerProcess } from '../support/processes.ts';
 import { propertyRun } from '../support/property.ts';
 import { manyPayments } from '../support/purchases.ts';
 import { openReviews } from '../support/records.ts';
@@ -10,8 +10,10 @@ import type { StripeEvent } from '../support/simulated-stripe.ts';
 import { type Story, startStory } from '../support/story.ts';
 
 /** Stripe promises no order and repeats itself: the final state must be the same for every order, duplication and timing. */
-const story = await startStory({ workers: 2 });
+const story = await startStory({ workers: 0 });
 const { side, records, webhookSecret } = story;
+const moreWorkers = () => Promise.all([startWorkerProcess([], story.settings), startWorkerProcess([], story.settings)]);
+await moreWorkers();
 await side.control('POST', '/_sim/webhooks', { paused: true });
 
 const COPIES = 3;
@@ -99,11 +101,7 @@ test('three events of one payment, each three times, in 200 random orders: the s
 }, 120_000);
 
 test('so it is with two api processes and four workers side by side', async () => {
-  const [second] = await Promise.all([
-    startApi({ ...story.settings, PORT: '0' }),
-    startWorker([], story.settings),
-    startWorker([], story.settings),
-  ]);
+  const [second] = await Promise.all([startApiProcess({ ...story.settings, PORT: '0' }), moreWorkers()]);
   const schedules = await playAll(60, [story.api, second]);
   await expectOneState(schedules);
   const workers = await records.rows('select distinct worker from event_attempts');

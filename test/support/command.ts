@@ -50,6 +50,13 @@ export function startCommand(file: string, words: readonly string[], env: Settin
   };
 }
 
+/** What the command line says to these words. Throws with all that it wrote when it fails. */
+export async function answerOf(words: readonly string[], env: Settings, input = ''): Promise<string> {
+  const { code, signal, stdout, stderr } = await quittance(words, env, input);
+  if (code !== 0) throw new Error(`quittance ${words.join(' ')} ended with ${code ?? signal}:\n${stdout}${stderr}`);
+  return stdout;
+}
+
 /** The command line `npm run quittance -- …`, to its end. */
 export function quittance(words: readonly string[], env: Settings, input = ''): Promise<CommandEnd> {
   return startCommand('dist/src/cli/main.js', words, env, input).end;

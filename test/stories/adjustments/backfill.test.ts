@@ -7,11 +7,12 @@ import { adjustmentOf, booksOf, expectBooksBalance } from '../../support/books-b
 import { freshDatabase } from '../../support/database.ts';
 import { atATime } from '../../support/deliveries.ts';
 import { until } from '../../support/eventually.ts';
-import { type Settings, simulatorKey, startSimulator } from '../../support/processes.ts';
+import { type Settings, simulatorKey } from '../../support/processes.ts';
 import { buy, payDirectly } from '../../support/purchases.ts';
 import { startCli } from '../../support/quittance-cli.ts';
 import { endLeases, openReviews, type Records, recordsOf } from '../../support/records.ts';
 import { freshRedis } from '../../support/redis.ts';
+import { startSimulator } from '../../support/served.ts';
 import { type SimulatedStripe, simulatedStripe } from '../../support/simulated-stripe.ts';
 import { dispute, moveDispute, moveRefund, refund } from '../../support/taken-back.ts';
 

@@ -19,7 +19,7 @@ import {
 } from '../../support/books-balance.ts';
 import { releaseAfterFile } from '../../support/clean-up.ts';
 import { atATime } from '../../support/deliveries.ts';
-import { startWorker } from '../../support/processes.ts';
+import { startWorkerProcess } from '../../support/processes.ts';
 import { propertyRun } from '../../support/property.ts';
 import { endLeases, type Records, recordsOf } from '../../support/records.ts';
 import type { SimulatedStripe } from '../../support/simulated-stripe.ts';
@@ -66,7 +66,7 @@ async function orderedWorld(): Promise<World> {
 const counted = { histories: 0, deliveries: 0, kills: 0, faults: 0, notes: 0, reversals: 0, questions: 0 };
 
 async function shuffledWorld(): Promise<World> {
-  const story = await startStory({ workers: 2, env });
+  const story = await startStory({ workers: 0, env });
   const { side, records, settings, redis } = story;
   const { deps, close } = openDeps(loadConfig({ ...settings, LOG_LEVEL: 'error' }), { name: 'test', connections: 4 });
   releaseAfterFile(close);
@@ -79,13 +79,14 @@ async function shuffledWorld(): Promise<World> {
     duplicates: { rate: 0.3, seed: chaos?.duplicates, copies: 1 },
   });
 
-  let workers = story.workers;
+  const startTwo = () => Promise.all([startWorkerProcess([], settings), startWorkerProcess([], settings)]);
+  let workers = await startTwo();
   const killWorkers = async () => {
     for (const worker of workers) worker.kill('SIGKILL');
     counted.kills += workers.length;
     await redis.flush();
     await endLeases(records);
-    workers = await Promise.all(workers.map(() => startWorker([], settings)));
+    workers = await startTwo();
   };
   let troubled = false;
   const world: World = {
