@@ -20,7 +20,7 @@ import {
 import { releaseAfterFile } from '../../support/clean-up.ts';
 import { atATime } from '../../support/deliveries.ts';
 import { startWorkerProcess } from '../../support/processes.ts';
-import { propertyRun } from '../../support/property.ts';
+import { depth, propertyRun } from '../../support/property.ts';
 import { endLeases, type Records, recordsOf } from '../../support/records.ts';
 import type { SimulatedStripe } from '../../support/simulated-stripe.ts';
 import { startStory } from '../../support/story.ts';
@@ -32,7 +32,7 @@ import { type History, history, pay, refundAgain, settleRefunds, take, takeLater
  * happened. Once as it comes: webhooks late, shuffled and doubled, answers of Stripe dropped, workers killed with everything
  * they had in Redis. Both must end in the same documents, which come to the money that was kept.
  */
-const HISTORIES = 100;
+const HISTORIES = 60;
 const AT_ONCE = 16;
 const rules = join(mkdtempSync(join(tmpdir(), 'quittance-rules-')), 'eligibility.json');
 writeFileSync(
@@ -100,7 +100,7 @@ async function shuffledWorld(): Promise<World> {
           await side.fault({ ...fault, seed: (chaos?.faults ?? 0) + number });
       }
       troubled = true;
-      if (counted.kills < 2 * world.payments.length * KILLS_PER_HISTORY) await killWorkers();
+      if (counted.kills < KILLS_PER_BATCH * (world.payments.length / HISTORIES)) await killWorkers();
     },
     async over() {
       await settledDown({ side, records }, 60_000);
@@ -112,8 +112,8 @@ async function shuffledWorld(): Promise<World> {
   return world;
 }
 
-/** Two workers are killed twice per hundred histories. */
-const KILLS_PER_HISTORY = 0.02;
+/** Two workers, twice. */
+const KILLS_PER_BATCH = 4;
 const FAULTS = [
   { kind: 'drop', method: 'POST', path: '/v1/credit_notes', rate: 0.15 },
   { kind: 'error_after', method: 'POST', path: '/v1/credit_notes', rate: 0.1 },
@@ -222,8 +222,8 @@ async function exceptions({ records }: World): Promise<BalanceOptions> {
   };
 }
 
-test.each([1, 2, 3])(
-  `${HISTORIES} random histories, batch %i of 3: shuffled, doubled, with crashes and lost answers, they end as in order`,
+test.each(Array.from({ length: depth }, (_, batch) => batch + 1))(
+  `${HISTORIES} random histories, batch %i of ${depth}: shuffled, doubled, with crashes and lost answers, they end as in order`,
   async () => {
     const lives = fc.sample(history, propertyRun(HISTORIES));
     const began = performance.now();
