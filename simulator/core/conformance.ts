@@ -25,7 +25,7 @@ interface Contract {
   known: readonly RegExp[];
 }
 
-/** One for all simulators of a process: it compiles the description bit by bit, which takes a second and more. */
+/** One for all simulators of a process: it compiles the description bit by bit, which takes more than a second in all. */
 const contracts = new Map<string, Contract>();
 
 function openContract(folder: string): Contract {
@@ -36,6 +36,8 @@ function openContract(folder: string): Contract {
   const checker: Checker = require(join(folder, 'conformance.cjs'))(apiPath, require('ajv'));
   const api: { paths: Record<string, unknown> } = JSON.parse(readFileSync(apiPath, 'utf8'));
   const known = Object.keys(api.paths).map((path) => new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`));
+  // Its first answer has it compile what all objects share, for a second: now, and not while others wait for this process.
+  checker.response('GET', '/v1/customers', 200, {});
   contracts.set(folder, { checker, known });
   return { checker, known };
 }
