@@ -1,15 +1,17 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
     globalSetup: 'test/support/global-setup.ts',
-    setupFiles: ['test/support/clean-up.ts'],
+    setupFiles: ['test/support/each-file.ts'],
+    sequence: { sequencer: LongestFirst },
     pool: 'forks',
-    // Files at a time. Stories start several processes each: more than two crowd a machine of two cores.
-    maxWorkers: Number(process.env.TEST_WORKERS || 2),
-    // On a shared machine of CI a process may be starved in the middle of a story. What is tried again is named in the report.
-    retry: process.env.CI ? 2 : 0,
+    // Files run one after the other in the same process: what they share is loaded once.
+    isolate: false,
+    // Files at a time: one more than the cores of a small machine, because stories wait much of their time.
+    maxWorkers: Number(process.env.TEST_WORKERS || 3),
     testTimeout: 30_000,
     hookTimeout: 60_000,
     coverage: { include: ['src/**'], reportsDirectory: 'coverage' },

@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ask } from './ask.ts';
 import { checkout, cleanEnvironment } from './checkout.ts';
 import { withLock } from './lock.ts';
 
@@ -13,22 +13,22 @@ const stamp = join(checkout, 'dist/.built');
 
 /** Compiles src, db and simulator to dist/ when a source changed since. Type errors do not stop it: files come out all the same. */
 export async function buildWhenStale(onWait?: () => void): Promise<Build> {
-  return withLock('build', async () => build(), onWait);
+  return withLock('build', build, onWait);
 }
 
-function build(): Build {
+async function build(): Promise<Build> {
   const files = globSync(sources, { cwd: checkout }).sort();
   const wanted = fingerprint([...files, ...configurations]);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return 'fresh';
   rmSync(stamp, { force: true });
   const compiler = join(checkout, 'node_modules/.bin/tsc');
-  const answer = spawnSync(compiler, ['-p', 'tsconfig.build.json'], { cwd: checkout, env: cleanEnvironment() });
+  const answer = await ask(compiler, ['-p', 'tsconfig.build.json'], cleanEnvironment());
   removeOrphans(files);
   if (!existsSync(join(checkout, 'dist'))) {
-    throw new Error(`The compiler wrote nothing: ${answer.stdout?.toString() ?? answer.error?.message}`);
+    throw new Error(`The compiler wrote nothing: ${answer.said}`);
   }
   writeFileSync(stamp, wanted);
-  return answer.status === 0 ? 'built' : 'built with type errors';
+  return answer.code === 0 ? 'built' : 'built with type errors';
 }
 
 /** Names, sizes and times: contents would take longer, and an edit changes the time. */

@@ -18,9 +18,12 @@ const alsoInherited = ['CI', 'NO_COLOR', 'FORCE_COLOR', 'SSL_CERT_FILE', 'SSL_CE
 
 export type Environment = Record<string, string>;
 
+/** Where Node keeps what it has compiled: a program that was started before starts in less time. */
+const compileCache = join(localFolder, 'compile-cache');
+
 /** An environment without the secrets of the caller's shell, plus what is named in `extra`. */
 export function cleanEnvironment(extra: Record<string, string | undefined> = {}): Environment {
-  const environment: Environment = {};
+  const environment: Environment = { NODE_COMPILE_CACHE: compileCache };
   for (const name of [...inherited, ...alsoInherited]) {
     const value = process.env[name];
     if (value !== undefined) environment[name] = value;

@@ -1,13 +1,14 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { ask } from './ask.ts';
 import { buildWhenStale } from './build.ts';
 import { checkout, cleanEnvironment, type Environment } from './checkout.ts';
 import { findChromium } from './chromium.ts';
 import { explain } from './complaint.ts';
-import { givenServices, startServices } from './private-services.ts';
+import { givenServices, type Services, startServices } from './private-services.ts';
 import { line, phase, seconds } from './progress.ts';
 import { createRun, endAbandonedTestRuns, endRun, type Run } from './runs.ts';
+import { keepDurations, tellSlowest } from './slowest-files.ts';
 import { type Counts, runVitest } from './vitest-run.ts';
 
 const words = process.argv.slice(2);
@@ -16,25 +17,15 @@ const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 
 /** Lint and types count as one test each: passed or failed. */
 async function check(title: string, program: string, arguments_: string[]): Promise<void> {
-  let output = '';
-  const passed = await phase(title, async () => {
-    const child = spawn(join(checkout, 'node_modules/.bin', program), arguments_, {
-      cwd: checkout,
-      env: cleanEnvironment(),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-    return new Promise<boolean>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', (code) => resolve(code === 0));
-    });
-  });
-  total[passed ? 'passed' : 'failed']++;
-  if (!passed) line(`✗ ${title} failed:\n${output}`);
+  const { code, said } = await phase(title, () =>
+    ask(join(checkout, 'node_modules/.bin', program), arguments_, cleanEnvironment()),
+  );
+  total[code === 0 ? 'passed' : 'failed']++;
+  if (code !== 0) line(`✗ ${title} failed:\n${said}`);
 }
 
 /** What the tests may know of the shell: TEST_… (workers, seeds) and where Stripe's contract lies. */
-function testEnvironment(run: Run, services: { databaseUrl: string; redisUrl: string }): Environment {
+function testEnvironment(run: Run, services: Services): Environment {
   const contract = join(checkout, '../shared/stripe');
   const given = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('TEST_')));
   return cleanEnvironment({
@@ -49,31 +40,42 @@ function testEnvironment(run: Run, services: { databaseUrl: string; redisUrl: st
 /** Pages are tested in a real browser; without one those tests are skipped loudly, and in CI that is a failure. */
 async function browserEnvironment(): Promise<Record<string, string>> {
   if (!existsSync(join(checkout, 'test/browser'))) return {};
-  const chromium = await phase(
-    'Browser',
-    async (say) => findChromium(say),
-    (found) => ('path' in found ? found.path : 'none'),
-  );
+  const chromium = await phase('Browser', findChromium, (found) => ('path' in found ? found.path : 'none'));
   if ('path' in chromium) return { CHROMIUM_PATH: chromium.path };
   line(`! The browser tests are skipped: ${chromium.missing}`);
   if (process.env.CI === 'true') total.failed++;
   return { TEST_NO_BROWSER: chromium.missing };
 }
 
-async function main(run: Run): Promise<void> {
-  const build = await phase('Build', (say) => buildWhenStale(() => say('waiting for another run that builds')), String);
-  if (build === 'built with type errors') line('! The build has type errors; the tests run all the same.');
-  const services = await startServices(run, { durable: false, given: givenServices() });
-  if (words.length === 0) {
-    await check('Lint', 'biome', ['check', '.']);
-    await check('Types', 'tsc', ['-p', 'tsconfig.json', '--noEmit', '--pretty', 'false']);
-  } else {
-    line('  Only the named tests: no lint, no types');
-  }
-  const environment = { ...testEnvironment(run, services), ...(await browserEnvironment()) };
+async function build(): Promise<void> {
+  const built = await phase('Build', (say) => buildWhenStale(() => say('waiting for another run that builds')), String);
+  if (built === 'built with type errors') line('! The build has type errors; the tests run all the same.');
+}
+
+/** Neither a formatting error nor a type error keeps the tests from running: they are told beside them. */
+async function checks(): Promise<void> {
+  if (words.length > 0) return line('  Only the named tests: no lint, no types');
+  await check('Lint', 'biome', ['check', '.']);
+  await check('Types', 'tsc', ['-p', 'tsconfig.json', '--noEmit', '--pretty', 'false']);
+}
+
+/** All at once. An error is thrown when everything has ended: what was being started can be stopped then. */
+async function allOf<T extends readonly unknown[]>(...work: { [At in keyof T]: Promise<T[At]> }): Promise<T> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}
+
+async function test(run: Run): Promise<void> {
+  const [services, browser] = await allOf(
+    startServices(run, { durable: false, given: givenServices() }),
+    browserEnvironment(),
+    build(),
+  );
   line('▸ Tests');
-  const counts = await runVitest(run, words, environment);
+  const { counts, durations } = await runVitest(run, words, { ...testEnvironment(run, services), ...browser });
   for (const name of ['passed', 'failed', 'skipped'] as const) total[name] += counts[name];
+  tellSlowest(durations);
+  if (process.env.TEST_DURATIONS === 'keep' && words.length === 0 && counts.failed === 0) keepDurations(durations);
 }
 
 let interrupted = false;
@@ -98,7 +100,7 @@ for (const [signal, code] of [
 }
 
 try {
-  await main(run);
+  await allOf(test(run), checks());
 } catch (error) {
   if (!interrupted) line(explain(error));
   total.failed++;

@@ -7,16 +7,25 @@ import { noteProcess, type Run } from './runs.ts';
 
 export type Counts = { passed: number; failed: number; skipped: number };
 
+/** Milliseconds by test file. */
+export type Durations = Record<string, number>;
+
 /** Runs vitest with its readable output on ours, and counts what its JSON report says. `words` are filters or flags. */
-export async function runVitest(run: Run, words: readonly string[], env: Environment): Promise<Counts> {
+export async function runVitest(
+  run: Run,
+  words: readonly string[],
+  env: Environment,
+): Promise<{ counts: Counts; durations: Durations }> {
   const report = join(run.folder, 'vitest.json');
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const durations = join(run.folder, 'durations.json');
+  const ours = join(checkout, 'bin/lib/file-durations.ts');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`, `--reporter=${ours}`];
   const script = join(checkout, 'node_modules/vitest/vitest.mjs');
   const child = spawn(process.execPath, [script, 'run', ...reporters, ...words], {
     cwd: checkout,
     // A group of its own: Ctrl-C reaches us alone, and we stop it and the stores in order.
     detached: true,
-    env,
+    env: { ...env, TEST_FILE_DURATIONS: durations },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const identity = child.pid === undefined ? undefined : identify(child.pid);
@@ -27,7 +36,10 @@ export async function runVitest(run: Run, words: readonly string[], env: Environ
     child.once('error', reject);
     child.once('close', (status) => resolve(status ?? 1));
   });
-  return countsOf(report, code);
+  return {
+    counts: countsOf(report, code),
+    durations: existsSync(durations) ? JSON.parse(readFileSync(durations, 'utf8')) : {},
+  };
 }
 
 /** A run that ended badly without a failed test (a file that does not load, an unhandled error) counts as one failure. */

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { SingleBar } from 'cli-progress';
 import { adjustPayment } from '../billing/adjustments/adjust-payment.ts';
 import { type BackfillRun, countCreated, openRun, saveRun } from '../billing/backfill/backfill-runs.ts';
@@ -11,20 +12,21 @@ import { toUnix } from '../platform/clock.ts';
 import { loadConfig } from '../platform/config.ts';
 import { messageOf } from '../platform/log.ts';
 import { patiently } from './patience.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Payments worked on at the same time; the limiter shared with the workers keeps all of them below Stripe's limits. */
 const AT_ONCE = 4;
 const PHASES = ['payments', 'refunds', 'disputes'] as const;
 
-export async function backfill(options: { since: string; dryRun: boolean }): Promise<void> {
+export async function backfill(terminal: Terminal, options: { since: string; dryRun: boolean }): Promise<number> {
   const since = parseDay(options.since);
   const { deps, close } = openDeps(
-    { ...loadConfig(), LOG_LEVEL: 'error' },
+    { ...loadConfig(terminal.env), LOG_LEVEL: 'error' },
     { name: 'backfill', connections: AT_ONCE * 2 },
   );
   try {
-    if (options.dryRun) await dryRun(since, deps);
-    else await realRun(since, deps);
+    const failed = await (options.dryRun ? dryRun : realRun)(since, deps, terminal);
+    return failed > 0 ? 1 : 0;
   } finally {
     await close();
   }
@@ -36,10 +38,11 @@ function parseDay(text: string): Date {
   return day;
 }
 
-async function realRun(since: Date, deps: Deps): Promise<void> {
+/** @returns how many payments failed */
+async function realRun(since: Date, deps: Deps, { say, stderr }: Terminal): Promise<number> {
   let run = await openRun(deps.db, since);
   if (run.looked_at > 0) say(`Going on with run ${run.id}: ${run.looked_at} objects are done.`);
-  const bar = progress(since);
+  const bar = progress(since, stderr);
   while (run.phase !== 'done') {
     const { phase, cursor } = run;
     const page = await patiently(pageAfter(cursor, phase, since, deps));
@@ -59,7 +62,7 @@ async function realRun(since: Date, deps: Deps): Promise<void> {
     `Done: ${run.looked_at} payments, refunds and disputes looked at, ${run.created} documents created, ${run.failed.length} payments failed.`,
   );
   for (const failure of run.failed) say(`  ${failure}`);
-  if (run.failed.length > 0) process.exitCode = 1;
+  return run.failed.length;
 }
 
 function pageAfter(cursor: string | null, phase: (typeof PHASES)[number], since: Date, { stripe }: Deps) {
@@ -89,7 +92,8 @@ async function bring(
   return undefined;
 }
 
-async function dryRun(since: Date, deps: Deps): Promise<void> {
+/** @returns how many payments could not be looked at */
+async function dryRun(since: Date, deps: Deps, { say }: Terminal): Promise<number> {
   const seen = new Set<string>();
   let found = 0;
   let failed = 0;
@@ -108,7 +112,7 @@ async function dryRun(since: Date, deps: Deps): Promise<void> {
     } while (cursor !== null);
   }
   say(`${found} documents would be created; ${seen.size} payments were looked at.`);
-  if (failed > 0) process.exitCode = 1;
+  return failed;
 }
 
 async function preview(payment: string, deps: Deps): Promise<{ would: readonly string[]; failure?: string }> {
@@ -134,15 +138,12 @@ async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<
   return results;
 }
 
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
 /** How far back in time the walk has come, of each phase; on standard error, without a terminal a line now and then. */
-function progress(since: Date) {
+function progress(since: Date, stream: Writable) {
   const start = toUnix(new Date());
   const span = Math.max(1, start - toUnix(since));
   const bar = new SingleBar({
+    stream,
     format: '{phase} [{bar}] {percentage}%  {looked} looked at, {created} created',
     noTTYOutput: true,
     notTTYSchedule: 5_000,

@@ -7,46 +7,52 @@ import { createInvoice, issueInvoice, NoSuchInvoice, voidInvoice } from '../bill
 import { paymentLogOf } from '../billing/invoices/payment-log.ts';
 import { tokenOf } from '../billing/invoices/public-link.ts';
 import { formatMoney } from '../platform/money.ts';
-import { minute, operator, say, withDeps } from './on-database.ts';
+import { minute, operator, withDeps } from './on-database.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Own invoices from a shell. The file of `create` has the fields of `POST /v1/invoices`. */
-export async function createFromFile(options: { file: string; issue: boolean; mail: boolean }): Promise<void> {
+export async function createFromFile(
+  terminal: Terminal,
+  options: { file: string; issue: boolean; mail: boolean },
+): Promise<void> {
   if (options.mail && !options.issue) throw new Error('--mail needs --issue: a draft can’t be sent.');
-  const input = parseJson(options.file === '-' ? await text(process.stdin) : readFileSync(options.file, 'utf8'));
-  await withDeps(async (deps) => {
+  const input = parseJson(options.file === '-' ? await text(terminal.stdin) : readFileSync(options.file, 'utf8'));
+  await withDeps(terminal, async (deps) => {
     const invoice = await deps.db.transaction(async (trx) => {
       const within = { ...deps, db: trx };
       const draft = await createInvoice(input, operator(), within);
       return options.issue ? issueInvoice(draft.id, { mail: options.mail }, within) : draft;
     });
-    say(await headOf(invoice, deps));
+    terminal.say(await headOf(invoice, deps));
   });
 }
 
-export async function issue(id: string, { mail }: { mail: boolean }): Promise<void> {
-  await withDeps(async (deps) => say(await headOf(await issueInvoice(id, { mail }, deps), deps)));
+export async function issue(terminal: Terminal, id: string, { mail }: { mail: boolean }): Promise<void> {
+  await withDeps(terminal, async (deps) => terminal.say(await headOf(await issueInvoice(id, { mail }, deps), deps)));
 }
 
-export async function markVoid(id: string, { reason }: { reason: string }): Promise<void> {
+export async function markVoid(terminal: Terminal, id: string, { reason }: { reason: string }): Promise<void> {
   if (reason.trim() === '') throw new Error('--reason must say why.');
-  await withDeps(async (deps) => say(await headOf(await voidInvoice(id, operator(), reason, deps), deps)));
+  await withDeps(terminal, async (deps) =>
+    terminal.say(await headOf(await voidInvoice(id, operator(), reason, deps), deps)),
+  );
 }
 
-export async function show(id: string): Promise<void> {
-  await withDeps(async (deps) => {
+export async function show(terminal: Terminal, id: string): Promise<void> {
+  await withDeps(terminal, async (deps) => {
     const invoice = await findInvoice(deps.db, id);
     if (!invoice) throw new NoSuchInvoice(id);
-    say(await headOf(invoice, deps));
+    terminal.say(await headOf(invoice, deps));
     const { currency } = invoice;
     const amounts = amountsOfInvoice(invoice);
     for (const line of invoice.lines) {
       const extra = line.optional ? `  (extra${amounts.lines.has(line.id) ? ', ticked' : ''})` : '';
       const price = formatMoney({ amount: line.unitAmount, currency });
-      say(`  ${line.quantity} × ${price}  ${line.description}  tax ${line.taxPercent} %${extra}`);
+      terminal.say(`  ${line.quantity} × ${price}  ${line.description}  tax ${line.taxPercent} %${extra}`);
     }
-    if (invoice.due_date) say(`due ${invoice.due_date}`);
+    if (invoice.due_date) terminal.say(`due ${invoice.due_date}`);
     for (const entry of await paymentLogOf(deps.db, id)) {
-      say(
+      terminal.say(
         `${minute(entry.at)}  ${entry.kind}  ${entry.text}${entry.payment_intent ? `  ${entry.payment_intent}` : ''}`,
       );
     }
@@ -55,16 +61,19 @@ export async function show(id: string): Promise<void> {
 
 const STATUSES: readonly (InvoiceStatus | 'overdue')[] = ['draft', 'issued', 'paid', 'void', 'overdue'];
 
-export async function list(options: { status?: string; search?: string; limit: string }): Promise<void> {
+export async function list(
+  terminal: Terminal,
+  options: { status?: string; search?: string; limit: string },
+): Promise<void> {
   const status = STATUSES.find((known) => known === options.status);
   if (options.status && !status) throw new Error(`--status must be one of ${STATUSES.join(', ')}.`);
   const limit = Number(options.limit);
   if (!Number.isSafeInteger(limit) || limit < 1) throw new Error('--limit must be a whole number.');
-  await withDeps(async (deps) => {
+  await withDeps(terminal, async (deps) => {
     const filter = { ...(status ? { status } : {}), ...(options.search ? { search: options.search } : {}), limit };
     const found = await listInvoices(deps.db, filter);
-    if (found.length === 0) say('There are no such invoices.');
-    for (const invoice of found) say(`${summaryOf(invoice)}  ${invoice.customer_name}`);
+    if (found.length === 0) terminal.say('There are no such invoices.');
+    for (const invoice of found) terminal.say(`${summaryOf(invoice)}  ${invoice.customer_name}`);
   });
 }
 

@@ -1,35 +1,36 @@
 import { listMessages, replayMessage, triesOf } from '../messages/message-history.ts';
 import type { MessageState } from '../messages/messages.ts';
-import { minute, onDatabase, operator, say } from './on-database.ts';
+import { minute, onDatabase, operator } from './on-database.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Mails and outgoing webhooks: what went out, what did not, and sending it once more. */
 const STATES: readonly MessageState[] = ['pending', 'sent', 'dead', 'skipped'];
 
-export async function list(options: { state?: string; limit: string }): Promise<void> {
+export async function list(terminal: Terminal, options: { state?: string; limit: string }): Promise<void> {
   const state = STATES.find((known) => known === options.state);
   if (options.state && !state) throw new Error(`--state must be one of ${STATES.join(', ')}.`);
   const limit = Number(options.limit);
   if (!Number.isSafeInteger(limit) || limit < 1) throw new Error('--limit must be a whole number.');
-  await onDatabase(async (db) => {
+  await onDatabase(terminal, async (db) => {
     const found = await listMessages(db, { ...(state ? { state } : {}), limit });
-    if (found.length === 0) say('There are no such messages.');
+    if (found.length === 0) terminal.say('There are no such messages.');
     for (const message of found) {
       const to = message.url ?? message.recipient;
-      say(`${message.id}  ${minute(message.created_at)}  ${message.state}  ${message.kind}  ${to}`);
+      terminal.say(`${message.id}  ${minute(message.created_at)}  ${message.state}  ${message.kind}  ${to}`);
       for (const { at, ok, answer } of await triesOf(db, message.id)) {
-        say(`     ${minute(at)}  ${ok ? 'taken' : 'failed'}: ${answer}`);
+        terminal.say(`     ${minute(at)}  ${ok ? 'taken' : 'failed'}: ${answer}`);
       }
-      if (message.state === 'pending') say(`     next try ${minute(message.next_attempt_at)}`);
+      if (message.state === 'pending') terminal.say(`     next try ${minute(message.next_attempt_at)}`);
     }
   });
 }
 
-export async function replay(ids: string[], { reason }: { reason: string }): Promise<void> {
+export async function replay(terminal: Terminal, ids: string[], { reason }: { reason: string }): Promise<void> {
   if (reason.trim() === '') throw new Error('--reason must say why.');
-  await onDatabase(async (db) => {
+  await onDatabase(terminal, async (db) => {
     for (const id of ids) {
       await replayMessage(db, id, operator(), reason);
-      say(`${id} goes out again.`);
+      terminal.say(`${id} goes out again.`);
     }
   });
 }

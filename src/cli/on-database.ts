@@ -3,10 +3,11 @@ import type { Deps } from '../billing/deps.ts';
 import { openDeps } from '../billing/open-deps.ts';
 import { databaseUrl, loadConfig } from '../platform/config.ts';
 import { connect, type Db } from '../platform/db.ts';
+import type { Terminal } from './terminal.ts';
 
 /** For commands that need the database alone: opens it, and closes it whatever happens. */
-export async function onDatabase(work: (db: Db) => Promise<void>): Promise<void> {
-  const db = connect(databaseUrl(), { name: 'cli', connections: 2 });
+export async function onDatabase({ env }: Terminal, work: (db: Db) => Promise<void>): Promise<void> {
+  const db = connect(databaseUrl(env), { name: 'cli', connections: 2 });
   try {
     await work(db);
   } finally {
@@ -15,8 +16,8 @@ export async function onDatabase(work: (db: Db) => Promise<void>): Promise<void>
 }
 
 /** For commands that need the whole configuration: use cases that ask Stripe, or links. */
-export async function withDeps(work: (deps: Deps) => Promise<void>): Promise<void> {
-  const { deps, close } = openDeps({ ...loadConfig(), LOG_LEVEL: 'error' }, { name: 'cli', connections: 4 });
+export async function withDeps({ env }: Terminal, work: (deps: Deps) => Promise<void>): Promise<void> {
+  const { deps, close } = openDeps({ ...loadConfig(env), LOG_LEVEL: 'error' }, { name: 'cli', connections: 4 });
   try {
     await work(deps);
   } finally {
@@ -27,10 +28,6 @@ export async function withDeps(work: (deps: Deps) => Promise<void>): Promise<voi
 /** Who gives commands, for the audit log. */
 export function operator(): string {
   return `cli:${userInfo().username}`;
-}
-
-export function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }
 
 /** `a, b,,c` → a, b and c */

@@ -3,12 +3,17 @@ import { adjustPayment } from '../billing/adjustments/adjust-payment.ts';
 import { openDeps } from '../billing/open-deps.ts';
 import { recordAudit } from '../billing/review/audit-log.ts';
 import { loadConfig } from '../platform/config.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Decides anew about payments that were skipped or parked, through the same use case as the events. */
-export async function reconsider(payments: string[], { reason }: { reason: string }): Promise<void> {
+export async function reconsider(
+  { env, say }: Terminal,
+  payments: string[],
+  { reason }: { reason: string },
+): Promise<void> {
   const wrong = payments.filter((id) => !/^pi_\w+$/.test(id));
   if (wrong.length > 0) throw new Error(`Not a payment intent (pi_…): ${wrong.join(', ')}.`);
-  const { deps, close } = openDeps(loadConfig(), { name: 'cli', connections: 4 });
+  const { deps, close } = openDeps(loadConfig(env), { name: 'cli', connections: 4 });
   try {
     for (const paymentIntent of payments) {
       await recordAudit(deps.db, {
@@ -18,7 +23,7 @@ export async function reconsider(payments: string[], { reason }: { reason: strin
         reason,
       });
       const end = await adjustPayment({ account: '', paymentIntent }, deps, { reconsider: true });
-      process.stdout.write(`${paymentIntent}  ${end.outcome}: ${end.reason}\n`);
+      say(`${paymentIntent}  ${end.outcome}: ${end.reason}`);
     }
   } finally {
     await close();

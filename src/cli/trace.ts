@@ -2,14 +2,15 @@ import { type PaymentTrace, paymentNamedBy, tracePayment } from '../billing/paym
 import { databaseUrl } from '../platform/config.ts';
 import { connect, type Db } from '../platform/db.ts';
 import { formatMoney } from '../platform/money.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Prints the story of one payment: what was decided, its documents, what was taken back, its events and open questions. */
-export async function trace(id: string): Promise<void> {
-  const db = connect(databaseUrl(), { name: 'cli', connections: 2 });
+export async function trace({ env, say }: Terminal, id: string): Promise<void> {
+  const db = connect(databaseUrl(env), { name: 'cli', connections: 2 });
   try {
     const intent = await paymentOf(db, id);
     const found = await tracePayment(db, intent);
-    process.stdout.write(`${found ? story(found).join('\n') : `Nothing is known of payment ${intent}.`}\n`);
+    say(found ? story(found).join('\n') : `Nothing is known of payment ${intent}.`);
   } finally {
     await db.destroy();
   }

@@ -6,7 +6,7 @@ import { rows } from '../../src/platform/db.ts';
 import { apiUnderTest } from '../support/api.ts';
 import { freshDatabase } from '../support/database.ts';
 import { until } from '../support/eventually.ts';
-import { startApi } from '../support/processes.ts';
+import { startApi } from '../support/served.ts';
 import { storedEvent } from '../support/stored-events.ts';
 import { startPrivateRedis } from '../support/stores.ts';
 

@@ -5,7 +5,7 @@ import { firstRow } from '../../src/platform/db.ts';
 import { apiUnderTest } from '../support/api.ts';
 import { eventBody } from '../support/events.ts';
 import { until } from '../support/eventually.ts';
-import { startApi, startWorker } from '../support/processes.ts';
+import { startApi, startWorker } from '../support/served.ts';
 import { startPrivatePostgres, startPrivateRedis } from '../support/stores.ts';
 import { deliver } from '../support/webhooks.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { beforeAll, describe, expect, onTestFinished, vi } from 'vitest';
+import { describe, expect, onTestFinished, vi } from 'vitest';
 import { localFolder } from '../../bin/lib/checkout.ts';
 import { chromiumOnPath } from '../../bin/lib/chromium.ts';
 import { releaseAfterFile } from '../support/clean-up.ts';
@@ -13,19 +13,25 @@ import { releaseAfterFile } from '../support/clean-up.ts';
 const executablePath = process.env.TEST_NO_BROWSER ? undefined : process.env.CHROMIUM_PATH || chromiumOnPath();
 if (!executablePath) process.stderr.write(`! No browser: ${process.env.TEST_NO_BROWSER ?? 'see bin/test'}\n`);
 
-export const describeInBrowser = describe.skipIf(!executablePath);
+export function describeInBrowser(title: string, tests: () => void): void {
+  describe.skipIf(!executablePath)(title, () => {
+    // Many pages in one test, on a machine that may have other things to do.
+    vi.setConfig({ testTimeout: 90_000 });
+    tests();
+  });
+}
 
-// Many pages in one test, on a machine that may have other things to do.
-vi.setConfig({ testTimeout: 90_000 });
+let browser: Promise<Browser> | undefined;
 
-let browser: Browser | undefined;
-
-beforeAll(async () => {
-  if (!executablePath) return;
-  const started = await chromium.launch({ executablePath, args: ['--disable-gpu', '--force-color-profile=srgb'] });
-  releaseAfterFile(() => started.close());
-  browser = started;
-});
+function startBrowser(): Promise<Browser> {
+  if (!executablePath) throw new Error('There is no browser: describe these tests with describeInBrowser');
+  const started = chromium.launch({ executablePath, args: ['--disable-gpu', '--force-color-profile=srgb'] });
+  releaseAfterFile(async () => {
+    browser = undefined;
+    await (await started).close();
+  });
+  return started;
+}
 
 /** Somebody with a browser of their own: no cookies, nothing remembered. */
 export type Visitor = {
@@ -46,8 +52,13 @@ export type VisitorOptions = BrowserContextOptions & {
 
 /** At the end of the test nothing may be in the console, and nothing may have been asked of another host. */
 export async function visitor({ origins, expected, ...options }: VisitorOptions): Promise<Visitor> {
-  if (!browser) throw new Error('There is no browser: describe these tests with describeInBrowser');
-  const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'UTC', colorScheme: 'light', ...options });
+  browser ??= startBrowser();
+  const context = await (await browser).newContext({
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    colorScheme: 'light',
+    ...options,
+  });
   context.setDefaultTimeout(15_000);
   const complaints: string[] = [];
   const complain = (text: string) => {

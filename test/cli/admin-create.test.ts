@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { adminOf, checkLogin, openSession } from '../../src/billing/admins.ts';
 import { connect, rows } from '../../src/platform/db.ts';
 import { releaseAfterFile } from '../support/clean-up.ts';
-import { quittance } from '../support/command.ts';
+import { quittance, startCommand } from '../support/command.ts';
 import { freshDatabase } from '../support/database.ts';
 
 const { url } = await freshDatabase();
@@ -51,4 +51,17 @@ test('without a database it says which setting is missing, and does not show the
   const away = await create(['bob'], 'correct horse battery', { DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/db' });
   expect(away).toMatchObject({ code: 1, stderr: expect.stringContaining('ECONNREFUSED') });
   expect(away.stderr).not.toContain('hidden');
+});
+
+test('as a process it reads standard input, and ends by itself with the code of the command', async () => {
+  const started = (env: Record<string, string>) =>
+    startCommand('dist/src/cli/main.js', ['admin', 'create', 'carl'], env, 'correct horse battery\n').end;
+  expect(await started({ DATABASE_URL: url })).toEqual({
+    code: 0,
+    signal: null,
+    stdout: 'carl may sign in as operator.\n',
+    stderr: '',
+  });
+  expect(await checkLogin(db, 'carl', 'correct horse battery')).toMatchObject({ role: 'operator' });
+  expect(await started({})).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/^DATABASE_URL is/) });
 });

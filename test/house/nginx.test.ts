@@ -3,11 +3,11 @@ import { request } from 'node:https';
 import pg from 'pg';
 import Stripe from 'stripe';
 import { describe, expect, test } from 'vitest';
-import { runProgram } from '../../bin/lib/processes.ts';
 import { line } from '../../bin/lib/progress.ts';
+import { answerOf } from '../support/command.ts';
 import { freshDatabase } from '../support/database.ts';
 import { until } from '../support/eventually.ts';
-import { simulatorKey, startApi } from '../support/processes.ts';
+import { simulatorKey, startApiProcess } from '../support/processes.ts';
 import { freshRedis } from '../support/redis.ts';
 import { ask, type Front, startFront } from './nginx-front.ts';
 import { findNginx } from './nginx-program.ts';
@@ -22,7 +22,7 @@ const password = 'a long enough password';
 describe.skipIf('missing' in program)('nginx with the deployed configuration, before a real api', async () => {
   if ('missing' in program) return;
   const [database, redis] = await Promise.all([freshDatabase(), freshRedis()]);
-  const api = await startApi({
+  const api = await startApiProcess({
     DATABASE_URL: database.url,
     REDIS_URL: redis.url,
     STRIPE_SECRET_KEY: simulatorKey,
@@ -31,7 +31,7 @@ describe.skipIf('missing' in program)('nginx with the deployed configuration, be
     TRUSTED_PROXIES: '1',
   });
   const front = await startFront(program, api.url);
-  runProgram('dist/src/cli/main.js', ['admin', 'create', 'ada'], { DATABASE_URL: database.url }, password);
+  await answerOf(['admin', 'create', 'ada'], { DATABASE_URL: database.url }, password);
 
   test('a signed event of 200 kB arrives to the byte, so that its signature still fits', async () => {
     const body = event('evt_proxied', 'zwölf Boxkämpfer \\u0000 '.repeat(8_000));

@@ -10,12 +10,13 @@ import { releaseAfterFile } from '../support/clean-up.ts';
 import { until } from '../support/eventually.ts';
 import { startMailCatcher } from '../support/mail-catcher.ts';
 import { outboxUnderTest, tellSystem } from '../support/outbox.ts';
-import { type Running, type Settings, simulatorKey, startWorker } from '../support/processes.ts';
+import { type Settings, simulatorKey, startWorkerProcess } from '../support/processes.ts';
 import { recordedPaid } from '../support/recorded-invoices.ts';
 import { freshRedis } from '../support/redis.ts';
+import { type Served, startWorker } from '../support/served.ts';
 import { startWebhookSink } from '../support/webhook-sink.ts';
 
-/** Real worker processes on the outbox, with a real SMTP server and a real endpoint. */
+/** Real workers on the outbox, with a real SMTP server and a real endpoint. */
 const outbox = await outboxUnderTest();
 const { db, event, mail, state, makeDue } = outbox;
 const redis = await freshRedis();
@@ -32,8 +33,9 @@ const settings: Settings = {
   MAIL_FROM: 'Atelier <billing@atelier.example>',
   ALLOW_PRIVATE_WEBHOOKS: 'on',
 };
-let workers: Running[] = [];
+let workers: Served[] = [];
 const start = async () => void workers.push(await startWorker([MESSAGE_QUEUE], settings));
+const startDoomed = () => startWorkerProcess([MESSAGE_QUEUE], settings);
 
 beforeEach(async () => {
   await rows(db, 'TRUNCATE outgoing_endpoints, messages, message_attempts CASCADE');
@@ -140,9 +142,9 @@ describe('a worker that is killed', () => {
   test('after the SMTP server took the mail, before that was recorded: it goes out again, recognisable', async () => {
     await catcher.behave('hang', 'data');
     const id = await receipt();
-    await start();
+    const doomed = await startDoomed();
     await until(async () => (await catcher.mails()).length === 1, { what: 'the server has the mail' });
-    workers[0]?.kill('SIGKILL');
+    doomed.kill('SIGKILL');
     await catcher.behave('accept');
     expect(await state(id)).toMatchObject({ state: 'pending', attempts: 1 });
     await start();
@@ -155,9 +157,9 @@ describe('a worker that is killed', () => {
   test('keeps its message from nobody for longer than its lease', async () => {
     const id = await event();
     sink.answer(() => {});
-    await start();
+    const doomed = await startDoomed();
     await until(() => sink.received.length === 1);
-    workers[0]?.kill('SIGKILL');
+    doomed.kill('SIGKILL');
     sink.answer(204);
     await start();
     expect(await state(id)).toMatchObject({ state: 'pending', attempts: 1 });

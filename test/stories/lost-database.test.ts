@@ -3,7 +3,7 @@ import { crashEach } from '../support/crashes.ts';
 import { freshDatabase } from '../support/database.ts';
 import { later } from '../support/later.ts';
 import { expectOneInvoiceEach, untilEventsDone, untilSettled } from '../support/one-invoice.ts';
-import { type Settings, startApi, startWorker } from '../support/processes.ts';
+import { type Settings, startApiProcess, startWorkerProcess } from '../support/processes.ts';
 import { buy } from '../support/purchases.ts';
 import { type ClaimRecord, openReviews, type Records, recordsOf } from '../support/records.ts';
 import { freshRedis } from '../support/redis.ts';
@@ -51,7 +51,7 @@ function claims(records: Records): Promise<ClaimRecord[]> {
 async function startAnew({ side, settings, webhookSecret }: Story, env: Settings): Promise<Records> {
   const [database, redis] = await Promise.all([freshDatabase(), freshRedis()]);
   const anew = { ...settings, DATABASE_URL: database.url, REDIS_URL: redis.url, PORT: '0', ...env };
-  const [api] = await Promise.all([startApi(anew), startWorker([], anew)]);
+  const [api] = await Promise.all([startApiProcess(anew), startWorkerProcess([], anew)]);
   for (const { id, type } of await side.events()) {
     if (!['payment_intent.succeeded', 'checkout.session.completed'].includes(type)) continue;
     const url = `${api.url}/webhooks/stripe`;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runProgram } from '../../bin/lib/processes.ts';
+import { answerOf } from '../support/command.ts';
 import { until } from '../support/eventually.ts';
 import { expectOneInvoiceEach, untilEventsDone } from '../support/one-invoice.ts';
 import { buy } from '../support/purchases.ts';
@@ -39,7 +39,7 @@ test('an amount on the draft that nobody knows of: the draft is deleted, and a s
 
   const { id } = await records.row<{ id: string }>(`select id from review_items where state = 'open'`);
   const words = ['review', 'decide', String(id), 'try_again', '--reason', 'the amount by hand was a mistake'];
-  expect(runProgram('dist/src/cli/main.js', words, settings)).toContain('processed: invoice ');
+  expect(await answerOf(words, settings)).toContain('processed: invoice ');
   expect(await openReviews(records)).toEqual([]);
   await expectOneInvoiceEach(side, records, [payment]);
 });

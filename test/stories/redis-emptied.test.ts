@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { atATime, deliver, hintsOf } from '../support/deliveries.ts';
 import { until } from '../support/eventually.ts';
 import { expectOneInvoiceEach, untilEventsDone, untilSettled } from '../support/one-invoice.ts';
-import { startWorker } from '../support/processes.ts';
 import { manyPayments } from '../support/purchases.ts';
+import { startWorker } from '../support/served.ts';
 import { startStory } from '../support/story.ts';
 
 /** Redis holds signals only: it may be emptied at any moment, and nothing is lost and nothing happens twice. */

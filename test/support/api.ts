@@ -1,11 +1,12 @@
 import { connect, type Db } from '../../src/platform/db.ts';
 import { releaseAfterFile } from './clean-up.ts';
 import { freshDatabase } from './database.ts';
-import { type Running, type Settings, simulatorKey, startApi } from './processes.ts';
+import { type Settings, simulatorKey } from './processes.ts';
 import { freshRedis } from './redis.ts';
+import { type Served, startApi } from './served.ts';
 import { webhookSecrets } from './webhooks.ts';
 
-export type ApiUnderTest = { api: Running; db: Db; settings: Settings };
+export type ApiUnderTest = { api: Served; db: Db; settings: Settings };
 
 /** One api process on a database and a Redis of its own, and a look into that database. No Stripe behind it. */
 export async function apiUnderTest(env: Settings = {}): Promise<ApiUnderTest> {

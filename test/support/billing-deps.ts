@@ -3,11 +3,12 @@ import { openDeps } from '../../src/billing/open-deps.ts';
 import { loadConfig } from '../../src/platform/config.ts';
 import { releaseAfterFile } from './clean-up.ts';
 import { freshDatabase } from './database.ts';
-import { type Running, type Settings, simulatorKey, startSimulator } from './processes.ts';
+import { type Settings, simulatorKey } from './processes.ts';
 import { freshRedis } from './redis.ts';
+import { type ServedSimulator, startSimulator } from './served.ts';
 import { type SimulatedStripe, simulatedStripe } from './simulated-stripe.ts';
 
-export type BillingUnderTest = { deps: Deps; side: SimulatedStripe; simulator: Running; settings: Settings };
+export type BillingUnderTest = { deps: Deps; side: SimulatedStripe; simulator: ServedSimulator; settings: Settings };
 
 /** What the use cases reach, in this process: own database and Redis, a simulated Stripe of its own, no limits. */
 export async function billingUnderTest(env: Settings = {}): Promise<BillingUnderTest> {

@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { checkout, cleanEnvironment } from '../../bin/lib/checkout.ts';
+import { run } from '../../src/cli/run.ts';
+import { terminal } from '../../src/cli/terminal.ts';
 import { releaseAfterFile } from './clean-up.ts';
 import { until } from './eventually.ts';
 import type { Settings } from './processes.ts';
@@ -50,7 +54,21 @@ export function startCommand(file: string, words: readonly string[], env: Settin
   };
 }
 
-/** The command line `npm run quittance -- …`, to its end. */
-export function quittance(words: readonly string[], env: Settings, input = ''): Promise<CommandEnd> {
-  return startCommand('dist/src/cli/main.js', words, env, input).end;
+/** What the command line says to these words. Throws with all that it wrote when it fails. */
+export async function answerOf(words: readonly string[], env: Settings, input = ''): Promise<string> {
+  const { code, signal, stdout, stderr } = await quittance(words, env, input);
+  if (code !== 0) throw new Error(`quittance ${words.join(' ')} ended with ${code ?? signal}:\n${stdout}${stderr}`);
+  return stdout;
+}
+
+/** The command line `npm run quittance -- …`, to its end, in the process of the test. `quittance-cli.ts` starts one of its own. */
+export async function quittance(words: readonly string[], env: Settings, input = ''): Promise<CommandEnd> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const said = Promise.all([text(stdout), text(stderr)]);
+  const stdin = Readable.from([input]);
+  const code = await run(words, terminal({ env: cleanEnvironment(env), stdin, stdout, stderr }));
+  stdout.end();
+  stderr.end();
+  const [out, err] = await said;
+  return { code, signal: null, stdout: out, stderr: err };
 }

@@ -1,4 +1,4 @@
-import { runProgram } from '../../bin/lib/processes.ts';
+import { answerOf } from './command.ts';
 import type { Settings } from './processes.ts';
 
 /** An operator who is signed in to the console of this api. */
@@ -9,7 +9,7 @@ export type Operator = {
 
 export async function signIn(api: { url: string }, settings: Settings): Promise<Operator> {
   const password = 'a long enough password';
-  runProgram('dist/src/cli/main.js', ['admin', 'create', 'operator'], settings, `${password}\n`);
+  await answerOf(['admin', 'create', 'operator'], settings, `${password}\n`);
   const answer = await fetch(`${api.url}/console/login`, {
     method: 'POST',
     body: new URLSearchParams({ name: 'operator', password }),

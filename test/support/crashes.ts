@@ -3,7 +3,7 @@ import type { Crash } from './crash-plan.ts';
 import { crashAll } from './crashing-worker.ts';
 import { until } from './eventually.ts';
 import { type BooksOptions, expectOneInvoiceEach, untilEventsDone, untilSettled } from './one-invoice.ts';
-import { type Settings, startWorker } from './processes.ts';
+import { type Settings, startWorkerProcess } from './processes.ts';
 import { seededCrashes } from './property.ts';
 import { buy } from './purchases.ts';
 import { endLeases, openReviews } from './records.ts';
@@ -106,7 +106,7 @@ export async function resumeAndCheck(
 ): Promise<void> {
   const { side, records, settings } = story;
   await endLeases(records);
-  await startWorker([], { ...settings, ...env });
+  await startWorkerProcess([], { ...settings, ...env });
   const payments = all.map(({ payment }) => payment);
   await untilSettled(records, payments, 40_000);
   await untilEventsDone(records, 40_000);

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 
+/** How many times as much random work as `bin/test` alone does: `npm run test:deep` says 5. */
+export const depth = Number(process.env.TEST_DEPTH || 1);
+
 /**
  * How often a property is tried, and from which seed: a new one each time, printed, so that `PROPERTY_SEED=…` repeats a
  * run that failed.

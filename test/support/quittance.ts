@@ -1,14 +1,15 @@
 import { freePort } from '../../bin/lib/free-port.ts';
 import { freshDatabase, type TestDatabase } from './database.ts';
-import { type Running, type Settings, simulatorKey, startApi, startSimulator, startWorker } from './processes.ts';
+import { type Settings, simulatorKey } from './processes.ts';
 import { freshRedis, type TestRedis } from './redis.ts';
+import { type Served, type ServedSimulator, startApi, startSimulator, startWorker } from './served.ts';
 
 export type Quittance = {
   database: TestDatabase;
   redis: TestRedis;
-  simulator: Running;
-  api: Running;
-  workers: Running[];
+  simulator: ServedSimulator;
+  api: Served;
+  workers: Served[];
   /** What the api and the workers were started with, to start more of them. */
   settings: Settings;
   /** The secret that the simulator signs its webhooks with. */
@@ -16,7 +17,7 @@ export type Quittance = {
 };
 
 export type QuittanceOptions = {
-  /** How many worker processes for all queues. Default 1. */
+  /** How many workers for all queues. Default 1. */
   workers?: number;
   /** Over and above what the whole needs; also replaces what it sets. */
   env?: Settings;

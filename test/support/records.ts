@@ -1,4 +1,5 @@
 import pg from 'pg';
+import '../../src/platform/db.ts'; // reads bigint as a number, here and wherever it is loaded
 import { releaseAfterFile } from './clean-up.ts';
 
 /** The service's own records, as a test reads (and backdates) them. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { saveAdmin } from '../../../src/billing/admins.ts';
 import { apiUnderTest } from '../../support/api.ts';
 import { browse } from '../../support/browse.ts';
-import { startApi } from '../../support/processes.ts';
+import { startApi } from '../../support/served.ts';
 
 // One proxy is trusted, so that each request can come from an address of its own.
 const { api, db, settings } = await apiUnderTest({ TRUSTED_PROXIES: '1' });

@@ -4,7 +4,8 @@ import type { OwnInvoice } from '../../../src/billing/invoices/invoices.ts';
 import { tokenOf } from '../../../src/billing/invoices/public-link.ts';
 import { type BillingUnderTest, billingUnderTest } from '../../support/billing-deps.ts';
 import { browse, cookieOf, type Sent } from '../../support/browse.ts';
-import { type Settings, startApi } from '../../support/processes.ts';
+import type { Settings } from '../../support/processes.ts';
+import { startApi } from '../../support/served.ts';
 import { webhookSecrets } from '../../support/webhooks.ts';
 
 /** The pages of a real api, with a simulated Stripe behind it, and a look at both sides. */

@@ -6,13 +6,14 @@ import { firstRow, rows } from '../../../src/platform/db.ts';
 import { type ApiClient, apiClient } from '../../support/api-client.ts';
 import { billingUnderTest } from '../../support/billing-deps.ts';
 import { until } from '../../support/eventually.ts';
-import { startApi } from '../../support/processes.ts';
+import { startApiProcess } from '../../support/processes.ts';
 import { invoiceBody } from '../../support/recorded-invoices.ts';
+import { startApi } from '../../support/served.ts';
 
 const { deps, settings } = await billingUnderTest();
 const { db } = deps;
-const startOne = () => startApi({ ...settings, STRIPE_WEBHOOK_SECRETS: 'whsec_test' });
-const api = await startOne();
+const apiSettings = { ...settings, STRIPE_WEBHOOK_SECRETS: 'whsec_test' };
+const api = await startApi(apiSettings);
 
 let client: ApiClient;
 let key: string;
@@ -158,7 +159,7 @@ describe('while a request is in flight', () => {
   });
 
   test('and the api is killed, nothing of it stays: sent again to another one it is done once', async () => {
-    const doomed = await startOne();
+    const doomed = await startApiProcess(apiSettings);
     const impatient = await apiClient(db, doomed.url);
     const body = { ...invoiceBody({ customer_name: key, series: 'KILL' }), issue: true };
     await rows(db, `INSERT INTO invoice_series (series) VALUES ('KILL')`);
@@ -182,7 +183,7 @@ describe('while a request is in flight', () => {
     doomed.kill('SIGKILL');
     expect(await lost).toBe('lost');
     await holder.rollback();
-    const again = await startOne();
+    const again = await startApi(apiSettings);
     await age(121);
     expect(await post(body, '/v1/invoices', impatient.at(again.url))).toMatchObject({
       status: 201,

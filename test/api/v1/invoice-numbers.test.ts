@@ -4,9 +4,9 @@ import { issueInvoice } from '../../../src/billing/invoices/manage-invoice.ts';
 import { rows } from '../../../src/platform/db.ts';
 import { apiClient } from '../../support/api-client.ts';
 import { billingUnderTest } from '../../support/billing-deps.ts';
-import { startApi } from '../../support/processes.ts';
 import { propertyRun } from '../../support/property.ts';
 import { invoiceBody, recordedDraft } from '../../support/recorded-invoices.ts';
+import { startApi } from '../../support/served.ts';
 
 /** Numbers of a series: 1, 2, 3 … without a gap and without a double, whatever happens at the same time. */
 const { deps, settings } = await billingUnderTest();

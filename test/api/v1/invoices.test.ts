@@ -3,8 +3,8 @@ import { renewLink } from '../../../src/billing/invoices/manage-invoice.ts';
 import { rows } from '../../../src/platform/db.ts';
 import { type ApiClient, apiClient, problemsIn } from '../../support/api-client.ts';
 import { billingUnderTest } from '../../support/billing-deps.ts';
-import { startApi } from '../../support/processes.ts';
 import { invoiceBody } from '../../support/recorded-invoices.ts';
+import { startApi } from '../../support/served.ts';
 
 const { deps, settings } = await billingUnderTest();
 const api = await startApi({ ...settings, STRIPE_WEBHOOK_SECRETS: 'whsec_test' });

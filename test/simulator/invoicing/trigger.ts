@@ -14,7 +14,10 @@ let config: string | undefined;
 function configFolder(): string {
   if (config !== undefined) return config;
   const folder = mkdtempSync(join(tmpdir(), 'stripe-cli-'));
-  releaseAfterFile(() => rm(folder, { recursive: true, force: true }));
+  releaseAfterFile(async () => {
+    config = undefined;
+    await rm(folder, { recursive: true, force: true });
+  });
   config = folder;
   return folder;
 }

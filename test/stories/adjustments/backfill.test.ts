@@ -7,11 +7,12 @@ import { adjustmentOf, booksOf, expectBooksBalance } from '../../support/books-b
 import { freshDatabase } from '../../support/database.ts';
 import { atATime } from '../../support/deliveries.ts';
 import { until } from '../../support/eventually.ts';
-import { type Settings, simulatorKey, startSimulator } from '../../support/processes.ts';
+import { type Settings, simulatorKey } from '../../support/processes.ts';
 import { buy, payDirectly } from '../../support/purchases.ts';
 import { startCli } from '../../support/quittance-cli.ts';
 import { endLeases, openReviews, type Records, recordsOf } from '../../support/records.ts';
 import { freshRedis } from '../../support/redis.ts';
+import { startSimulator } from '../../support/served.ts';
 import { type SimulatedStripe, simulatedStripe } from '../../support/simulated-stripe.ts';
 import { dispute, moveDispute, moveRefund, refund } from '../../support/taken-back.ts';
 
@@ -112,7 +113,7 @@ async function writes({ side }: Past): Promise<number> {
   return (await side.requests()).filter(({ method, executed }) => method === 'POST' && executed).length;
 }
 
-test('the dry run lists exactly what the real run creates, once; a killed run goes on where it was', async () => {
+test.concurrent('the dry run lists exactly what the real run creates, once; a killed run goes on where it was', async () => {
   const past = await emptyPast();
   const { side, records, settings } = past;
   const payments = await makePast(past, 132);
@@ -179,7 +180,7 @@ async function documentCount(records: Records): Promise<number> {
   return Number(row?.n);
 }
 
-test('ADJUSTMENTS=off records everything and issues nothing; switched on, the backfill issues what is missing, once', async () => {
+test.concurrent('ADJUSTMENTS=off records everything and issues nothing; switched on, the backfill issues what is missing, once', async () => {
   const past = await emptyPast({ ADJUSTMENTS: 'off' });
   const { side, records, settings } = past;
   const payments = await makePast(past, fates.length);
@@ -202,7 +203,7 @@ test('ADJUSTMENTS=off records everything and issues nothing; switched on, the ba
   expect(await records.rows(`select from adjustments where decision = 'off'`)).toEqual([]);
 }, 60_000);
 
-test('a payment that fails does not stop the others: it is named in the end, and the exit code says so', async () => {
+test.concurrent('a payment that fails does not stop the others: it is named in the end, and the exit code says so', async () => {
   const past = await emptyPast();
   const { side, settings } = past;
   const [one, other] = [await payDirectly(side), await payDirectly(side)];
@@ -219,7 +220,7 @@ test('a payment that fails does not stop the others: it is named in the end, and
   expect(await documents(past, [one, other])).toHaveLength(2);
 }, 90_000);
 
-test('it keeps below the rate limit, and shows how far it is', async () => {
+test.concurrent('it keeps below the rate limit, and shows how far it is', async () => {
   const past = await emptyPast({ STRIPE_RATE_LIMIT: '20', STRIPE_ENDPOINT_RATE_LIMIT: '20' });
   const { side, settings } = past;
   await makePast(past, 2 * fates.length);

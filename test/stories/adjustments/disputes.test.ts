@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { expect, test } from 'vitest';
-import { runProgram } from '../../../bin/lib/processes.ts';
 import { expectBooksBalance } from '../../support/books-balance.ts';
+import { answerOf } from '../../support/command.ts';
 import { untilSettled } from '../../support/one-invoice.ts';
 import { payDirectly } from '../../support/purchases.ts';
 import { openReviews } from '../../support/records.ts';
@@ -198,11 +198,11 @@ test.each(['keep_note', 'issue_reversal'])('an appeal that is won after the note
   const [question] = await openReviews(records);
   expect(question).toMatchObject({ kind: 'dispute_won_after_note', subject: du });
   const { id } = await records.row<{ id: string }>(`select id from review_items where state = 'open'`);
-  const cli = (...words: string[]) => runProgram('dist/src/cli/main.js', words, settings);
-  expect(cli('review', 'list')).toMatch(
+  const cli = (...words: string[]) => answerOf(words, settings);
+  expect(await cli('review', 'list')).toMatch(
     new RegExp(`^${id} .* dispute_won_after_note .*${du}\\n.*was won.*\\n.*keep_note: .*\\n.*issue_reversal: `),
   );
-  cli('review', 'decide', id, choice, '--reason', 'as the bookkeeper wants it');
+  await cli('review', 'decide', id, choice, '--reason', 'as the bookkeeper wants it');
   expect(await openReviews(records)).toEqual([]);
   expect(await adjustmentOf(records, du)).toMatchObject({ decision: 'none' });
   expect(await disputedSince(about)).toBeNull();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { runProgram } from '../../../bin/lib/processes.ts';
 import { expectBooksBalance } from '../../support/books-balance.ts';
+import { answerOf } from '../../support/command.ts';
 import { item } from '../../support/purchases.ts';
 import { claimOf, openReviews } from '../../support/records.ts';
 import { startStory } from '../../support/story.ts';
@@ -47,7 +47,7 @@ async function questionAbout(subject: string): Promise<string> {
 
 async function decide(subject: string, choice: string): Promise<string> {
   const words = ['review', 'decide', await questionAbout(subject), choice, '--reason', 'agreed with the customer'];
-  return runProgram('dist/src/cli/main.js', words, settings);
+  return answerOf(words, settings);
 }
 
 test('a refund that fails asks a person once, however many events tell of it', async () => {
@@ -175,7 +175,7 @@ test.concurrent('and when that fails too, it can be reversed again', async () =>
 test.concurrent('the story of the payment tells all of it', async () => {
   const { payment, re } = await failedRefund();
   await decide(re, 'issue_reversal');
-  const story = runProgram('dist/src/cli/main.js', ['trace', re], settings);
+  const story = await answerOf(['trace', re], settings);
   expect(story).toMatch(new RegExp(`^Payment {2}${payment} {2}EUR 133.63 {2}succeeded$`, 'm'));
   expect(story).toMatch(/^Invoice {2}\S+ {2}in_\w+ {2}EUR 133.63 {2}paid {2}out_of_band$/m);
   expect(story).toMatch(/^Invoice {2}\S+ {2}in_\w+ {2}EUR 133.63 {2}paid {2}out_of_band {2}takes back cn_\w+$/m);

@@ -11,7 +11,7 @@ import { crashAll } from '../../support/crashing-worker.ts';
 import { atATime } from '../../support/deliveries.ts';
 import { until } from '../../support/eventually.ts';
 import { untilEventsDone } from '../../support/one-invoice.ts';
-import { startWorker } from '../../support/processes.ts';
+import { startWorkerProcess } from '../../support/processes.ts';
 import { payDirectly } from '../../support/purchases.ts';
 import { startCli } from '../../support/quittance-cli.ts';
 import { endLeases, openReviews } from '../../support/records.ts';
@@ -77,7 +77,7 @@ async function crashEverywhere(
 
 async function resume({ records, settings }: Story): Promise<void> {
   await endLeases(records);
-  await startWorker([], settings);
+  await startWorkerProcess([], settings);
   await untilEventsDone(records, 60_000);
 }
 

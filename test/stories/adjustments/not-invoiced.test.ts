@@ -2,8 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runProgram } from '../../../bin/lib/processes.ts';
 import { expectBooksBalance } from '../../support/books-balance.ts';
+import { answerOf } from '../../support/command.ts';
 import { until } from '../../support/eventually.ts';
 import { untilSettled } from '../../support/one-invoice.ts';
 import { payDirectly } from '../../support/purchases.ts';
@@ -37,7 +37,7 @@ test('a refund of a payment that was never eligible is recorded with the reason,
   const re = await refund(side, skipped, { amount: 900 });
   expect(await untilDecided(records, re, 'none')).toMatchObject({
     status: 'succeeded',
-    amount: '900',
+    amount: 900,
     reason: 'the payment was never invoiced: marked by the shop',
   });
   await settledDown(story);
@@ -90,7 +90,7 @@ test('while a person is asked about the payment its refund waits; decided, it ge
   await settledDown(story);
   const lenient = { ...settings, ELIGIBILITY_RULES: rulesFile('lenient', [marked]) };
   const words = ['reconsider', parked, '--reason', 'the shop says that it is a plain sale'];
-  expect(runProgram('dist/src/cli/main.js', words, lenient)).toMatch(/processed: .*credit note \S+-CN-01/);
+  expect(await answerOf(words, lenient)).toMatch(/processed: .*credit note \S+-CN-01/);
   expect(await untilDecided(records, re, 'note')).toMatchObject({ status: 'succeeded' });
   await expectBooksBalance(side, records, [parked]);
   await until(async () => (await openReviews(records)).length === 0);

@@ -1,8 +1,8 @@
 import type Stripe from 'stripe';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { runProgram } from '../../../bin/lib/processes.ts';
 import { expectBooksBalance } from '../../support/books-balance.ts';
+import { answerOf } from '../../support/command.ts';
 import { until } from '../../support/eventually.ts';
 import { untilSettled } from '../../support/one-invoice.ts';
 import { buy, payDirectly } from '../../support/purchases.ts';
@@ -198,9 +198,9 @@ describe('ADJUST_STRIPE_INVOICES=on, SETTLEMENT=attach', async () => {
     expect(await untilDecided(records, first, 'none')).toMatchObject({ status: 'failed' });
     const { id } = await records.row<{ id: string }>('select id from review_items where subject = $1', [all]);
     const decide = (choice: string) =>
-      runProgram('dist/src/cli/main.js', ['review', 'decide', String(id), choice, '--reason', 'by hand'], settings);
-    expect(() => decide('try_again')).toThrow(/Not yet: Stripe refuses/);
-    decide('dismiss');
+      answerOf(['review', 'decide', String(id), choice, '--reason', 'by hand'], settings);
+    await expect(decide('try_again')).rejects.toThrow(/Not yet: Stripe refuses/);
+    await decide('dismiss');
     expect(await openReviews(records)).toEqual([]);
   });
 
@@ -213,11 +213,7 @@ describe('ADJUST_STRIPE_INVOICES=on, SETTLEMENT=attach', async () => {
     await untilDecided(records, re, 'review');
     await settledDown(story);
     const { id } = await records.row<{ id: string }>('select id from review_items where subject = $1', [re]);
-    runProgram(
-      'dist/src/cli/main.js',
-      ['review', 'decide', String(id), 'issue_reversal', '--reason', 'kept'],
-      settings,
-    );
+    await answerOf(['review', 'decide', String(id), 'issue_reversal', '--reason', 'kept'], settings);
     const [books] = await expectBooksBalance(side, records, [payment]);
     expect(books).toMatchObject({ kept: 2_900, reversals: [{ total: 2_900, status: 'paid' }] });
   });

@@ -1,0 +1,175 @@
+import { Command, CommanderError } from 'commander';
+import { API_SCOPES } from '../billing/api-scopes.ts';
+import { OUTGOING_TYPES } from '../messages/outgoing-types.ts';
+import { ConfigError } from '../platform/config.ts';
+import type { Terminal } from './terminal.ts';
+
+/** A command may answer with an exit code. */
+type Run<Words extends unknown[]> = (terminal: Terminal, ...words: Words) => Promise<unknown>;
+
+/** What an operator does from a shell. One file per command. @returns the exit code */
+export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
+  let code = 0;
+
+  /** A command's code is loaded when the command is given: --help, and a mistyped word, need not wait for it. */
+  function later<Words extends unknown[]>(load: () => Promise<Run<Words>>) {
+    return async (...given: Words): Promise<void> => {
+      const command = await load();
+      const answer = await command(terminal, ...given);
+      if (typeof answer === 'number') code = answer;
+    };
+  }
+
+  try {
+    await commands(later, terminal).parseAsync(words, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode; // it has been told
+    terminal.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return error instanceof ConfigError ? 2 : 1;
+  }
+}
+
+type Later = <Words extends unknown[]>(load: () => Promise<Run<Words>>) => (...words: Words) => Promise<void>;
+
+function commands(later: Later, { stdout, stderr }: Terminal): Command {
+  const program = new Command('quittance')
+    .description('Turns each payment event of a Stripe account into the right record, exactly once.')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => void stdout.write(text), writeErr: (text) => void stderr.write(text) })
+    .showHelpAfterError();
+
+  const admin = program.command('admin').description('who may sign in to the console');
+  admin
+    .command('create')
+    .argument('<name>', 'lower-case letters, digits and . _ @ -')
+    .option('--role <role>', 'operator (may change things) or viewer', 'operator')
+    .description('create an admin, or give one a new password; the password is read from standard input')
+    .action(later(async () => (await import('./admin-create.ts')).createAdmin));
+
+  program
+    .command('trace')
+    .argument('<id>', 'a payment intent (pi_…), event (evt_…), refund (re_…) or dispute (du_…)')
+    .description(
+      'everything that is known of a payment: its documents, what was taken back, its events and open questions',
+    )
+    .action(later(async () => (await import('./trace.ts')).trace));
+
+  program
+    .command('reconsider')
+    .argument('<payment...>', 'payment intents (pi_…) that were skipped or parked for review')
+    .requiredOption('--reason <text>', 'why; it is kept in the audit log')
+    .description('decide anew about payments, now')
+    .action(later(async () => (await import('./reconsider.ts')).reconsider));
+
+  const review = program.command('review').description('questions that wait for a person');
+  review
+    .command('list')
+    .description('the open questions, oldest first, with what can be decided')
+    .action(later(async () => (await import('./review.ts')).listReviews));
+  review
+    .command('decide')
+    .argument('<item>', 'number of the review item')
+    .argument('<choice>', 'one of the choices that review list shows')
+    .requiredOption('--reason <text>', 'why; it is kept in the audit log')
+    .description('decide a question; what was chosen is done at once')
+    .action(later(async () => (await import('./review.ts')).decide));
+
+  const invoice = program.command('invoice').description('own invoices, which customers pay by card');
+  invoice
+    .command('create')
+    .requiredOption('--file <file>', 'JSON with the fields of POST /v1/invoices; - reads standard input')
+    .option('--issue', 'give it its number at once', false)
+    .option('--mail', 'send the customer the link', false)
+    .description('create an invoice')
+    .action(later(async () => (await import('./invoice.ts')).createFromFile));
+  invoice
+    .command('issue')
+    .argument('<id>', 'an invoice (inv_…)')
+    .option('--mail', 'send the customer the link', false)
+    .description('give a draft its number; from then on it can be paid, and not be changed')
+    .action(later(async () => (await import('./invoice.ts')).issue));
+  invoice
+    .command('void')
+    .argument('<id>', 'an invoice (inv_…)')
+    .requiredOption('--reason <text>', 'why; it is kept in the audit log')
+    .description('void an invoice that is not paid; its payment page is closed')
+    .action(later(async () => (await import('./invoice.ts')).markVoid));
+  invoice
+    .command('show')
+    .argument('<id>', 'an invoice (inv_…)')
+    .description('an invoice with its link and its payment log')
+    .action(later(async () => (await import('./invoice.ts')).show));
+  invoice
+    .command('list')
+    .option('--status <status>', 'draft, issued, paid, void or overdue')
+    .option('--search <text>', 'part of a number, a name or an e-mail address')
+    .option('--limit <count>', 'how many at most', '50')
+    .description('invoices, newest first')
+    .action(later(async () => (await import('./invoice.ts')).list));
+
+  const apiKey = program.command('api-key').description('which programs may call /v1');
+  apiKey
+    .command('create')
+    .argument('<name>', 'what it is for: lower-case letters, digits and . _ -')
+    .requiredOption('--scopes <list>', `comma separated: ${API_SCOPES.join(', ')}`)
+    .description('make a key; it is printed once')
+    .action(later(async () => (await import('./api-key.ts')).createKey));
+  apiKey
+    .command('list')
+    .description('the keys, and when they were used last')
+    .action(later(async () => (await import('./api-key.ts')).listKeys));
+  apiKey
+    .command('revoke')
+    .argument('<name>', 'name of the key')
+    .option('--reason <text>', 'why; it is kept in the audit log', 'not needed any more')
+    .description('refuse a key from now on')
+    .action(later(async () => (await import('./api-key.ts')).revokeKey));
+
+  const webhook = program.command('webhook').description('own systems that are told what happens');
+  webhook
+    .command('add')
+    .argument('<url>', 'an https address that takes POST')
+    .option('--types <list>', `comma separated: ${OUTGOING_TYPES.join(', ')}; without it all`, '')
+    .description('tell a system of events; the signing secret is printed once')
+    .action(later(async () => (await import('./webhook.ts')).addWebhook));
+  webhook
+    .command('list')
+    .description('the systems that are told')
+    .action(later(async () => (await import('./webhook.ts')).listWebhooks));
+  webhook
+    .command('remove')
+    .argument('<url>')
+    .option('--reason <text>', 'why; it is kept in the audit log', 'not needed any more')
+    .description('tell a system nothing any more')
+    .action(later(async () => (await import('./webhook.ts')).removeWebhook));
+  webhook
+    .command('enable')
+    .argument('<url>')
+    .option('--reason <text>', 'why; it is kept in the audit log', 'it takes events again')
+    .description('tell a system again that was disabled because it answered 410')
+    .action(later(async () => (await import('./webhook.ts')).enableWebhook));
+
+  const message = program.command('messages').description('mails and events that went out, or did not');
+  message
+    .command('list')
+    .option('--state <state>', 'pending, sent, dead or skipped')
+    .option('--limit <count>', 'how many at most', '50')
+    .description('messages with their tries, newest first')
+    .action(later(async () => (await import('./messages.ts')).list));
+  message
+    .command('replay')
+    .argument('<id...>', 'messages (messages list shows their ids)')
+    .requiredOption('--reason <text>', 'why; it is kept in the audit log')
+    .description('send messages once more, with the same id and content')
+    .action(later(async () => (await import('./messages.ts')).replay));
+
+  program
+    .command('backfill')
+    .requiredOption('--since <date>', 'first day, e.g. 2026-01-01 (UTC)')
+    .option('--dry-run', 'only list what would be created', false)
+    .description('walk past payments, refunds and disputes at Stripe through the same use cases as the events')
+    .action(later(async () => (await import('./backfill.ts')).backfill));
+
+  return program;
+}

@@ -1,0 +1,15 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** What a command is given and whom it speaks to, so that it can be run inside another process, too. */
+export interface Terminal {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** A result: one line on standard output. */
+  say(line: string): void;
+}
+
+export function terminal(streams: Omit<Terminal, 'say'>): Terminal {
+  return { ...streams, say: (line) => void streams.stdout.write(`${line}\n`) };
+}
