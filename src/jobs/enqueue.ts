@@ -36,7 +36,13 @@ export interface JobQueues {
 export function jobQueues(redis: Redis, prefix: string, onError: (error: Error) => void): JobQueues {
   const queues = Object.fromEntries(
     QUEUES.map((name) => {
-      const queue = new Queue(name, { connection: redis, prefix, defaultJobOptions: stripeEventJobOptions });
+      const queue = new Queue(name, {
+        connection: redis,
+        prefix,
+        defaultJobOptions: stripeEventJobOptions,
+        // It would ask for the version once, and when that times out fail for ever after. Workers check it.
+        skipVersionCheck: true,
+      });
       queue.on('error', onError);
       return [name, queue];
     }),

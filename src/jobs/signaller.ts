@@ -1,11 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Log, messageOf } from '../platform/log.ts';
 import type { EventSignal, JobQueues } from './enqueue.ts';
 
 /**
  * Sends the signals of stored events. Nobody waits for them: the first goes in the next turn, when the answers are written,
- * and what comes while a call is on its way goes together with the next. A signal that fails is forgotten: the sweeper
- * finds its event.
+ * and what comes while a call is on its way, or within a few milliseconds after it, goes together with the next: a call
+ * costs as much as five of its jobs. A signal that fails is forgotten: the sweeper finds its event.
  */
+const PAUSE_MS = 5;
+
 export interface Signaller {
   signal(event: EventSignal): void;
   /** Resolves when none is waiting or on its way. */
@@ -24,6 +27,7 @@ export function signaller(jobs: Pick<JobQueues, 'enqueue'>, log: Log): Signaller
       await jobs
         .enqueue(events)
         .catch((error: unknown) => log.debug('not enqueued yet', { events: events.length, error: messageOf(error) }));
+      await sleep(PAUSE_MS);
     }
     sending = undefined;
   }

@@ -126,4 +126,17 @@ describe('without Redis', () => {
     expect(await milliseconds(jobs.enqueue([signal('evt_2')]))).toBeLessThan(300);
     expect(await milliseconds(jobs.ensureRunning([signal('evt_2')]))).toBeLessThan(300);
   });
+
+  test('that hung while the queues were opened: they work when it answers again', async () => {
+    const server = await startPrivateRedis();
+    const redis = signalConnection(server.url, log);
+    await until(() => redis.status === 'ready');
+    server.pause();
+    const jobs = jobQueues(redis, 'test', () => {});
+    opened.push({ redis, jobs });
+    await expect(jobs.enqueue([signal('evt_1')])).rejects.toThrow('Command timed out');
+    server.resume();
+    expect(await until(() => jobs.ensureRunning([signal('evt_1'), signal('evt_2')]))).toBeGreaterThan(0);
+    expect(await jobs.queues.invoicing.getJobState('evt_2')).toBe('waiting');
+  });
 });
