@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { EventSignal } from '../../src/jobs/enqueue.ts';
 import { signaller } from '../../src/jobs/signaller.ts';
 import { createLog } from '../../src/platform/log.ts';
+import { until } from '../support/eventually.ts';
 
 const event = (number: number): EventSignal => ({ id: `evt_${number}`, type: 'charge.succeeded', queue: 'invoicing' });
 
@@ -41,9 +42,11 @@ test('signals go in the turn after, together, and those that come meanwhile go w
   let isIdle = false;
   const idling = idle().then(() => (isIdle = true));
   await end();
+  signal(event(5));
+  await until(() => calls.length === 2);
   expect(calls).toEqual([
     ['evt_1', 'evt_2'],
-    ['evt_3', 'evt_4'],
+    ['evt_3', 'evt_4', 'evt_5'],
   ]);
   expect(isIdle).toBe(false);
   await end();
