@@ -54,7 +54,7 @@ async function finalState({ records: { row, rows } }: Story, payment: string): P
     ),
     events: await rows('select type, outcome from stripe_events where payment_intent = $1 order by type', [payment]),
     deliveries: await rows(
-      `select d.verdict, count(*)::int from webhook_deliveries d join stripe_events e on e.id = d.event_id
+      `select d.verdict, count(*)::int from webhook_requests d join stripe_events e on e.id = d.event_id
        where e.payment_intent = $1 group by 1 order by 1`,
       [payment],
     ),

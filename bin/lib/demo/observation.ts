@@ -37,7 +37,7 @@ export async function observe(
 ): Promise<Observation> {
   const events = await database.query(
     `select e.id, e.type, e.queue, e.outcome, e.reason, e.attempts, extract(epoch from e.received_at - $1) * 1000 as after,
-            (select count(*) from webhook_deliveries d where d.event_id = e.id) as deliveries,
+            (select count(*) from webhook_requests d where d.event_id = e.id) as deliveries,
             (select coalesce(sum(a.stripe_calls), 0) from event_attempts a where a.event_id = e.id) as stripe_calls
      from stripe_events e where e.received_at >= $1 order by e.received_at, e.id`,
     [purchase.clickedAt],

@@ -244,7 +244,7 @@ test.each(Array.from({ length: depth }, (_, batch) => batch + 1))(
     counted.notes += found.flatMap(({ notes }) => notes).length;
     counted.reversals += found.flatMap(({ reversals }) => reversals).length;
     const [asked] = await shuffled.records.rows<{ n: number }>('select count(*)::int as n from review_items');
-    const [sent] = await shuffled.records.rows<{ n: number }>('select count(*)::int as n from webhook_deliveries');
+    const [sent] = await shuffled.records.rows<{ n: number }>('select count(*)::int as n from webhook_requests');
     Object.assign(counted, { questions: asked?.n, deliveries: sent?.n });
     console.log(`${((performance.now() - began) / 1_000).toFixed(1)} s; so far ${JSON.stringify(counted)}`);
   },
