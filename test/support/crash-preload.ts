@@ -7,7 +7,7 @@ import pg from 'pg';
 import { type Crash, type CrashLine, crashPlan } from './crash-plan.ts';
 
 /**
- * Loaded into a worker with `node --import`. It numbers the database writes and the HTTP requests (which all go to Stripe) of
+ * Loaded into a worker with `node --import`, or imported by a program that is to be killed. It numbers the database writes and the HTTP requests (which all go to Stripe) of
  * each job and stops the job, for ever, right before or right after the one that CRASH_PLAN names for it: the statement is
  * not sent, or its answer never arrives. When every job of the plan stands still the process kills itself with SIGKILL: a
  * kill -9 with many payments in flight, each at its own point.
@@ -43,16 +43,20 @@ function end(line: CrashLine): void {
   if (ended.size >= plan.size) process.kill(process.pid, 'SIGKILL');
 }
 
+/** Runs the work that is planned for this id: to its point, where it stops for ever, or to its end. */
+export function runPlanned(id: string, crash: Crash, work: () => Promise<unknown>): Promise<unknown> {
+  const job: Job = { event: id, crash, points: [] };
+  return jobs.run(job, async () => {
+    const result = await work();
+    end({ event: id, points: job.points });
+    return result;
+  });
+}
+
 replace(Worker.prototype, 'callProcessJob', (original, worker, words) => {
   const event = idOf(words[0]);
   const crash = plan.get(event) ?? plan.get('any');
-  if (!crash) return original(worker, words);
-  const job: Job = { event, crash, points: [] };
-  return jobs.run(job, async () => {
-    const result = await original(worker, words);
-    end({ event, points: job.points });
-    return result;
-  });
+  return crash ? runPlanned(event, crash, async () => original(worker, words)) : original(worker, words);
 });
 
 replace(pg.Client.prototype, 'query', (original, client, words) => {

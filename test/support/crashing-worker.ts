@@ -10,48 +10,66 @@ import { until } from './eventually.ts';
 import type { Settings } from './processes.ts';
 import { testRun, uniqueName } from './run.ts';
 
+type Planned = readonly { readonly event: string; readonly crash: Crash }[];
+
 /**
  * Gives these events to a worker of their own, in a queue that nobody else sees, and lets it be killed when each stands at
  * its point.
  * @returns how each event ended, in the order of the plan
  */
-export async function crashAll(
-  plan: readonly { event: string; crash: Crash }[],
-  settings: Settings,
-): Promise<CrashLine[]> {
+export async function crashAll(plan: Planned, settings: Settings): Promise<CrashLine[]> {
   const name = uniqueName('crashing');
   await enqueueOnly(plan, settings, name);
+  const words = ['--import', './test/support/crash-preload.ts', 'dist/src/workers/main.js', 'invoicing'];
+  return untilKilled(name, words, plan, {
+    ...settings,
+    QUEUE_PREFIX: name,
+    WORKER_CONCURRENCY: String(plan.length),
+  });
+}
+
+/** The same for people who decide about open questions, whose ids stand in the plan for those of events. */
+export async function crashDecisions(choice: string, plan: Planned, settings: Settings): Promise<CrashLine[]> {
+  const words = ['./test/support/crashing-decisions.ts'];
+  return untilKilled(uniqueName('crashing'), words, plan, { ...settings, CHOICE: choice });
+}
+
+/** Starts the process, and waits until it has killed itself. */
+async function untilKilled(
+  name: string,
+  words: readonly string[],
+  plan: Planned,
+  settings: Settings,
+): Promise<CrashLine[]> {
   const run = testRun();
-  const worker = spawnNoted(
+  const started = spawnNoted(
     run,
     { name, store: false, stopSignal: 'SIGKILL' },
     {
       program: process.execPath,
-      words: ['--import', './test/support/crash-preload.ts', 'dist/src/workers/main.js', 'invoicing'],
+      words,
       folder: checkout,
       env: cleanEnvironment({
         ...settings,
-        QUEUE_PREFIX: name,
-        WORKER_CONCURRENCY: String(plan.length),
         CRASH_PLAN: JSON.stringify(Object.fromEntries(plan.map(({ event, crash }) => [event, crash]))),
       }),
     },
   );
-  await until(() => !isAlive(worker.process), { timeout: 30_000, what: `the worker ${name} has killed itself` }).catch(
+  await until(() => !isAlive(started.process), { timeout: 30_000, what: `${name} has killed itself` }).catch(
     (error: unknown) => {
-      throw new Error(`${error}\n${worker.said().slice(-3_000)}`);
+      throw new Error(`${error}\n${started.said().slice(-3_000)}`);
     },
   );
-  forgetProcess(run, worker.process);
-  const lines = new Map(crashLines(worker.said()).map((line) => [line.event, line]));
+  forgetProcess(run, started.process);
+  const lines = new Map(crashLines(started.said()).map((line) => [line.event, line]));
   return plan.map(({ event }) => {
     const line = lines.get(event);
-    if (!line) throw new Error(`Worker ${name} ended without a word on ${event}: ${worker.said().slice(-3_000)}`);
+    if (!line) throw new Error(`${name} ended without a word on ${event}: ${started.said().slice(-3_000)}`);
     return line;
   });
 }
 
-async function enqueueOnly(plan: readonly { event: string }[], settings: Settings, prefix: string): Promise<void> {
+async function enqueueOnly(plan: Planned, settings: Settings, prefix: string): Promise<void> {
   const connection = new Redis(settings.REDIS_URL ?? '');
   const queue = new Queue('invoicing', { connection, prefix, defaultJobOptions: stripeEventJobOptions });
   try {

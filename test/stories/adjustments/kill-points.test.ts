@@ -7,13 +7,12 @@ import { loadConfig } from '../../../src/platform/config.ts';
 import { expectBooksBalance } from '../../support/books-balance.ts';
 import { releaseAfterFile } from '../../support/clean-up.ts';
 import type { Crash } from '../../support/crash-plan.ts';
-import { crashAll } from '../../support/crashing-worker.ts';
+import { crashAll, crashDecisions } from '../../support/crashing-worker.ts';
 import { atATime } from '../../support/deliveries.ts';
 import { until } from '../../support/eventually.ts';
 import { untilEventsDone } from '../../support/one-invoice.ts';
 import { startWorkerProcess } from '../../support/processes.ts';
 import { payDirectly } from '../../support/purchases.ts';
-import { startCli } from '../../support/quittance-cli.ts';
 import { endLeases, openReviews } from '../../support/records.ts';
 import { type Story, startStory } from '../../support/story.ts';
 import { dispute, moveDispute, moveRefund, refund } from '../../support/taken-back.ts';
@@ -46,6 +45,10 @@ async function victimsOf({ records }: Story, type: string, payments: readonly st
   return payments.map((payment) => ({ payment, event: found.get(payment) ?? '' }));
 }
 
+function bothSidesOf(points: readonly string[]): Crash[] {
+  return points.flatMap((_, index) => (['before', 'after'] as const).map((side): Crash => ({ at: index + 1, side })));
+}
+
 /** @param make a payment with everything that happened to it, and the type of the event that is worked on */
 async function crashEverywhere(
   story: Story,
@@ -56,9 +59,7 @@ async function crashEverywhere(
   if (!model) throw new Error('Bug: one payment was asked for');
   const [walked] = await crashAll([{ event: model.event, crash: NEVER }], story.settings);
   const points = walked?.points ?? [];
-  const crashes = points.flatMap((_, index) =>
-    (['before', 'after'] as const).map((side): Crash => ({ at: index + 1, side })),
-  );
+  const crashes = bothSidesOf(points);
   const payments = await atATime(8, crashes, (_) => make(1));
   const struck = await victimsOf(story, type, payments);
   const plan = struck.flatMap(({ event }, position) => {
@@ -131,25 +132,19 @@ test('a refund that fails after its note, and the person who then has an invoice
     expect(await adjustPayment({ account: '', paymentIntent: payment }, deps)).toMatchObject({ outcome: 'processed' });
     return payment;
   };
-  // Every point of the command is known from a first run of it; each of the others is killed at one.
-  const command = async (subject: string, crash: { CRASH_AT?: string; CRASH_SIDE?: string }) => {
-    const { id } = await records.row<{ id: string }>('select id from review_items where subject = $1', [subject]);
-    const words = ['review', 'decide', String(id), 'issue_reversal', '--reason', 'the customer was paid in cash'];
-    const preload = './test/support/crash-command-preload.ts';
-    return { id, ...(await startCli(words, { ...settings, ...crash }, { preload }).ended) };
-  };
+  const questionOn = async (subject: string) =>
+    (await records.row<{ id: string }>('select id from review_items where subject = $1', [subject])).id;
   const model = await noted();
   const [first = ''] = refunds;
   await moveRefund(side, first, 'failed');
   expect(await adjustPayment({ account: '', paymentIntent: model }, deps)).toMatchObject({ outcome: 'review' });
-  const walked = await command(first, {});
-  expect(walked).toMatchObject({ code: 0 });
-  const points = [...walked.stderr.matchAll(/^point \d+ (.*)$/gm)].map(([, what]) => what ?? '');
+  // Every point of the decision is known from a first one; each of the others is killed at one.
+  const once = [{ event: String(await questionOn(first)), crash: NEVER }];
+  const [walked] = await crashDecisions('issue_reversal', once, settings);
+  const points = walked?.points ?? [];
   expect(points.filter((what) => what.startsWith('POST '))).toHaveLength(4);
 
-  const crashes = points.flatMap((_, index) =>
-    ['before', 'after'].map((when) => ({ CRASH_AT: String(index + 1), CRASH_SIDE: when })),
-  );
+  const crashes = bothSidesOf(points);
   const payments = await atATime(8, crashes, noted);
   const struck = refunds.slice(1);
   for (const re of struck) await moveRefund(side, re, 'failed');
@@ -157,21 +152,23 @@ test('a refund that fails after its note, and the person who then has an invoice
   const [asked] = await crashAll([{ event: failed[0]?.event ?? '', crash: NEVER }], settings);
   const askPoints = asked?.points ?? [];
   const rest = failed.slice(1);
-  const plan = askPoints
-    .flatMap((_, index) => (['before', 'after'] as const).map((when): Crash => ({ at: index + 1, side: when })))
-    .flatMap((crash, position) => {
-      const victim = rest[position];
-      return victim ? [{ event: victim.event, crash }] : [];
-    });
+  const plan = bothSidesOf(askPoints).flatMap((crash, position) => {
+    const victim = rest[position];
+    return victim ? [{ event: victim.event, crash }] : [];
+  });
   expect(plan, 'there are payments enough').toHaveLength(2 * askPoints.length);
   await crashAll(plan, settings);
   await resume(story);
   expect(await openReviews(records), 'each asks once').toHaveLength(struck.length);
 
-  const ends = await atATime(4, [...crashes.entries()], async ([position, crash]) =>
-    command(struck[position] ?? '', crash),
-  );
-  expect(ends.map(({ signal }) => signal)).toEqual(crashes.map(() => 'SIGKILL'));
+  const decisions = await atATime(8, [...crashes.entries()], async ([position, crash]) => ({
+    event: String(await questionOn(struck[position] ?? '')),
+    crash,
+  }));
+  const ends = await crashDecisions('issue_reversal', decisions, settings);
+  for (const [position, { at, side: when }] of crashes.entries()) {
+    expect(ends[position]?.died).toMatch(new RegExp(`^${when} ${at} `));
+  }
   await endLeases(records);
   const decision = { choice: 'issue_reversal', actor: 'test', reason: 'once more' };
   const open = await records.rows<{ id: string }>(`select id from review_items where state = 'open'`);
