@@ -10,8 +10,8 @@ export default defineConfig({
     pool: 'forks',
     // Files run one after the other in the same process: what they share is loaded once.
     isolate: false,
-    // Files at a time: one more than the cores of a small machine, because stories wait much of their time.
-    maxWorkers: Number(process.env.TEST_WORKERS || 3),
+    // Files at a time: twice the cores of a small machine, because stories wait much of their time.
+    maxWorkers: Number(process.env.TEST_WORKERS || 4),
     testTimeout: 30_000,
     hookTimeout: 60_000,
     coverage: { include: ['src/**'], reportsDirectory: 'coverage' },
