@@ -2,13 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Log, messageOf } from '../platform/log.ts';
 import type { EventSignal, JobQueues } from './enqueue.ts';
 
+/** A worker hears of an event this much later at the most. */
+const PAUSE_MS = 5;
+
 /**
  * Sends the signals of stored events. Nobody waits for them: the first goes in the next turn, when the answers are written,
  * and what comes while a call is on its way, or within a few milliseconds after it, goes together with the next: a call
  * costs as much as five of its jobs. A signal that fails is forgotten: the sweeper finds its event.
  */
-const PAUSE_MS = 5;
-
 export interface Signaller {
   signal(event: EventSignal): void;
   /** Resolves when none is waiting or on its way. */

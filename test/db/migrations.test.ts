@@ -54,3 +54,18 @@ test('the indexes of lists are built anew where their migration was interrupted'
   await orderLists(db);
   expect(await indexes()).toEqual(whole);
 });
+
+test('an api of the release before, which sends the body as json and logs what it accepted, goes on storing', async () => {
+  const body = '{"id":"evt_old", "object":"event"}';
+  await db.raw(
+    `WITH incoming (id, type, livemode, created, payload) AS (VALUES ('evt_old', 'x', false, now(), ?::json)),
+     stored AS (
+       INSERT INTO stripe_events (id, type, livemode, created, payload, queue)
+       SELECT id, type, livemode, created, payload, 'invoicing' FROM incoming ON CONFLICT (id) DO NOTHING RETURNING id)
+     INSERT INTO webhook_deliveries (verdict, event_id) SELECT 'accepted', id FROM stored`,
+    [body],
+  );
+  expect(await rows(db, `SELECT payload FROM stripe_events WHERE id = 'evt_old'`)).toEqual([{ payload: body }]);
+  const requests = await rows(db, `SELECT verdict FROM webhook_requests WHERE event_id = 'evt_old'`);
+  expect(requests, 'it stands in the log once').toEqual([{ verdict: 'accepted' }]);
+});

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { releaseAfterFile } from './clean-up.ts';
 import { databaseNamed, settingOf } from './run.ts';
@@ -12,9 +13,24 @@ export async function freshDatabase(): Promise<TestDatabase> {
   // Clones may be made side by side, as long as nobody is connected to the template.
   await asAdmin(async (admin) => void (await admin.query(`create database "${name}" template "${template}"`)));
   const drop = () =>
-    asAdmin(async (admin) => void (await admin.query(`drop database if exists "${name}" with (force)`)));
+    asAdmin(async (admin) => {
+      await untilLeft(admin, name);
+      await admin.query(`drop database if exists "${name}" with (force)`);
+    });
   releaseAfterFile(drop);
   return { url: databaseNamed(name), drop };
+}
+
+/**
+ * A pool that has ended may still be taking its leave, and an error that Postgres then tells it has nobody to hear it. Who
+ * stays longer than a second is thrown out.
+ */
+async function untilLeft(admin: pg.Client, name: string): Promise<void> {
+  for (let look = 0; look < 50; look += 1) {
+    const { rows } = await admin.query('select from pg_stat_activity where datname = $1', [name]);
+    if (rows.length === 0) return;
+    await sleep(20);
+  }
 }
 
 async function asAdmin(work: (admin: pg.Client) => Promise<void>): Promise<void> {
