@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cleanEnvironment, localFolder } from './checkout.ts';
@@ -8,6 +8,15 @@ const run = promisify(execFile);
 
 export function canUnpackPackages(): boolean {
   return ['apt-get', 'dpkg'].every((program) => spawnSync(program, ['--version']).status === 0);
+}
+
+/** Where the libraries of unpacked packages lie, for LD_LIBRARY_PATH. */
+export function librariesIn(folder: string): string | undefined {
+  const libraries = join(folder, 'usr/lib');
+  const triplet = existsSync(libraries)
+    ? readdirSync(libraries).find((name) => name.endsWith('-linux-gnu'))
+    : undefined;
+  return triplet === undefined ? undefined : join(libraries, triplet);
 }
 
 /**

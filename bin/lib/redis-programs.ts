@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cleanEnvironment, localFolder } from './checkout.ts';
 import { aptInstall, Complaint } from './complaint.ts';
-import { canUnpackPackages, unpackDebianPackage } from './debian-package.ts';
+import { canUnpackPackages, librariesIn, unpackDebianPackage } from './debian-package.ts';
 import { withLock } from './lock.ts';
 import type { Say } from './progress.ts';
 
@@ -35,9 +35,7 @@ function onPath(): RedisProgram | undefined {
 }
 
 function unpacked(): RedisProgram | undefined {
-  const library = join(cache, 'usr/lib');
-  const triplet = existsSync(library) ? readdirSync(library).find((name) => name.endsWith('-linux-gnu')) : undefined;
-  const libraries = triplet === undefined ? undefined : join(library, triplet);
+  const libraries = librariesIn(cache);
   for (const path of names.map((name) => join(cache, 'usr/bin', name))) {
     const program = existsSync(path) ? tried(path, libraries) : undefined;
     if (program !== undefined) return program;

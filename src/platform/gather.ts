@@ -50,8 +50,8 @@ export function gather<Item, Result>(
       const results = await write(batch.map(({ item }) => item));
       if (results.length !== batch.length) throw new Error(`Bug: ${batch.length} written, ${results.length} results`);
       return () => {
-        batch.forEach(({ resolve }, position) => {
-          resolve(results[position] as Result);
+        results.forEach((result, position) => {
+          batch[position]?.resolve(result);
         });
       };
     } catch (error) {

@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { checkout, cleanEnvironment, type Environment, localFolder } from '../../bin/lib/checkout.ts';
-import { unpackDebianPackage } from '../../bin/lib/debian-package.ts';
+import { aptInstall, Complaint } from '../../bin/lib/complaint.ts';
+import { canUnpackPackages, librariesIn, unpackDebianPackage } from '../../bin/lib/debian-package.ts';
 
 /**
  * wrk makes the load: a generator in C leaves the processor to the servers that are measured. From PATH, else unpacked from
@@ -59,10 +60,10 @@ async function run(path: string, words: readonly string[], env: Environment): Pr
 async function findWrk(): Promise<{ path: string; env: Environment }> {
   if (spawnSync('wrk', ['--version']).error === undefined) return { path: 'wrk', env: cleanEnvironment() };
   const path = join(cache, 'usr/bin/wrk');
-  if (!existsSync(path)) await unpackDebianPackage('wrk', cache);
-  const libraries = join(cache, 'usr/lib');
-  const triplet = existsSync(libraries)
-    ? readdirSync(libraries).find((name) => name.endsWith('-linux-gnu'))
-    : undefined;
-  return { path, env: cleanEnvironment(triplet ? { LD_LIBRARY_PATH: join(libraries, triplet) } : {}) };
+  if (!existsSync(path)) {
+    if (!canUnpackPackages())
+      throw new Complaint('No wrk was found, which makes the load: install it.', aptInstall('wrk'));
+    await unpackDebianPackage('wrk', cache);
+  }
+  return { path, env: cleanEnvironment({ LD_LIBRARY_PATH: librariesIn(cache) }) };
 }

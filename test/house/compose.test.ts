@@ -171,7 +171,7 @@ test('docker itself accepts the compose file', ({ skip }) => {
     });
   if (docker('version').status !== 0) {
     line('! docker compose is not on this machine: docker-compose.yml is checked by the other tests only');
-    return skip();
+    return skip('docker compose is not on this machine');
   }
   const { status, stderr } = docker('--env-file', '/dev/null', 'config', '--quiet');
   expect(stderr).toBe('');
