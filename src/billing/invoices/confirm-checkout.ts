@@ -8,7 +8,7 @@ import type { Deps } from '../deps.ts';
 import { askPerson } from '../review/review-items.ts';
 import { type AttemptRow, attemptOfSession, moveAttempt, noteIntent } from './checkout-attempts.ts';
 import { findInvoice, invoiceSettledBy, markPaid, type OwnInvoice } from './invoices.ts';
-import { type CheckResult, checkPayment } from './payment-checks.ts';
+import { checkPayment, type Mismatch } from './payment-checks.ts';
 import { logPayment } from './payment-log.ts';
 
 /**
@@ -56,9 +56,9 @@ export async function applySession(
       await recordUnpaid(trx, result.state, attempt, session);
       return { end: result.state, invoice };
     }
-    if (result.end === 'mismatch' || !intent) return refuse(trx, result, session, intent, invoice);
-    if (invoice.status !== 'issued') return leaveUnapplied(trx, intent, invoice, attempt);
-    return pay(trx, intent, invoice, attempt, session);
+    if (result.end === 'mismatch') return refuse(trx, result, session, intent, invoice);
+    if (invoice.status !== 'issued') return leaveUnapplied(trx, result.intent, invoice, attempt);
+    return pay(trx, result.intent, invoice, attempt, session);
   });
 }
 
@@ -129,13 +129,11 @@ async function pay(
 /** A check failed: the invoice stays as it is, and a person is asked, with what was expected and what was found. */
 async function refuse(
   trx: Knex.Transaction,
-  result: CheckResult,
+  { check, expected, found }: Mismatch,
   session: Stripe.Checkout.Session,
   intent: Stripe.PaymentIntent | null,
   invoice: OwnInvoice,
 ): Promise<Confirmation> {
-  const { check, expected, found } =
-    result.end === 'mismatch' ? result : { check: 'status', expected: 'a payment', found: 'none' };
   if (intent) await noteIntent(trx, session.id, intent.id);
   const wanted = told(expected, invoice.currency);
   const got = told(found, intent?.currency ?? session.currency ?? invoice.currency);
