@@ -1,7 +1,8 @@
+import { currencyOf } from './currencies.ts';
+
 /**
  * Money: an integer in minor units with a lower-case ISO currency, as Stripe writes it. Amounts are never rescaled between
  * Stripe objects; the number of decimals only matters when a person reads one.
- * Source: Stripe documentation, "Supported currencies" (zero-decimal, three-decimal and special cases).
  */
 export interface Money {
   /** Integer, minor units. */
@@ -10,14 +11,9 @@ export interface Money {
   readonly currency: string;
 }
 
-const ZERO_DECIMAL = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '));
-const THREE_DECIMAL = new Set('bhd jod kwd omr tnd'.split(' '));
-
 /** How many decimals Stripe's integer amounts have. ISK and UGX have no cents but are passed with two decimals (`00`). */
 export function decimalsOf(currency: string): 0 | 2 | 3 {
-  const code = currency.toLowerCase();
-  if (ZERO_DECIMAL.has(code)) return 0;
-  return THREE_DECIMAL.has(code) ? 3 : 2;
+  return currencyOf(currency)?.decimals ?? 2;
 }
 
 /** `{amount: 123456, currency: 'eur'}` → `EUR 1,234.56`. Exact: no float is involved. */

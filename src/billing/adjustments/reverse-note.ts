@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { currencyOf } from '../../platform/currencies.ts';
 import { bug, PermanentError } from '../../platform/errors.ts';
 import { formatMoney } from '../../platform/money.ts';
 import { fetchPayment } from '../../stripe/payment.ts';
@@ -14,7 +15,6 @@ import { adjustedInvoices } from './adjusted-invoice.ts';
 import { adjustmentOfDispute, adjustmentOfRefund } from './adjustment.ts';
 import { type CreditNoteRow, noteById, notesOfPayment, recordReversed } from './credit-notes.ts';
 import { overstatement } from './note-books.ts';
-import { smallestCharge } from './smallest-charge.ts';
 
 /**
  * Takes a credit note back. A note on a paid invoice can't be voided, so a new invoice with the note's lines is issued,
@@ -62,7 +62,8 @@ async function reversible(row: CreditNoteRow, lease: PaymentLease, deps: Deps): 
   if (total <= 0) {
     throw new PermanentError(`Credit note ${row.number} stands for what else was taken back of the payment: keep it.`);
   }
-  if (total < smallestCharge(row.currency)) {
+  // Stripe would settle a smaller invoice at once, and move its amount to the balance of the customer.
+  if (total < (currencyOf(row.currency)?.smallest ?? 0)) {
     throw new PermanentError(
       `${formatMoney({ amount: total, currency: row.currency })} is less than Stripe's smallest charge: an invoice of it would change the customer's balance. Keep credit note ${row.number}, and correct your books by hand.`,
     );

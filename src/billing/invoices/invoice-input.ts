@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { decimalsOf } from '../../platform/money.ts';
-import { amountsOf } from './invoice-total.ts';
+import { LARGEST_CHARGE } from '../../platform/currencies.ts';
+import { totalProblems } from './chargeable.ts';
 
 /**
  * What a person or a program gives to create or change a draft: the same for the console, `POST /v1/invoices` and the
@@ -18,8 +18,8 @@ const line = z.strictObject({
   quantity: z.int('must be a whole number').min(1, 'must be at least 1').max(1_000_000).default(1),
   unit_amount: z
     .int('must be a whole number of minor units, e.g. 1999 for 19.99')
-    .min(-99_999_999, 'is too small')
-    .max(99_999_999, 'is more than Stripe takes in one payment (99999999)'),
+    .min(-LARGEST_CHARGE, 'is too small')
+    .max(LARGEST_CHARGE, 'is more than Stripe takes in one payment'),
   tax_percent: z
     .union([z.string(), z.number()])
     .transform(String)
@@ -31,7 +31,7 @@ const line = z.strictObject({
   optional: z.boolean('must be true or false').default(false),
 });
 
-/** Sums are only asked for where every field is what it should be. */
+/** What the lines come to is only asked where every field is what it should be. */
 const WHOLE = { when: ({ issues }: { issues: readonly unknown[] }) => issues.length === 0 };
 
 export const invoiceInput = z
@@ -56,35 +56,10 @@ export const invoiceInput = z
     notes: words().max(2_000, 'may have 2000 characters').nullish(),
     lines: z.array(line, 'is required').min(1, 'needs at least one line').max(100, 'may have 100 lines'),
   })
-  .superRefine((invoice, context) => {
-    const fixed = invoice.lines.map((each, id) => ({
-      id,
-      quantity: each.quantity,
-      unitAmount: each.unit_amount,
-      taxPercent: each.tax_percent,
-      optional: each.optional,
-    }));
-    const least = amountsOf(fixed, invoice.prices_include_tax, []).gross;
-    const most = amountsOf(
-      fixed,
-      invoice.prices_include_tax,
-      fixed.filter((each) => each.unitAmount > 0).map(({ id }) => id),
-    ).gross;
-    if (least < 0 || most <= 0)
-      context.addIssue({ code: 'custom', path: ['lines'], message: 'must come to more than zero' });
-    if (most > 99_999_999) {
-      context.addIssue({
-        code: 'custom',
-        path: ['lines'],
-        message: 'come to more than Stripe takes in one payment (99999999 minor units)',
-      });
-    }
-    if (decimalsOf(invoice.currency) === 3 && invoice.lines.some(({ unit_amount }) => unit_amount % 10 !== 0)) {
-      context.addIssue({
-        code: 'custom',
-        path: ['lines'],
-        message: `amounts in ${invoice.currency} must end in 0: Stripe charges two of its three decimals`,
-      });
+  .superRefine(({ lines, prices_include_tax, currency }, context) => {
+    const priced = lines.map((each) => ({ ...each, unitAmount: each.unit_amount, taxPercent: each.tax_percent }));
+    for (const { path, message } of totalProblems(priced, prices_include_tax, currency)) {
+      context.addIssue({ code: 'custom', path: [...path], message });
     }
   }, WHOLE);
 

@@ -2,6 +2,7 @@ import { queueMail } from '../../messages/outbox.ts';
 import { firstRow } from '../../platform/db.ts';
 import type { Deps } from '../deps.ts';
 import { recordAudit } from '../review/audit-log.ts';
+import { totalProblems } from './chargeable.ts';
 import { closeCheckout } from './close-checkout.ts';
 import { InvalidInput, parseInvoiceInput } from './invoice-input.ts';
 import {
@@ -64,6 +65,11 @@ export async function issueInvoice(id: string, { mail }: IssueOptions, { db }: P
     if (invoice.status !== 'draft') throw new NotAllowed(`Invoice ${invoice.number} is ${invoice.status}.`);
     if (mail && !invoice.customer_email) {
       throw new InvalidInput([{ field: 'customer_email', message: 'is needed to send the invoice by e-mail' }]);
+    }
+    // A draft may be older than the rules.
+    const problems = totalProblems(invoice.lines, invoice.prices_include_tax, invoice.currency);
+    if (problems.length > 0) {
+      throw new InvalidInput(problems.map(({ path, message }) => ({ field: path.join('.'), message })));
     }
     await numberAndIssue(trx, invoice);
     if (mail && invoice.customer_email) {

@@ -39,7 +39,12 @@ describe('what is given for an invoice', () => {
     [
       'three decimals where Stripe charges two',
       { currency: 'kwd', lines: [{ description: 'A', unit_amount: 1_001 }] },
-      ['lines amounts in kwd must end in 0: Stripe charges two of its three decimals'],
+      ['lines come to KWD 1.001 with tax: Stripe charges only multiples of KWD 0.010'],
+    ],
+    [
+      'a currency that Stripe has not',
+      { currency: 'KPW' },
+      ['currency must be a currency that Stripe charges, which KPW is not'],
     ],
     [
       'an amount with a fraction',
