@@ -1,6 +1,11 @@
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { recordAudit } from '../../../src/billing/review/audit-log.ts';
-import { askPerson, withdrawQuestion } from '../../../src/billing/review/review-items.ts';
+import {
+  askPerson,
+  askPersonOnce,
+  closeReviewItem,
+  withdrawQuestion,
+} from '../../../src/billing/review/review-items.ts';
 import { connect, rows } from '../../../src/platform/db.ts';
 import { freshDatabase } from '../../support/database.ts';
 
@@ -41,6 +46,44 @@ test('a question that answered itself is closed with the reason; when it comes u
   ]);
   await askPerson(db, question);
   expect(await items()).toMatchObject([{ state: 'resolved' }, { state: 'open' }, { state: 'open' }]);
+});
+
+describe('asked once and for all', () => {
+  const decide = (state: 'resolved' | 'dismissed', subject = question.subject) =>
+    rows<{ id: number }>(db, `SELECT id FROM review_items WHERE state = 'open' AND subject = ?`, [subject]).then(
+      ([item]) =>
+        closeReviewItem(db, item?.id ?? 0, { state, actor: 'admin:ada', choice: 'dismiss', reason: 'looked at it' }),
+    );
+
+  test.each(['resolved', 'dismissed'] as const)('a question that a person has %s is not asked again', async (state) => {
+    expect(await askPersonOnce(db, question)).toBe(true);
+    expect(await decide(state)).toBe(true);
+    expect(await askPersonOnce(db, { ...question, summary: 'It came up again.' })).toBe(false);
+    expect(await items()).toMatchObject([{ state, summary: question.summary }]);
+  });
+
+  test('while nobody has answered it stays open, and the newest words are kept', async () => {
+    await askPersonOnce(db, question);
+    expect(await askPersonOnce(db, { ...question, summary: 'They still differ.' })).toBe(true);
+    expect(await items()).toMatchObject([{ state: 'open', summary: 'They still differ.' }]);
+  });
+
+  test('one that had answered itself is asked again', async () => {
+    await askPersonOnce(db, question);
+    await withdrawQuestion(db, question, 'the payment has its invoice now');
+    expect(await askPersonOnce(db, question)).toBe(true);
+    expect(await items()).toMatchObject([{ state: 'resolved' }, { state: 'open' }]);
+  });
+
+  test.each([
+    ['about something else', { subject: 'pi_2' }],
+    ['of another kind', { kind: 'event_failed' }],
+  ])('an answer to a question %s is no answer to this one', async (_what, other) => {
+    await askPersonOnce(db, { ...question, ...other });
+    await decide('dismissed', other.subject);
+    expect(await askPersonOnce(db, question)).toBe(true);
+    expect(await items()).toMatchObject([{ state: 'dismissed' }, { state: 'open' }]);
+  });
 });
 
 test('withdrawing what was never asked does nothing', async () => {
