@@ -22,7 +22,7 @@ export interface MessageRow {
 }
 
 /** Longer than one try may take. After a crash the message is tried again when this has passed. */
-const LEASE_SECONDS = 90;
+export const LEASE_SECONDS = 90;
 /** A signal that was lost (Redis emptied) is given again after this. */
 const SIGNAL_AGAIN_SECONDS = 60;
 

@@ -62,8 +62,17 @@ function begin({ id, url: address, secret, body, allowPrivate }: OutgoingWebhook
 function answerTo(request: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     request.on('response', resolve);
-    // Also after the answer has begun: then the status counts, and this changes nothing any more.
+    // Without a listener Node would destroy the request and say neither `response` nor `error`.
+    request.on('upgrade', ({ statusCode }, socket) => {
+      socket.destroy();
+      const said = `the endpoint answered ${statusCode} and wants to speak another protocol`;
+      reject(new DeliveryFailure('temporary', `answer ${statusCode}`, said));
+    });
+    // Also after the answer has begun: then the status counts, and these two change nothing any more.
     request.on('error', (error) => reject(failureOf(error)));
+    request.on('close', () =>
+      reject(new DeliveryFailure('temporary', 'closed', 'the connection ended without an answer')),
+    );
   });
 }
 

@@ -1,9 +1,10 @@
 import type { Db } from '../platform/db.ts';
 import { bug } from '../platform/errors.ts';
 import { type Log, messageOf, redactText } from '../platform/log.ts';
+import { TimeIsUp, within } from '../platform/within.ts';
 import { DeliveryFailure } from './delivery-failure.ts';
 import type { MailTransport } from './mail-transport.ts';
-import { claimMessage, type MessageRow } from './messages.ts';
+import { claimMessage, LEASE_SECONDS, type MessageRow } from './messages.ts';
 import { OPERATOR } from './outbox.ts';
 import { postWebhook } from './outgoing-webhook.ts';
 import { recordEnd, type TryEnd } from './record-end.ts';
@@ -25,6 +26,9 @@ export interface SenderDeps {
   readonly publicUrl: string;
 }
 
+/** A try ends before its lease does, whatever the other side does: nobody else sends while this one may still be at it. */
+const TRY_MS = (LEASE_SECONDS - 15) * 1000;
+
 export async function sendMessage(id: string, deps: SenderDeps): Promise<void> {
   const message = await claimMessage(deps.db, id);
   // Sent already, or another worker is at it.
@@ -39,18 +43,24 @@ async function tryOnce(message: MessageRow, deps: SenderDeps): Promise<TryEnd> {
   const started = performance.now();
   const durationMs = () => performance.now() - started;
   try {
-    const delivered = await deliver(message, deps);
+    const delivered = await within(TRY_MS, `the try to send message ${message.id}`, () => deliver(message, deps));
     if ('skipped' in delivered) return { end: 'skipped', why: delivered.skipped };
     return { end: 'sent', answer: redactText(delivered.answer), durationMs: durationMs() };
   } catch (error) {
     return {
       end: 'failed',
       answer: messageOf(error),
-      brief: error instanceof DeliveryFailure ? error.brief : error instanceof Error ? error.name : 'unknown',
+      brief: briefOf(error),
       after: afterFailure(error, message.attempts, Math.random()),
       durationMs: durationMs(),
     };
   }
+}
+
+function briefOf(error: unknown): string {
+  if (error instanceof DeliveryFailure) return error.brief;
+  if (error instanceof TimeIsUp) return 'timeout';
+  return error instanceof Error ? error.name : 'unknown';
 }
 
 type Delivered = { readonly answer: string } | { readonly skipped: string };

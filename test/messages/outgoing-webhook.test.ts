@@ -129,6 +129,19 @@ describe('no answer', () => {
     expect(await failure()).toMatchObject({ kind: 'temporary', brief: 'timeout', message: 'no answer within 15 s' });
   });
 
+  test.each([
+    ['with another protocol', 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'],
+    ['with 101 and nothing more', 'HTTP/1.1 101 Switching Protocols\r\n\r\n'],
+    ['with 101 and Upgrade alone', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n'],
+    ['with 100 for ever', 'HTTP/1.1 100 Continue\r\n\r\n'],
+    ['with half a head', 'HTTP/1.1 200 OK\r\nContent-'],
+    ['with no HTTP at all', '\0\0\0\r\n\r\n'],
+  ])('but %s is a failure', async (_what, raw) => {
+    shortTimeout();
+    sink.answer((response) => void response.socket?.write(raw));
+    expect(await failure()).toMatchObject({ kind: 'temporary' });
+  });
+
   test('because nobody listens, because the name is unknown, or because it was broken off', async () => {
     const gone = await startWebhookSink();
     await gone.close();

@@ -129,6 +129,23 @@ test('a server that never answers is given up after the time of a try', async ()
   expect(await catcher.mails()).toHaveLength(1);
 });
 
+test('a transport that never ends, whatever time it was given, does not hold its sender longer than its lease', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const id = await receipt();
+  const sending = send(id, { mail: { send: () => new Promise(() => {}), close: () => {} } });
+  await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
+  const lease = await records.rows<{ left: number }>(
+    `select extract(epoch from lease_until - now())::float8 as left from messages where id = '${id}'`,
+  );
+  vi.advanceTimersByTime(Number(lease[0]?.left) * 1000 - 10_000);
+  vi.useRealTimers();
+  expect(await sending).toMatchObject({
+    state: 'pending',
+    attempts: 1,
+    last_error: expect.stringContaining('did not end'),
+  });
+});
+
 describe('a connection that breaks off', () => {
   test('is one failed try on record: the transport does not send again by itself', async () => {
     const id = await receipt();
