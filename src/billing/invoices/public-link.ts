@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { type Db, firstRow, rows } from '../../platform/db.ts';
+import { type Db, firstRow } from '../../platform/db.ts';
 import { bug } from '../../platform/errors.ts';
 
 /**
@@ -13,14 +13,13 @@ export const INVOICE_ID = /^inv_[a-z0-9]{16}$/;
 
 let secret: Promise<string> | undefined;
 
-/** Made once by whichever process comes first, and kept in Postgres: a restore of the database keeps the links. */
+/**
+ * Made by a migration and kept in Postgres: a restore of the database keeps the links. It is only read here, because this
+ * runs inside of callers' transactions too: one that rolls back must not leave a process signing with what is not stored.
+ */
 async function linkSecret(db: Db): Promise<string> {
-  await rows(db, 'INSERT INTO app_secrets (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING', [
-    SECRET,
-    randomBytes(32).toString('base64url'),
-  ]);
   const row = await firstRow<{ value: string }>(db, 'SELECT value FROM app_secrets WHERE name = ?', [SECRET]);
-  return row?.value ?? bug('the secret of public links was not written');
+  return row?.value ?? bug(`the table app_secrets has no ${SECRET}: restore that row, all links are signed with it`);
 }
 
 async function macOf(db: Db, id: string, version: number): Promise<string> {
