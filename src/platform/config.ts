@@ -66,6 +66,8 @@ export const settings = z.object({
   INVOICE_OWN_PAYMENTS: switchedOn,
   /** Where mail goes out, e.g. smtp://user:password@mail.example.com:587; without it no mail is sent. */
   SMTP_URL: url(['smtp:', 'smtps:'], 'smtp://user:password@mail.example.com:587').optional(),
+  /** Whether an SMTP server on another machine must speak TLS (smtps:, or STARTTLS) before it is told anything. */
+  SMTP_TLS: z.enum(['required', 'optional'], 'must be required or optional').default('required'),
   /** Sender of mails. */
   MAIL_FROM: z.string().default('Quittance <billing@localhost>'),
   /** Who is told by mail that a question waits for a person; without it nobody is. */

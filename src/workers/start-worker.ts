@@ -37,7 +37,7 @@ export async function startWorker(config: Config, names: readonly QueueName[], l
   const { db } = deps;
   const redis = workerConnection(config.REDIS_URL, log);
 
-  const mail = config.SMTP_URL ? mailTransport(config.SMTP_URL, config.MAIL_FROM) : undefined;
+  const mail = config.SMTP_URL ? mailTransport(config.SMTP_URL, config.MAIL_FROM, config.SMTP_TLS) : undefined;
   const events = stripeEventHandler(deps);
   const messages = messageHandler({
     db,

@@ -96,8 +96,8 @@ export async function tellSystem(db: Db, url: string, types: string[] = []): Pro
 }
 
 /** As a worker opens it from SMTP_URL. */
-export function transportTo(smtp: string): MailTransport {
-  const transport = mailTransport(smtp, 'Atelier <billing@atelier.example>');
+export function transportTo(smtp: string, tls: 'required' | 'optional' = 'required'): MailTransport {
+  const transport = mailTransport(smtp, 'Atelier <billing@atelier.example>', tls);
   releaseAfterFile(async () => transport.close());
   return transport;
 }
