@@ -1,0 +1,15 @@
+/**
+ * Changes that change nothing that anybody could see, each with its reason. They don't count; at most 2 % of a file's
+ * changes may be listed. One that is noticed after all, or whose code is gone, is told as a fault of this list.
+ */
+export interface Equivalent {
+  readonly file: string;
+  /** The line of the source, without the blanks around it. */
+  readonly line: string;
+  /** The part of it that is changed. */
+  readonly code: string;
+  readonly becomes: string;
+  readonly reason: string;
+}
+
+export const equivalent: readonly Equivalent[] = [];

@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkout } from '../checkout.ts';
+import { Complaint } from '../complaint.ts';
+
+/** The files that decide: pure, without I/O and clock, so that a table can say what they do. A new one joins. */
+export const decisions = [
+  'src/billing/adjustments/adjustment.ts',
+  'src/billing/adjustments/note-books.ts',
+  'src/billing/adjustments/note-split.ts',
+  'src/billing/adjustments/plan-note.ts',
+  'src/billing/invoices/invoice-input.ts',
+  'src/billing/invoices/invoice-total.ts',
+  'src/billing/invoices/payment-checks.ts',
+  'src/billing/invoicing/buyer.ts',
+  'src/billing/invoicing/eligibility-rules.ts',
+  'src/billing/invoicing/eligibility.ts',
+  'src/billing/invoicing/guards.ts',
+  'src/billing/invoicing/invoice-lines.ts',
+] as const;
+
+/** Each condition here guards money: not one may be left without a row that fails when it is changed. */
+export const guards: ReadonlySet<string> = new Set([
+  'src/billing/adjustments/note-books.ts',
+  'src/billing/adjustments/plan-note.ts',
+  'src/billing/invoices/payment-checks.ts',
+  'src/billing/invoicing/guards.ts',
+]);
+
+/** The one test that speaks for the file: its table, at its place in `test/`. Stories and properties don't count. */
+export function tableOf(file: string): string {
+  const table = file.replace(/^src\//, 'test/').replace(/\.ts$/, '.test.ts');
+  if (!existsSync(join(checkout, table))) throw new Complaint(`${file} decides and has no table: write ${table}.`);
+  return table;
+}
+
+/** @param words parts of names; none names all */
+export function namedBy(words: readonly string[]): readonly string[] {
+  const unknown = words.find((word) => !decisions.some((file) => file.includes(word)));
+  if (unknown !== undefined) {
+    throw new Complaint(`No file that decides is called ${unknown}. They are listed in bin/lib/mutate/files.ts.`);
+  }
+  return words.length === 0 ? decisions : decisions.filter((file) => words.some((word) => file.includes(word)));
+}
