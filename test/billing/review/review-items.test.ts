@@ -75,7 +75,7 @@ describe('asked once and for all', () => {
     expect(await items()).toMatchObject([{ state: 'resolved' }, { state: 'open' }]);
   });
 
-  test.each([
+  test.each<[string, Partial<typeof question>]>([
     ['about something else', { subject: 'pi_2' }],
     ['of another kind', { kind: 'event_failed' }],
   ])('an answer to a question %s is no answer to this one', async (_what, other) => {
