@@ -12,6 +12,7 @@ import {
   unsimulated,
 } from '../core/params.ts';
 import { metadata, timestamp } from '../core/shared-params.ts';
+import { LINE_DESCRIPTION } from '../invoicing/item-params.ts';
 
 const taxAmount = object({
   amount: required(int()),
@@ -21,7 +22,7 @@ const taxAmount = object({
 
 const lineShape = {
   amount: int(),
-  description: text(),
+  description: text({ max: LINE_DESCRIPTION }),
   invoice_line_item: string(),
   metadata: metadata(),
   quantity: int({ min: 1 }),

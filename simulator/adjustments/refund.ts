@@ -3,6 +3,7 @@ import { formatAmount } from '../core/currencies.ts';
 import { refused } from '../core/errors.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import type { Metadata } from '../core/wire.ts';
+import { checkStep } from '../payments/intent.ts';
 import { behaviourOf } from '../payments/payment-method.ts';
 import { book } from './bookings.ts';
 import { blocksRefunds } from './dispute-state.ts';
@@ -37,6 +38,7 @@ export function checkRefund(context: Context, charge: Charge, wanted: number | u
     const message = `Refund amount (${formatAmount(wanted, currency)}) is greater than unrefunded amount on charge (${formatAmount(left, currency)})`;
     throw refused(message, { param: 'amount' });
   }
+  if (wanted !== undefined) checkStep(wanted, currency, 'amount');
   return wanted ?? left;
 }
 

@@ -1,8 +1,9 @@
 import type { Context } from '../core/context.ts';
-import { formatAmount, minimumCharge } from '../core/currencies.ts';
+import { formatAmount, maximumCharge, minimumCharge } from '../core/currencies.ts';
 import { invalidParam, missingParam, refused } from '../core/errors.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import type { Params } from '../core/params.ts';
+import { checkStep } from '../payments/intent.ts';
 import type { sessionParams } from './session-params.ts';
 
 type Sent = Params<typeof sessionParams>;
@@ -61,9 +62,18 @@ export function redeemable(context: Context, id: string): ObjectTypes['coupon'] 
 
 /** Nothing at all is free of charge; anything else must be worth charging. */
 export function checkTotal(total: number, currency: string): void {
-  if (total === 0 || total >= minimumCharge(currency)) return;
-  const least = formatAmount(minimumCharge(currency), currency);
-  throw refused(`The Checkout Session's total amount due must add up to at least ${least} ${currency}`, {
-    code: 'amount_too_small',
-  });
+  if (total === 0) return;
+  if (total < minimumCharge(currency)) {
+    const least = formatAmount(minimumCharge(currency), currency);
+    throw refused(`The Checkout Session's total amount due must add up to at least ${least} ${currency}`, {
+      code: 'amount_too_small',
+    });
+  }
+  if (total > maximumCharge(currency)) {
+    const most = formatAmount(maximumCharge(currency), currency);
+    throw refused(`The Checkout Session's total amount due must be no more than ${most} ${currency}`, {
+      code: 'amount_too_large',
+    });
+  }
+  checkStep(total, currency, 'line_items');
 }

@@ -4,6 +4,9 @@ import { metadata, timestamp } from '../core/shared-params.ts';
 import { discountsParam } from './discounts.ts';
 import { taxAmountsParam } from './given-tax.ts';
 
+/** Characters of a line's description, on invoices and credit notes alike. Best knowledge: the reference gives no number. */
+export const LINE_DESCRIPTION = 500;
+
 export const productDataShape = {
   description: string(),
   images: array(string(), { max: 8 }),
@@ -16,7 +19,7 @@ export const productDataShape = {
 
 const shared = {
   amount: int(),
-  description: text(),
+  description: text({ max: LINE_DESCRIPTION }),
   discountable: bool(),
   discounts: discountsParam(),
   metadata: metadata(),

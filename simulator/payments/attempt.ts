@@ -2,7 +2,7 @@ import type { Context } from '../core/context.ts';
 import { refused } from '../core/errors.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import { approveCharge, captureCharge, type Failure, failCharge, newCharge } from './charge.ts';
-import { unexpectedState } from './intent.ts';
+import { checkStep, unexpectedState } from './intent.ts';
 import { attach, behaviourOf } from './payment-method.ts';
 
 type PaymentIntent = ObjectTypes['payment_intent'];
@@ -120,6 +120,7 @@ export function captureIntent(context: Context, intent: PaymentIntent, amount: n
     const message = `The amount you requested to capture is greater than the remaining capturable amount on this PaymentIntent (${intent.amount_capturable}).`;
     throw refused(message, { code: 'amount_too_large', param: 'amount_to_capture', payment_intent: intent });
   }
+  checkStep(taken, intent.currency, 'amount_to_capture');
   captureCharge(context, context.store.charge.need(intent.latest_charge ?? ''), taken);
   succeed(context, intent, undefined, taken);
 }

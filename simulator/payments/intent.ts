@@ -1,5 +1,5 @@
 import type { Context } from '../core/context.ts';
-import { formatAmount, minimumCharge } from '../core/currencies.ts';
+import { chargeStep, formatAmount, maximumCharge, minimumCharge } from '../core/currencies.ts';
 import { refused, type StripeError } from '../core/errors.ts';
 import { token } from '../core/ids.ts';
 import type { ObjectTypes } from '../core/objects.ts';
@@ -8,8 +8,6 @@ type PaymentIntent = ObjectTypes['payment_intent'];
 
 /** What an intent starts with; everything else has Stripe's default. */
 export type IntentFields = Pick<PaymentIntent, 'amount' | 'currency'> & Partial<PaymentIntent>;
-
-const MAX_AMOUNT = 99_999_999;
 
 /** Stores a new intent at `requires_payment_method` and emits `payment_intent.created`. */
 export function createIntent(context: Context, fields: IntentFields): PaymentIntent {
@@ -69,10 +67,21 @@ export function checkAmount(amount: number, currency: string): void {
     const message = `Amount must be at least ${formatAmount(minimumCharge(currency), currency)} ${currency}`;
     throw refused(message, { code: 'amount_too_small', param: 'amount' });
   }
-  if (amount > MAX_AMOUNT) {
-    const message = `Amount must be no more than ${formatAmount(MAX_AMOUNT, currency)} ${currency}`;
+  if (amount > maximumCharge(currency)) {
+    const message = `Amount must be no more than ${formatAmount(maximumCharge(currency), currency)} ${currency}`;
     throw refused(message, { code: 'amount_too_large', param: 'amount' });
   }
+  checkStep(amount, currency, 'amount');
+}
+
+/** For every amount that is charged, captured or paid back. */
+export function checkStep(amount: number, currency: string, param: string): void {
+  const step = chargeStep(currency);
+  if (amount % step === 0) return;
+  throw refused(`Invalid amount: amounts in ${currency} must be evenly divisible by ${step}, got ${amount}.`, {
+    code: 'invalid_charge_amount',
+    param,
+  });
 }
 
 const CANCELABLE = ['requires_payment_method', 'requires_capture', 'requires_confirmation', 'requires_action'];
