@@ -42,6 +42,12 @@ test.each([
     { ...invoiceBody(), currency: 'xyz', customer_name: '' },
     'customer_name is required; currency must be',
   ],
+  [
+    'a total that Stripe does not charge',
+    [],
+    invoiceBody({ currency: 'isk', lines: [{ description: 'Map', unit_amount: 50_050 }] }),
+    'lines come to ISK 500.50 with tax: Stripe charges only multiples of ISK 1.00',
+  ],
   ['no JSON', [], '{"customer_name":', 'not readable JSON'],
   ['a mail without an issue', ['--mail'], invoiceBody(), '--mail needs --issue'],
   [

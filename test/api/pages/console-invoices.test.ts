@@ -107,6 +107,26 @@ describe('the form of a draft', () => {
     expect((await listInvoices(db)).length).toBe(before);
   });
 
+  test('says of a total that Stripe can’t charge what it comes to, and what can be charged', async () => {
+    const { 'lines.2.description': _description, ...rest } = typed;
+    const one = { ...rest, 'lines.0.quantity': '1', 'lines.2.unit_amount': '', 'lines.2.tax_percent': '' };
+    const answers = [
+      await operator('/console/invoices/new', {
+        form: { ...typed, currency: 'kwd', 'lines.0.unit_amount': '10.010', 'lines.0.tax_percent': '5' },
+      }),
+      await operator('/console/invoices/new', {
+        form: { ...one, 'lines.0.unit_amount': '0.30', 'lines.0.tax_percent': '', 'lines.2.optional': '' },
+      }),
+      await operator('/console/invoices/new', { form: { ...typed, currency: 'zwl' } }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([422, 422, 422]);
+    const [dinars, cents, zwl] = answers.map(({ html }) => textOf(html));
+    expect(dinars).toContain('Lines: come without extras to KWD 21.021 with tax');
+    expect(dinars).toContain('Stripe charges only multiples of KWD 0.010');
+    expect(cents).toContain('Lines: come to EUR 0.30: Stripe charges at least EUR 0.50');
+    expect(zwl).toContain('Currency: must be a currency that Stripe charges, which ZWL is not');
+  });
+
   test('gets more rows without losing anything, and without complaining yet', async () => {
     const answer = await operator('/console/invoices/new', { form: { ...typed, customer_name: '', next: 'rows' } });
     expect(answer.status).toBe(200);

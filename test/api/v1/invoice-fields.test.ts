@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { rows } from '../../../src/platform/db.ts';
 import { apiUnderTest } from '../../support/api.ts';
 import { type ApiClient, apiClient, problemsIn } from '../../support/api-client.ts';
-import { invoiceBody } from '../../support/recorded-invoices.ts';
+import { invoiceBody, recordedDraft } from '../../support/recorded-invoices.ts';
 
 /** What POST /v1/invoices refuses, field by field. */
 const { api, db } = await apiUnderTest();
@@ -102,6 +103,16 @@ test('everything that is wrong is named at once', async () => {
     'lines.1.unit_amount',
     'mail',
   ]);
+});
+
+test('a draft that is older than the rules is not numbered, and says which field to change', async () => {
+  const { id } = await recordedDraft(db, { series: 'OLDER' });
+  await rows(db, `UPDATE invoices SET currency = 'cup' WHERE id = ?`, [id]);
+  const answer = await client.ask('POST', `/v1/invoices/${id}/issue`, {});
+  expect(answer.status).toBe(422);
+  expect(problemsIn(answer)).toEqual({ currency: 'must be a currency that Stripe charges, which CUP is not' });
+  const created = await client.ask('POST', '/v1/invoices', { ...invoiceBody({ series: 'OLDER' }), issue: true });
+  expect(created.body).toMatchObject({ number: 'OLDER-00001' });
 });
 
 describe('a body that can’t be read', () => {

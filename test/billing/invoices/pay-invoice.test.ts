@@ -34,6 +34,16 @@ describe('paying an own invoice', () => {
     expect(mails).toHaveLength(1);
   });
 
+  test('2,500,000.00 rupiah are paid, and documented, like any other amount', async () => {
+    const invoice = await issued({ currency: 'idr', lines: [{ description: 'Retreat', unit_amount: 250_000_000 }] });
+    const session = await opened(invoice);
+    await pay(session);
+    const paymentIntent = await intentOf(session);
+    const end = await settlePayment({ account: '', paymentIntent }, deps);
+    expect(end.outcome).toBe('processed');
+    expect(await findInvoice(db, invoice.id)).toMatchObject({ status: 'paid', paid_amount: 250_000_000 });
+  });
+
   test('its Stripe invoice carries the own number, the own lines and their tax', async () => {
     const invoice = await issued();
     const extra = invoice.lines[1]?.id ?? 0;
