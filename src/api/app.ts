@@ -10,6 +10,7 @@ import type { Business } from '../views/business.ts';
 import { html } from '../views/page.tsx';
 import { PlainPage } from '../views/plain-page.tsx';
 import { styleSheet } from '../views/style-sheet.ts';
+import { BODY_LIMITS } from './body-limits.ts';
 import { login } from './console/login.ts';
 import { queuesBoard } from './console/queues.ts';
 import { consoleRooms } from './console/rooms.ts';
@@ -38,7 +39,6 @@ export interface AppDeps {
   readonly prefix: string;
 }
 
-const WEBHOOK_LIMIT = '1mb';
 /** As the router reads it: in any case, with or without a slash at its end. */
 const WEBHOOK_PATH = /^\/webhooks\/stripe\/?$/i;
 
@@ -52,7 +52,7 @@ export function app(deps: AppDeps): Express {
   // First, and without any middleware of the pages: this is the road that must be fast.
   site.post(
     '/webhooks/stripe',
-    express.raw({ type: 'application/json', limit: WEBHOOK_LIMIT, inflate: false }),
+    express.raw({ type: 'application/json', limit: BODY_LIMITS.webhook, inflate: false }),
     receiveWebhook(deps.receiver),
   );
 

@@ -15,6 +15,7 @@ import { dayOf } from '../views/figures.ts';
 import { InvoicePage, type InvoicePageProps } from '../views/invoice/invoice-page.tsx';
 import { html } from '../views/page.tsx';
 import { noSuchPage } from '../views/plain-page.tsx';
+import { BODY_LIMITS } from './body-limits.ts';
 import { pageLimits } from './page-limits.ts';
 
 /**
@@ -129,7 +130,7 @@ export function invoicePage(deps: InvoicePageDeps): Router {
 
 const SESSION_ID = /^cs_\w+$/;
 
-const form = express.urlencoded({ extended: false, limit: '10kb', parameterLimit: 200 });
+const form = express.urlencoded({ extended: false, limit: BODY_LIMITS.publicForm, parameterLimit: 200 });
 
 /** Ids of lines of this invoice that are extras, each once, whatever was sent. */
 function tickedExtras(body: unknown, { lines }: OwnInvoice): number[] {

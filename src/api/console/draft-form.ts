@@ -1,6 +1,7 @@
 import type { Request } from 'express';
-import { type FieldProblem, InvalidInput, parseInvoiceInput } from '../../billing/invoices/invoice-input.ts';
-import type { TypedDraft, TypedLine } from '../../views/console/typed-draft.ts';
+import { InvalidInput, parseInvoiceInput } from '../../billing/invoices/invoice-input.ts';
+import type { FieldProblem } from '../../platform/field-problems.ts';
+import { MOST_LINES, type TypedDraft, type TypedLine } from '../../views/console/typed-draft.ts';
 import { typedAmount } from './typed-amount.ts';
 import { field } from './visit.ts';
 
@@ -30,7 +31,8 @@ export function typedDraft(request: Request): TypedDraft {
 function lineRows(request: Request): string[] {
   const names = typeof request.body === 'object' && request.body !== null ? Object.keys(request.body) : [];
   const rows = names.flatMap((name) => /^lines\.(\d{1,3})\./.exec(name)?.[1] ?? []);
-  return [...new Set(rows)].sort((a, b) => Number(a) - Number(b));
+  // One more than an invoice may have tells that there are too many; the form comes back with all of them.
+  return [...new Set(rows)].sort((a, b) => Number(a) - Number(b)).slice(0, MOST_LINES + 1);
 }
 
 export interface DraftInput {

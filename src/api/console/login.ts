@@ -7,6 +7,7 @@ import type { Db } from '../../platform/db.ts';
 import type { Log } from '../../platform/log.ts';
 import { Login, type LoginProps } from '../../views/login.tsx';
 import { html } from '../../views/page.tsx';
+import { BODY_LIMITS } from '../body-limits.ts';
 import { clearSession, setSession, tokenOf } from './session.ts';
 
 /** Signing in and out. Tries are throttled by name and address, and by address alone; one that succeeds gives them back. */
@@ -37,29 +38,33 @@ export function login({ db, redis, prefix, secureCookies, log }: LoginDeps): Rou
     show(response, 200, { next: ownPath(request.query.next) });
   });
 
-  router.post('/login', express.urlencoded({ extended: false, limit: '10kb' }), async (request, response) => {
-    const fields = form.safeParse(request.body);
-    const next = ownPath(fields.data?.next);
-    if (!fields.success) return show(response, 400, { next, problem: 'Give name and password.' });
-    const { name, password } = fields.data;
-    const who = `${name.toLowerCase()} ${request.ip}`;
+  router.post(
+    '/login',
+    express.urlencoded({ extended: false, limit: BODY_LIMITS.publicForm, parameterLimit: 20 }),
+    async (request, response) => {
+      const fields = form.safeParse(request.body);
+      const next = ownPath(fields.data?.next);
+      if (!fields.success) return show(response, 400, { next, problem: 'Give name and password.' });
+      const { name, password } = fields.data;
+      const who = `${name.toLowerCase()} ${request.ip}`;
 
-    const wait = (await takeTry(perName, who)) || (await takeTry(perAddress, String(request.ip)));
-    if (wait > 0) {
-      response.setHeader('Retry-After', String(wait));
-      const minutes = Math.ceil(wait / 60);
-      return show(response, 429, { next, name, problem: `Too many attempts. Try again in ${minutes} minutes.` });
-    }
-    const admin = await checkLogin(db, name, password);
-    if (!admin) {
-      log.warn('sign-in refused', { from: request.ip });
-      return show(response, 401, { next, name, problem: 'Name and password don’t fit together.' });
-    }
-    await Promise.all([perName.delete(who), perAddress.reward(String(request.ip))]);
-    setSession(response, await openSession(db, admin), secureCookies);
-    log.info('signed in', { admin: admin.name });
-    response.redirect(303, next);
-  });
+      const wait = (await takeTry(perName, who)) || (await takeTry(perAddress, String(request.ip)));
+      if (wait > 0) {
+        response.setHeader('Retry-After', String(wait));
+        const minutes = Math.ceil(wait / 60);
+        return show(response, 429, { next, name, problem: `Too many attempts. Try again in ${minutes} minutes.` });
+      }
+      const admin = await checkLogin(db, name, password);
+      if (!admin) {
+        log.warn('sign-in refused', { from: request.ip });
+        return show(response, 401, { next, name, problem: 'Name and password don’t fit together.' });
+      }
+      await Promise.all([perName.delete(who), perAddress.reward(String(request.ip))]);
+      setSession(response, await openSession(db, admin), secureCookies);
+      log.info('signed in', { admin: admin.name });
+      response.redirect(303, next);
+    },
+  );
 
   router.post('/logout', async (request: Request, response: Response) => {
     const token = tokenOf(request);

@@ -6,6 +6,8 @@ import { PlainPage, type PlainPageProps } from '../../views/plain-page.tsx';
 
 /** The console's cookie and who is behind it. */
 const COOKIE = 'quittance_session';
+/** Characters of the address that signing in leads back to. */
+const LONGEST_NEXT = 500;
 
 declare global {
   namespace Express {
@@ -45,7 +47,9 @@ export function signedIn(db: Db): RequestHandler {
       return next();
     }
     if (request.method === 'GET' && request.accepts(['html', 'json']) === 'html') {
-      response.redirect(303, `/console/login?next=${encodeURIComponent(request.originalUrl)}`);
+      // A proxy refuses an answer whose header is too long.
+      const next = request.originalUrl.length <= LONGEST_NEXT ? `?next=${encodeURIComponent(request.originalUrl)}` : '';
+      response.redirect(303, `/console/login${next}`);
       return;
     }
     refuse(request, response, 401, {

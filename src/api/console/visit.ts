@@ -4,10 +4,11 @@ import type { Admin } from '../../billing/admins.ts';
 import type { Visit } from '../../views/console/console-page.tsx';
 import { Nowhere } from '../../views/console/nowhere.tsx';
 import { html } from '../../views/page.tsx';
+import { BODY_LIMITS } from '../body-limits.ts';
 
 /** What the rooms of the console share: who visits, what was sent, how a page is answered. */
 /** Fields of forms, flat: `lines.0.description` is a name like any other. */
-export const fields = express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 1_000 });
+export const fields = express.urlencoded({ extended: false, limit: BODY_LIMITS.consoleForm, parameterLimit: 1_000 });
 
 /** @throws Error when nobody is signed in: the rooms stand behind `signedIn` */
 function adminIn(response: Response): Admin {
@@ -45,10 +46,9 @@ function clean(text: unknown): string {
 /** A field of a form, without spaces around it; empty when it was not sent, the first when it was sent twice. */
 export function field(request: Request, name: string): string {
   const body: unknown = request.body;
-  const sent =
-    typeof body === 'object' && body !== null ? Object.entries(body).find(([key]) => key === name) : undefined;
-  const value: unknown = Array.isArray(sent?.[1]) ? sent[1][0] : sent?.[1];
-  return clean(value);
+  const isSent = typeof body === 'object' && body !== null && Object.hasOwn(body, name);
+  const sent: unknown = isSent ? Reflect.get(body, name) : undefined;
+  return clean(Array.isArray(sent) ? sent[0] : sent);
 }
 
 /** A parameter of the address, empty when it is not there. */

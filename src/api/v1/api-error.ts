@@ -1,10 +1,13 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import Stripe from 'stripe';
-import { type FieldProblem, InvalidInput } from '../../billing/invoices/invoice-input.ts';
+import { InvalidInput } from '../../billing/invoices/invoice-input.ts';
 import { NoSuchInvoice, NotAllowed } from '../../billing/invoices/manage-invoice.ts';
 import { BusyError } from '../../platform/errors.ts';
+import { type FieldProblem, toldProblems } from '../../platform/field-problems.ts';
 import { type Log, messageOf } from '../../platform/log.ts';
+import { cut } from '../../platform/text.ts';
 import { isLockTimeout, rateLimitPause } from '../../stripe/errors.ts';
+import { BODY_LIMITS } from '../body-limits.ts';
 
 /** An answer of /v1 that is no success: `{"error":{"message":…,"problems":[{"field":…,"message":…}]}}`. */
 export class ApiError extends Error {
@@ -20,7 +23,7 @@ export class ApiError extends Error {
   ) {
     super(message);
     this.status = status;
-    this.problems = more.problems ?? [];
+    this.problems = toldProblems(more.problems ?? []);
     this.retryAfter = more.retryAfter;
   }
 }
@@ -50,7 +53,7 @@ function isAway(error: unknown): boolean {
 
 const BODY_ERRORS: Readonly<Record<number, string>> = {
   400: 'The body is not readable JSON.',
-  413: 'The body is larger than 100 kB.',
+  413: `The body is larger than ${BODY_LIMITS.api / 1024} kB.`,
   415: 'Send JSON, uncompressed: Content-Type: application/json.',
 };
 
@@ -62,7 +65,7 @@ function bodyError(error: unknown): ApiError | undefined {
 }
 
 export const nothingHere: RequestHandler = (request) => {
-  throw new ApiError(404, `There is nothing at ${request.method} ${request.baseUrl}${request.path}.`);
+  throw new ApiError(404, `There is nothing at ${request.method} ${cut(request.baseUrl + request.path, 100)}.`);
 };
 
 export function answerErrors(log: Log): ErrorRequestHandler {

@@ -1,7 +1,7 @@
 import { type RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import type { Deps } from '../../billing/deps.ts';
-import { type FieldProblem, InvalidInput, parseInvoiceInput } from '../../billing/invoices/invoice-input.ts';
+import { InvalidInput, parseInvoiceInput } from '../../billing/invoices/invoice-input.ts';
 import { pageOfInvoices } from '../../billing/invoices/invoice-list.ts';
 import { findInvoice } from '../../billing/invoices/invoices.ts';
 import {
@@ -12,10 +12,13 @@ import {
   voidInvoice,
 } from '../../billing/invoices/manage-invoice.ts';
 import { INVOICE_ID } from '../../billing/invoices/public-link.ts';
+import { type FieldProblem, problemsOfIssues } from '../../platform/field-problems.ts';
+import { cut } from '../../platform/text.ts';
 import { ApiError } from './api-error.ts';
 import { mayUse } from './authenticate.ts';
 import { atomicChange, type Handle, repeatableChange } from './change.ts';
 import { presentInvoice, presentList } from './present-invoice.ts';
+import { readBody } from './read-body.ts';
 
 /** `/v1/invoices`: own invoices for the business's own programs. docs/api.md describes it. */
 export function invoices(deps: Deps): Router {
@@ -38,17 +41,21 @@ export function invoices(deps: Deps): Router {
     if (!invoice) throw new NoSuchInvoice(id);
     response.json(await presentInvoice(invoice, deps));
   });
-  router.post('/', write, atomicChange(create, deps));
-  router.put('/:id', write, anId, atomicChange(change, deps));
-  router.post('/:id/issue', write, anId, atomicChange(issue, deps));
-  router.post('/:id/void', write, anId, repeatableChange(markVoid, deps));
+  // Whether the key may is asked before a byte of the body is read.
+  router.post('/', write, ...readBody, atomicChange(create, deps));
+  router.put('/:id', write, anId, ...readBody, atomicChange(change, deps));
+  router.post('/:id/issue', write, anId, ...readBody, atomicChange(issue, deps));
+  router.post('/:id/void', write, anId, ...readBody, repeatableChange(markVoid, deps));
   return router;
 }
+
+/** Of an id that is none. */
+const LONGEST_TOLD = 60;
 
 /** What can't be an id is not looked for. */
 const anId: RequestHandler = (request, _response, next) => {
   const id = String(request.params.id);
-  next(INVOICE_ID.test(id) ? undefined : new NoSuchInvoice(JSON.stringify(id)));
+  next(INVOICE_ID.test(id) ? undefined : new NoSuchInvoice(JSON.stringify(cut(id, LONGEST_TOLD))));
 };
 
 const create: Handle = async ({ body, actor }, deps) => {
@@ -94,7 +101,7 @@ function createOptions(body: unknown) {
 }
 
 /** All that is wrong is told at once. */
-async function withProblems<T>(problems: FieldProblem[], input: unknown, work: () => Promise<T>): Promise<T> {
+async function withProblems<T>(problems: readonly FieldProblem[], input: unknown, work: () => Promise<T>): Promise<T> {
   if (problems.length === 0) return work();
   try {
     parseInvoiceInput(input);
@@ -136,7 +143,7 @@ function listQuery(given: unknown): z.output<typeof query> {
   throw badList(problemsOf(parsed.error));
 }
 
-function badList(problems: FieldProblem[]): ApiError {
+function badList(problems: readonly FieldProblem[]): ApiError {
   return new ApiError(400, 'The list can’t be asked for like this.', { problems });
 }
 
@@ -147,10 +154,6 @@ function bodyOf<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
   throw new InvalidInput(problemsOf(parsed.error));
 }
 
-function problemsOf({ issues }: z.ZodError): FieldProblem[] {
-  return issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), message: 'is not known here' }))
-      : [{ field: issue.path.join('.') || 'body', message: issue.message }],
-  );
+function problemsOf({ issues }: z.ZodError): readonly FieldProblem[] {
+  return problemsOfIssues(issues, 'is not known here');
 }

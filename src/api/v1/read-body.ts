@@ -1,9 +1,11 @@
 import express, { type RequestHandler } from 'express';
-import { type FieldProblem, InvalidInput } from '../../billing/invoices/invoice-input.ts';
+import { InvalidInput } from '../../billing/invoices/invoice-input.ts';
+import { BODY_LIMITS } from '../body-limits.ts';
 import { ApiError } from './api-error.ts';
+import { bodyVerdict, DEEPEST } from './body-problems.ts';
 
-/** JSON, at most 100 kB, and nothing in it that Postgres could not keep. */
-const parse = express.json({ limit: '100kb', inflate: false, type: 'application/json' });
+/** JSON, of bounded size and depth, and nothing in it that Postgres could not keep. */
+const parse = express.json({ limit: BODY_LIMITS.api, inflate: false, type: 'application/json' });
 
 export const readBody: readonly RequestHandler[] = [
   (request, _response, next) => {
@@ -15,19 +17,9 @@ export const readBody: readonly RequestHandler[] = [
   },
   parse,
   (request, _response, next) => {
-    const problems = nulCharacters(request.body, []);
-    if (problems.length > 0) throw new InvalidInput(problems);
+    const verdict = bodyVerdict(request.body);
+    if (verdict.tooDeep) throw new ApiError(400, `The body is nested more than ${DEEPEST} levels deep.`);
+    if (verdict.problems.length > 0) throw new InvalidInput(verdict.problems);
     next();
   },
 ];
-
-/** Text in Postgres can hold every character but this one. */
-function nulCharacters(value: unknown, path: readonly string[]): FieldProblem[] {
-  if (typeof value === 'string') {
-    return value.includes('\0')
-      ? [{ field: path.join('.') || 'body', message: 'holds a character that is no text' }]
-      : [];
-  }
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, item]) => nulCharacters(item, [...path, key]));
-}

@@ -4,7 +4,6 @@ import type { Deps } from '../../billing/deps.ts';
 import { answerErrors, nothingHere } from './api-error.ts';
 import { withApiKey, withinRate } from './authenticate.ts';
 import { invoices } from './invoices.ts';
-import { readBody } from './read-body.ts';
 
 /** `/v1`: the API for the business's own programs. JSON in, JSON out, errors included. */
 export interface ApiV1Deps {
@@ -20,8 +19,8 @@ export function apiV1({ deps, redis, prefix }: ApiV1Deps): Router {
     response.set('Cache-Control', 'no-store');
     next();
   });
-  // Who calls is asked before a byte of the body is read.
-  router.use(withApiKey(deps.db), withinRate(redis, prefix), ...readBody);
+  // Who calls is asked first of all.
+  router.use(withApiKey(deps.db), withinRate(redis, prefix));
   router.use('/invoices', invoices(deps));
   router.use(nothingHere);
   router.use(answerErrors(deps.log));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LARGEST_CHARGE } from '../../platform/currencies.ts';
+import { type FieldProblem, problemsOfIssues, toldProblems } from '../../platform/field-problems.ts';
 import { totalProblems } from './chargeable.ts';
 
 /**
@@ -71,19 +72,14 @@ function isCurrency(code: string): boolean {
   return CURRENCIES.has(code);
 }
 
-export interface FieldProblem {
-  /** e.g. `lines.0.unit_amount` */
-  readonly field: string;
-  readonly message: string;
-}
-
-/** Bad input, field by field. */
+/** Bad input, field by field: the first twenty problems. */
 export class InvalidInput extends Error {
   override readonly name = 'InvalidInput';
   readonly problems: readonly FieldProblem[];
   constructor(problems: readonly FieldProblem[]) {
-    super(problems.map(({ field, message }) => `${field} ${message}`).join('; '));
-    this.problems = problems;
+    const told = toldProblems(problems);
+    super(told.map(({ field, message }) => `${field} ${message}`).join('; '));
+    this.problems = told;
   }
 }
 
@@ -91,11 +87,5 @@ export class InvalidInput extends Error {
 export function parseInvoiceInput(input: unknown): InvoiceInput {
   const parsed = invoiceInput.safeParse(input);
   if (parsed.success) return parsed.data;
-  throw new InvalidInput(
-    parsed.error.issues.flatMap((issue) =>
-      issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), message: 'is not a field of an invoice' }))
-        : [{ field: issue.path.join('.') || 'body', message: issue.message }],
-    ),
-  );
+  throw new InvalidInput(problemsOfIssues(parsed.error.issues, 'is not a field of an invoice'));
 }

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import type { FieldProblem } from '../../billing/invoices/invoice-input.ts';
+import type { FieldProblem } from '../../platform/field-problems.ts';
 import { ConsolePage, type Visit } from './console-page.tsx';
 import { LineFields } from './line-fields.tsx';
 import type { TypedDraft } from './typed-draft.ts';

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import type { FieldProblem } from '../../billing/invoices/invoice-input.ts';
+import type { FieldProblem } from '../../platform/field-problems.ts';
 import type { TypedLine } from './typed-draft.ts';
 import { described, ProblemOf } from './typed-field.tsx';
 

@@ -23,7 +23,7 @@ export interface TypedLine {
   readonly optional: boolean;
 }
 
-const MOST_LINES = 100;
+export const MOST_LINES = 100;
 const NEW_ROWS = 3;
 
 const blankLine: TypedLine = { description: '', quantity: '', unit_amount: '', tax_percent: '', optional: false };

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import type { FieldProblem } from '../../billing/invoices/invoice-input.ts';
+import type { FieldProblem } from '../../platform/field-problems.ts';
 
 /** Fields of a form, each with its problem beside it, which screen readers tell together with the field. */
 interface FieldProps {

@@ -150,7 +150,23 @@ describe('the form of a draft', () => {
 
   test('takes no NUL to Postgres, and no body that is too large', async () => {
     expect((await operator('/console/invoices/new', { form: { ...typed, notes: 'a\u0000b' } })).status).toBe(303);
-    expect((await operator('/console/invoices/new', { form: { notes: 'x'.repeat(70_000) } })).status).toBe(413);
+    expect((await operator('/console/invoices/new', { form: { notes: 'x'.repeat(450_000) } })).status).toBe(413);
+  });
+
+  test('takes what /v1 takes: a hundred lines of 500 characters that are no ASCII', async () => {
+    const lines = Array.from({ length: 100 }, (_, row) => ({
+      [`lines.${row}.description`]: 'ü'.repeat(500),
+      [`lines.${row}.unit_amount`]: '1',
+    }));
+    const { status } = await operator('/console/invoices/new', { form: Object.assign({ ...typed }, ...lines) });
+    expect(status).toBe(303);
+  });
+
+  test('comes back with a row more than there may be, not with as many as were sent', async () => {
+    const rows = Array.from({ length: 900 }, (_, row) => [`lines.${row}.description`, 'x']);
+    const { status, html } = await operator('/console/invoices/new', { form: Object.fromEntries(rows) });
+    expect(status).toBe(422);
+    expect(html.match(/name="lines\.\d+\.description"/g)).toHaveLength(101);
   });
 
   test('changes a draft, with an audit row, and nothing that is issued', async () => {
