@@ -53,7 +53,7 @@ export function invoicePage(deps: InvoicePageDeps): Router {
     else notFound(response);
   });
 
-  router.post('/:token/pay', limits.byAddress, form, async (request: Request<{ token: string }>, response) => {
+  router.post('/:token/pay', limits.bySender, form, async (request: Request<{ token: string }>, response) => {
     const { token } = request.params;
     const invoice = await invoiceOf(token);
     if (!invoice) return notFound(response);
