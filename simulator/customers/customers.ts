@@ -24,11 +24,11 @@ const shipping = object({ address: required(address()), name: required(string())
 const shared = {
   address: address(),
   balance: int(),
-  business_name: text(),
+  business_name: text({ max: 150 }),
   cash_balance: unsimulated(),
   description: text(),
   email: email(),
-  individual_name: text(),
+  individual_name: text({ max: 150 }),
   invoice_prefix: string({ max: 12 }),
   invoice_settings: invoiceSettings,
   metadata: metadata(),

@@ -23,7 +23,7 @@ const shared = {
   default_payment_method: string(),
   default_source: unsimulated(),
   default_tax_rates: clearable(array(string())),
-  description: text(),
+  description: text({ max: 1500 }),
   discounts: discountsParam(),
   due_date: timestamp(),
   effective_at: clearable(timestamp()),

@@ -27,6 +27,16 @@ describe('customers of the simulated Stripe', () => {
     expect(emptied).toMatchObject({ name: null, address: null, shipping: null, email: 'ann@example.com' });
   });
 
+  it.each([
+    ['name', 256],
+    ['business_name', 150],
+    ['individual_name', 150],
+  ])('have a %s of %i characters at the most', async (field, most) => {
+    const named = (length: number) => harness.stripe.customers.create({ [field]: 'n'.repeat(length) });
+    expect(await named(most)).toHaveProperty(field);
+    expect(await failureOf(named(most + 1))).toMatchObject({ statusCode: 400, param: field });
+  });
+
   it('have a balance that only its transactions move', async () => {
     const { id } = await harness.stripe.customers.create({ balance: -100 });
     const credit = await harness.stripe.customers.createBalanceTransaction(id, {

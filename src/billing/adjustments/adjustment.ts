@@ -23,9 +23,7 @@ export type Decision = {
   readonly reason: string;
 };
 
-type Told = 'id' | 'amount' | 'currency' | 'status' | 'reason' | 'created';
-
-export function adjustmentOfRefund(refund: Pick<Stripe.Refund, Told>): Adjustment {
+export function adjustmentOfRefund(refund: Stripe.Refund): Adjustment {
   return {
     id: refund.id,
     kind: 'refund',
@@ -37,7 +35,7 @@ export function adjustmentOfRefund(refund: Pick<Stripe.Refund, Told>): Adjustmen
   };
 }
 
-export function adjustmentOfDispute(dispute: Pick<Stripe.Dispute, Told>): Adjustment {
+export function adjustmentOfDispute(dispute: Stripe.Dispute): Adjustment {
   return {
     id: dispute.id,
     kind: 'dispute',
@@ -96,6 +94,7 @@ export function noteReason({ cause }: Adjustment): Stripe.CreditNoteCreateParams
     case 'product_not_received':
     case 'product_unacceptable':
       return 'product_unsatisfactory';
+    default:
+      return undefined;
   }
-  return undefined;
 }

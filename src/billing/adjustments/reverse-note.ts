@@ -5,6 +5,8 @@ import { formatMoney } from '../../platform/money.ts';
 import { fetchPayment } from '../../stripe/payment.ts';
 import { fetchRefundsAndDisputes } from '../../stripe/refunds-and-disputes.ts';
 import type { Deps } from '../deps.ts';
+import { recipientOf } from '../invoices/follow-own-invoice.ts';
+import { invoiceSettledBy } from '../invoices/invoices.ts';
 import { billToOf } from '../invoicing/buyer.ts';
 import { completeInvoice } from '../invoicing/complete-invoice.ts';
 import type { InvoiceLine } from '../invoicing/invoice-lines.ts';
@@ -32,7 +34,10 @@ export async function reverseNote(stripeCreditNote: string, deps: Deps): Promise
     const note = await deps.stripe.creditNotes.retrieve(stripeCreditNote);
     const begun = await findClaim(deps.db, ref, stripeCreditNote);
     const total = begun?.total ?? (await reversible(row, lease, deps));
-    const claim = await claimReversal(row, total, billToOf(payment), lease, deps);
+    const own = await invoiceSettledBy(deps.db, ref.paymentIntent);
+    const recipient = own && recipientOf(own);
+    const billTo = billToOf(payment, { settlement: deps.settlement, recipient });
+    const claim = await claimReversal(row, total, billTo, lease, deps);
     const paid = await completeInvoice(claim, {
       ...deps,
       settlement: 'out_of_band',
@@ -40,6 +45,7 @@ export async function reverseNote(stripeCreditNote: string, deps: Deps): Promise
       payment,
       lines: await reversalLines(note, row, total, deps.stripe),
       head: { description: `Reversal of credit note ${note.number}` },
+      recipient,
     });
     await recordReversed(deps.db, lease, row, invoiceOf(paid));
     return paid.number ?? invoiceOf(paid);

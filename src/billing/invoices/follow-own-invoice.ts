@@ -1,11 +1,12 @@
 import type { Payment } from '../../stripe/payment.ts';
 import type { Deps } from '../deps.ts';
+import type { Recipient } from '../invoicing/buyer.ts';
 import type { InvoiceLine } from '../invoicing/invoice-lines.ts';
 import { askPerson } from '../review/review-items.ts';
 import { type AttemptRow, attemptByNumber, attemptOfSession, recordSession } from './checkout-attempts.ts';
 import { applySession, type Confirmation } from './confirm-checkout.ts';
 import { failedAttempts, noteFailedAttempt } from './failed-attempt.ts';
-import { amountsOfInvoice, findInvoice, type OwnInvoice } from './invoices.ts';
+import { amountsOfInvoice, findInvoice, type InvoiceRow, type OwnInvoice } from './invoices.ts';
 
 /**
  * A payment that was made for an own invoice settles that invoice first. Works from the facts that were fetched anyway and
@@ -50,6 +51,11 @@ async function attemptOf(
   if (!attempt || attempt.stripe_session) return undefined;
   await recordSession(db, attempt.id, session, null);
   return attemptOfSession(db, session);
+}
+
+/** Whom its Stripe invoice is made out to, whoever has paid. */
+export function recipientOf({ customer_name: name, customer_email: email, customer_address }: InvoiceRow): Recipient {
+  return { name, email, address: customer_address };
 }
 
 /** The lines of the Stripe invoice that documents the payment of an own invoice: the own lines, with their taxes. */

@@ -4,7 +4,9 @@ import { isCurrencyLock, isRefusal } from '../../stripe/errors.ts';
 import { keyedWrite } from '../../stripe/keyed-write.ts';
 import type { Payment } from '../../stripe/payment.ts';
 import type { Deps } from '../deps.ts';
-import { customerParams } from './buyer.ts';
+import { collectedBy, collectedFields, type Recipient } from './buyer.ts';
+import { customerParams } from './document-customer.ts';
+import { type DocumentHead, documentHead, documentLines } from './document-text.ts';
 import { touchedBalance, wrongDraft } from './guards.ts';
 import type { InvoiceLine } from './invoice-lines.ts';
 import { advance, beginAnew, type Claim, invoiceOf, type Settlement, settle } from './payment-invoices.ts';
@@ -19,7 +21,9 @@ export interface StepContext extends Pick<Deps, 'db' | 'stripe' | 'settlement'> 
   readonly payment: Payment;
   readonly lines: readonly InvoiceLine[];
   /** What stands above the lines. */
-  readonly head: Pick<Stripe.InvoiceCreateParams, 'effective_at' | 'description' | 'custom_fields'>;
+  readonly head: DocumentHead;
+  /** Whom it is made out to, if that was agreed on before the payment. */
+  readonly recipient?: Recipient | undefined;
 }
 
 /** A guard failed: what was expected and found; the claim is left where nothing wrong can come of it. */
@@ -75,7 +79,7 @@ async function draftInvoice(claim: Claim, context: StepContext): Promise<Claim> 
           pending_invoice_items_behavior: 'exclude',
           automatic_tax: { enabled: false },
           discounts: '',
-          ...context.head,
+          ...headFor(billed, context),
           metadata: { ...markOf(billed), ...(session ? { checkout_session: session } : {}) },
         },
         keyOf(billed, 'create'),
@@ -88,13 +92,19 @@ async function draftInvoice(claim: Claim, context: StepContext): Promise<Claim> 
   }
 }
 
+function headFor(claim: Claim, { head, payment }: StepContext): Partial<Stripe.InvoiceCreateParams> {
+  const collected = claim.bill_to === 'buyer' ? collectedFields(collectedBy(payment)) : [];
+  const fields = [...(head.custom_fields ?? []), ...collected];
+  return documentHead({ ...head, custom_fields: fields }, payment.customer?.invoice_settings.custom_fields);
+}
+
 async function chooseCustomer(claim: Claim, context: StepContext): Promise<Claim> {
   const { db, lease, stripe, payment } = context;
   if (claim.bill_to === 'buyer' && payment.customer) {
     return advance(db, lease, claim, { customer: payment.customer.id });
   }
   const customer = await write(claim, context, () =>
-    stripe.customers.create(customerParams(payment, markOf(claim)), keyOf(claim, 'customer')),
+    stripe.customers.create(customerParams(payment, markOf(claim), context.recipient), keyOf(claim, 'customer')),
   );
   return advance(db, lease, claim, { customer: customer.id });
 }
@@ -102,7 +112,7 @@ async function chooseCustomer(claim: Claim, context: StepContext): Promise<Claim
 async function addLines(claim: Claim, context: StepContext): Promise<Claim> {
   const { db, lease, stripe, lines } = context;
   const draft = await write(claim, context, () =>
-    stripe.invoices.addLines(invoiceOf(claim), { lines: [...lines] }, keyOf(claim, 'lines')),
+    stripe.invoices.addLines(invoiceOf(claim), { lines: documentLines(lines) }, keyOf(claim, 'lines')),
   );
   await refuseWrongDraft(claim, draft, context);
   return advance(db, lease, claim, { step: 'lined' });

@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import { toUnix } from '../../platform/clock.ts';
 import { isMissing } from '../../stripe/errors.ts';
 import type { Payment } from '../../stripe/payment.ts';
-import { customerParams } from './buyer.ts';
+import { customerParams } from './document-customer.ts';
 import { GuardFailed, markOf, recordFinalized, refuseWrongDraft, type StepContext } from './invoice-steps.ts';
 import { advance, beginAnew, type Claim, settle } from './payment-invoices.ts';
 
@@ -53,8 +53,8 @@ async function findWhatWasMade(claim: Claim, context: StepContext): Promise<Clai
   return !claim.customer && claim.bill_to !== 'buyer' && own ? advance(db, lease, claim, { customer: own }) : claim;
 }
 
-async function customersMadeFor(claim: Claim, { stripe, payment }: StepContext): Promise<string[]> {
-  const { email } = customerParams(payment, markOf(claim));
+async function customersMadeFor(claim: Claim, { stripe, payment, recipient }: StepContext): Promise<string[]> {
+  const { email } = customerParams(payment, markOf(claim), recipient);
   const customers = stripe.customers.list({
     created: { gte: since(payment) },
     limit: 100,

@@ -2,7 +2,7 @@ import type { Outcome } from '../../stripe/events.ts';
 import { fetchPayment, type Payment } from '../../stripe/payment.ts';
 import type { Deps } from '../deps.ts';
 import type { Confirmation } from '../invoices/confirm-checkout.ts';
-import { followOwnInvoice, linesOfOwnInvoice } from '../invoices/follow-own-invoice.ts';
+import { followOwnInvoice, linesOfOwnInvoice, recipientOf } from '../invoices/follow-own-invoice.ts';
 import { askPerson, withdrawQuestion } from '../review/review-items.ts';
 import { billToOf } from './buyer.ts';
 import { completeInvoice } from './complete-invoice.ts';
@@ -89,11 +89,13 @@ async function invoicePayment(
     });
   }
   const { amount, currency } = receivedOf(payment);
+  const recipient = own?.end === 'paid' ? recipientOf(own.invoice) : undefined;
+  const billTo = billToOf(payment, { settlement: deps.settlement, recipient });
   const head = headOf(payment, own?.end === 'paid' ? own.invoice.number : null);
   try {
     const claim = await completeInvoice(
-      begun ?? (await claimPayment(deps.db, lease, { billTo: billToOf(payment), total: amount, currency })),
-      { ...deps, lease, payment, lines: parts.lines, head },
+      begun ?? (await claimPayment(deps.db, lease, { billTo, total: amount, currency })),
+      { ...deps, lease, payment, lines: parts.lines, head, recipient },
     );
     await withdrawQuestions(deps, ref);
     return conclude('processed', `invoice ${claim.number}`, ref);

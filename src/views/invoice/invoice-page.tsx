@@ -7,6 +7,7 @@ import { Page } from '../page.tsx';
 import { InvoicePaper } from './invoice-paper.tsx';
 import { countedExtras, invoiceState, isPayable, lastFailure } from './invoice-state.ts';
 import { PaymentPanel } from './payment-panel.tsx';
+import { printableInvoice } from './printable-invoice.ts';
 
 /** The public page of an own invoice. What it says follows from these facts alone. */
 export interface InvoicePageProps {
@@ -31,7 +32,8 @@ export interface InvoicePageProps {
 }
 
 export function InvoicePage(props: InvoicePageProps): VNode {
-  const { business, invoice, attempt, log, today, problem } = props;
+  const { business, attempt, log, today, problem } = props;
+  const invoice = printableInvoice(props.invoice);
   const state = invoiceState(invoice, attempt, today);
   const counted = countedExtras(state, invoice, attempt);
   const ticked = ticksOf(props);

@@ -3,6 +3,7 @@ import { render } from 'preact-render-to-string';
 import type { MailText } from '../../messages/mail-transport.ts';
 import { type Business, detailLines } from '../business.ts';
 import { letterText } from './letter-text.ts';
+import { printed } from './printed-letter.ts';
 
 /**
  * One mail as text and as HTML, made from the same parts so that both say the same. Styles are inline and layout is tables,
@@ -32,7 +33,8 @@ export interface LetterLines {
   readonly total: Row;
 }
 
-export function mailOf(letter: Letter): MailText {
+export function mailOf(written: Letter): MailText {
+  const letter = printed(written);
   return {
     subject: letter.subject,
     text: letterText(letter),

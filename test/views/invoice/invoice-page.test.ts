@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { hasUnprintable } from '../../../src/platform/text.ts';
 import { InvoicePage, type InvoicePageProps } from '../../../src/views/invoice/invoice-page.tsx';
 import { html } from '../../../src/views/page.tsx';
 import { attempt, business, entry, issued, paid, TOTAL, textOf, WITH_EXTRA } from '../example-invoice.ts';
@@ -150,4 +151,13 @@ test('there is no script on the page, and one heading names it', () => {
   expect(made).not.toMatch(/<script|javascript:|\son\w+=/i);
   expect(made.match(/<h1/g)).toHaveLength(1);
   expect(made).toContain('<html lang="en">');
+});
+
+test('what can not be shown is left out of the page: no text turns another around', () => {
+  const typed = '\u202EAda\u0007 \u2066Example\u2069';
+  const lines = issued.lines.map((line) => ({ ...line, description: '\u202EWorkshop\u0000' }));
+  const invoice = { ...issued, customer_name: typed, customer_address: `1 Lane\u202E\nYork`, notes: typed, lines };
+  const text = page({ invoice });
+  expect(hasUnprintable(text)).toBe(false);
+  for (const shown of ['Ada Example', '1 Lane', 'York', 'Workshop']) expect(textOf(text)).toContain(shown);
 });

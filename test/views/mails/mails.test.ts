@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { MailText } from '../../../src/messages/mail-transport.ts';
+import { hasUnprintable, printableLine } from '../../../src/platform/text.ts';
 import { invoiceIssuedMail } from '../../../src/views/mails/invoice-issued.tsx';
 import { paymentFailedMail } from '../../../src/views/mails/payment-failed.tsx';
 import { receiptMail } from '../../../src/views/mails/receipt.tsx';
@@ -113,5 +114,21 @@ test('what somebody typed is text in HTML, and itself in the text part', () => {
     expect(mail.html).not.toContain('<script');
     expect(mail.html).toContain('&lt;script');
     expect(mail.text).toContain(evil);
+  }
+});
+
+test('what can not be shown is left out of both parts and of the subject', () => {
+  const typed = '\u202EAda\u0007 \u2066Example\u2069\0';
+  const lines = issued.lines.map((line) => ({ ...line, description: `Work\u202Eshop\u0000` }));
+  const invoice = { ...issued, number: '\u202E1\r\nBcc: x', customer_name: typed, lines };
+  for (const mail of [
+    invoiceIssuedMail({ business, invoice, url }),
+    receiptMail({ business, invoice: { ...paid, customer_name: typed, lines }, url }),
+    paymentFailedMail({ business, invoice, url, words: 'The card\u202E has expired.' }),
+    reviewNoticeMail({ business, item: { ...item, summary: `${typed}\u202D`, subject: 'pi_\u202E1' }, url }),
+  ]) {
+    expect(mail.subject).toBe(printableLine(mail.subject));
+    for (const part of [mail.text, mail.html]) expect(hasUnprintable(part)).toBe(false);
+    expect(mail.text).toContain('Ada Example');
   }
 });
