@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from './account.ts';
 import { accountOf } from './authentication.ts';
 import { Context } from './context.ts';
-import { apiError, errorBody, invalidParam, lockTimeout, rateLimited, StripeError } from './errors.ts';
+import { apiError, errorBody, invalidParam, lockTimeout, rateLimited, refusedForNow, StripeError } from './errors.ts';
 import { type Expansions, expandAll, mergeExpansions } from './expand.ts';
 import type { Strike } from './faults.ts';
 import { type FormMap, formToJson, parseForm } from './form.ts';
@@ -127,6 +127,7 @@ export class Api {
     if (strike.before?.kind === 'reset') return 'reset';
     if (strike.before?.kind === 'rate_limit') throw rateLimited('global-rate');
     if (strike.before?.kind === 'lock_timeout') throw lockTimeout();
+    if (strike.before?.kind === 'refuse') throw refusedForNow();
     if (strike.before !== undefined) throw apiError(strike.before.status, true);
 
     const prepared = match.route.prepare(passage.form, match.ids, this.#isCurrent(passage));

@@ -125,6 +125,10 @@ export const lockTimeout = (): StripeError =>
     { beforeExecution: true, headers: { 'stripe-should-retry': 'true' } },
   );
 
+/** A refusal without a code that a program could know. */
+export const refusedForNow = (): StripeError =>
+  new StripeError(400, 'invalid_request_error', 'This request cannot be carried out.', {}, before);
+
 /** An outage: 500 or 503 with Stripe's apology. */
 export const apiError = (status: number, beforeExecution: boolean): StripeError =>
   new StripeError(

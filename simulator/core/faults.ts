@@ -7,6 +7,7 @@ import { seeded } from './random.ts';
  * error_after    it is executed and answers 500, which its idempotency key replays
  * error_before   it answers `status` (500 or 503) and nothing was executed
  * rate_limit     429 code rate_limit with stripe-should-retry: false, nothing executed
+ * refuse         400 invalid_request_error without a code, nothing executed
  * lock_timeout   429 code lock_timeout with stripe-should-retry: true, nothing executed
  * reset          the connection is reset, nothing executed
  */
@@ -16,6 +17,7 @@ export const faultKinds = [
   'error_after',
   'error_before',
   'rate_limit',
+  'refuse',
   'lock_timeout',
   'reset',
 ] as const;
@@ -51,7 +53,7 @@ export interface Strike {
   kinds: FaultKind[];
   waitBeforeMs: number;
   waitAfterMs: number;
-  before: { kind: 'error_before' | 'rate_limit' | 'lock_timeout' | 'reset'; status: number } | undefined;
+  before: { kind: 'error_before' | 'rate_limit' | 'refuse' | 'lock_timeout' | 'reset'; status: number } | undefined;
   after: 'drop' | 'error_after' | undefined;
 }
 

@@ -14,7 +14,7 @@ import { BODY_LIMITS } from './body-limits.ts';
 import { login } from './console/login.ts';
 import { queuesBoard } from './console/queues.ts';
 import { consoleRooms } from './console/rooms.ts';
-import { operatorForChanges, sameOrigin, signedIn } from './console/session.ts';
+import { operatorForChanges, sameOrigin, sessionCookie, signedIn } from './console/session.ts';
 import { readiness } from './health.ts';
 import { invoicePage } from './invoice-page.ts';
 import { type Receiver, receiveWebhook } from './receive-webhook.ts';
@@ -85,7 +85,7 @@ export function app(deps: AppDeps): Express {
 
   site.use('/console', noStore, sameOrigin);
   site.use('/console', login(deps));
-  site.use('/console', signedIn(db), operatorForChanges);
+  site.use('/console', signedIn(db, sessionCookie(deps.secureCookies)), operatorForChanges);
   site.use('/console/queues', boardPolicy, queuesBoard(jobs, '/console/queues'));
   site.use('/console', consoleRooms(deps.billing));
 

@@ -4,12 +4,12 @@ import type { Redis } from 'ioredis';
 import type { Deps } from '../billing/deps.ts';
 import { attemptOfSession, latestAttempt } from '../billing/invoices/checkout-attempts.ts';
 import { confirmCheckout } from '../billing/invoices/confirm-checkout.ts';
-import { amountsOfInvoice, findInvoice, type OwnInvoice } from '../billing/invoices/invoices.ts';
+import { findInvoice, type OwnInvoice } from '../billing/invoices/invoices.ts';
 import { openCheckout } from '../billing/invoices/open-checkout.ts';
 import { paymentLogOf } from '../billing/invoices/payment-log.ts';
 import { idInToken, isTokenOf } from '../billing/invoices/public-link.ts';
+import { told } from '../billing/told.ts';
 import { type Log, messageOf } from '../platform/log.ts';
-import { isRefusal } from '../stripe/errors.ts';
 import type { Business } from '../views/business.ts';
 import { dayOf } from '../views/figures.ts';
 import { InvoicePage, type InvoicePageProps } from '../views/invoice/invoice-page.tsx';
@@ -34,8 +34,8 @@ export interface InvoicePageDeps {
 const PROBLEMS = {
   unreachable:
     'The payment page could not be opened just now; this try has charged nothing. Please try again in a few minutes.',
-  refused: 'This amount can’t be paid by card here. Please contact us; nothing was charged.',
-  nothing: 'Please tick what you would like to pay for.',
+  stillOpen:
+    'The payment page that was opened before could not be closed, so no other can be opened now. Please use that one, or contact us; this try has charged nothing.',
   unsure:
     'We could not ask yet whether your payment arrived. If you have paid, this page will show it shortly: please don’t pay a second time.',
 } as const;
@@ -53,24 +53,24 @@ export function invoicePage(deps: InvoicePageDeps): Router {
     else notFound(response);
   });
 
-  router.post('/:token/pay', limits.byAddress, form, async (request: Request<{ token: string }>, response) => {
+  router.post('/:token/pay', limits.bySender, form, async (request: Request<{ token: string }>, response) => {
     const { token } = request.params;
     const invoice = await invoiceOf(token);
     if (!invoice) return notFound(response);
     if (await limits.refuses(invoice.id, response)) return;
     const ticked = tickedExtras(request.body, invoice);
-    if (invoice.status === 'issued' && amountsOfInvoice(invoice, ticked).gross <= 0) {
-      return show(response, 422, invoice, token, { problem: PROBLEMS.nothing, ticked });
-    }
     try {
       const opened = await openCheckout(invoice.id, ticked, billing);
+      if (opened.end === 'unpayable')
+        return await show(response, 422, invoice, token, { problem: opened.sentence, ticked });
       // 303 in both cases: the browser asks anew, and going back or refreshing repeats no payment.
       response.redirect(303, opened.end === 'redirect' ? opened.url : `/i/${token}`);
     } catch (error) {
       log.error('the payment page could not be opened', { invoice: invoice.id, error: messageOf(error) });
-      const refused = isRefusal(error);
-      const problem = refused ? PROBLEMS.refused : PROBLEMS.unreachable;
-      await show(response, refused ? 422 : 503, invoice, token, { problem, ticked });
+      // What Stripe says is for the business, not for its customer.
+      const refused = told(error)?.kind === 'refused';
+      const problem = refused ? PROBLEMS.stillOpen : PROBLEMS.unreachable;
+      await show(response, refused ? 409 : 503, invoice, token, { problem, ticked });
     }
   });
 

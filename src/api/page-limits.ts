@@ -1,20 +1,18 @@
 import type { RequestHandler, Response } from 'express';
 import type { Redis } from 'ioredis';
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { html } from '../views/page.tsx';
 import { PlainPage } from '../views/plain-page.tsx';
+import { limit } from './limit.ts';
+import { senderOf } from './sender.ts';
 
-/**
- * How often the public pages may make us ask Stripe. Counted in Redis for all processes together; without Redis each
- * process counts by itself.
- */
+/** How often the public pages may make us ask Stripe. */
 const WINDOW_SECONDS = 60;
 /** People behind one address share it, so this is generous. */
-const PER_ADDRESS = 30;
+const PER_SENDER = 30;
 const PER_INVOICE = 15;
 
 export interface PageLimits {
-  readonly byAddress: RequestHandler;
+  readonly bySender: RequestHandler;
   /** Answers 429 when it refuses. */
   refuses(invoice: string, response: Response): Promise<boolean>;
   /** Silently: whoever comes back from the payment page sees the invoice all the same. */
@@ -22,38 +20,24 @@ export interface PageLimits {
 }
 
 export function pageLimits(redis: Redis, prefix: string): PageLimits {
-  const address = limiter(redis, `${prefix}-page-address`, PER_ADDRESS);
-  const paying = limiter(redis, `${prefix}-page-pay`, PER_INVOICE);
-  const returning = limiter(redis, `${prefix}-page-return`, PER_INVOICE);
+  const perMinute = (name: string, places: number) =>
+    limit(redis, { keyPrefix: `${prefix}-page-${name}`, places, seconds: WINDOW_SECONDS });
+  const senders = perMinute('address', PER_SENDER);
+  const paying = perMinute('pay', PER_INVOICE);
+  const returning = perMinute('return', PER_INVOICE);
   return {
-    byAddress: async (request, response, next) => {
-      const wait = await waitSeconds(address, String(request.ip));
+    bySender: async (request, response, next) => {
+      const wait = await senders.take(senderOf(request));
       if (wait === 0) next();
       else tooMany(response, wait);
     },
     async refuses(invoice, response) {
-      const wait = await waitSeconds(paying, invoice);
+      const wait = await paying.take(invoice);
       if (wait > 0) tooMany(response, wait);
       return wait > 0;
     },
-    mayAsk: async (invoice) => (await waitSeconds(returning, invoice)) === 0,
+    mayAsk: async (invoice) => (await returning.take(invoice)) === 0,
   };
-}
-
-function limiter(redis: Redis, keyPrefix: string, points: number): RateLimiterRedis {
-  const insuranceLimiter = new RateLimiterMemory({ keyPrefix, points, duration: WINDOW_SECONDS });
-  return new RateLimiterRedis({ storeClient: redis, keyPrefix, points, duration: WINDOW_SECONDS, insuranceLimiter });
-}
-
-/** Takes a place. @returns 0, or the seconds to wait when there is none left */
-async function waitSeconds(limit: RateLimiterRedis, key: string): Promise<number> {
-  try {
-    await limit.consume(key);
-    return 0;
-  } catch (refused) {
-    if (!(refused instanceof RateLimiterRes)) throw refused;
-    return Math.max(1, Math.ceil(refused.msBeforeNext / 1000));
-  }
 }
 
 function tooMany(response: Response, seconds: number): void {

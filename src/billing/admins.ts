@@ -8,7 +8,10 @@ export interface Admin {
   readonly role: 'viewer' | 'operator';
 }
 
+/** A session ends this long after it began, */
 export const SESSION_HOURS = 12;
+/** or when no page was asked for during this time. */
+export const IDLE_MINUTES = 60;
 export const SHORTEST_PASSWORD = 10;
 /** As the table demands it. */
 export const ADMIN_NAME = /^[a-z0-9][a-z0-9._@-]{0,63}$/;
@@ -68,17 +71,37 @@ export async function openSession(db: Db, admin: Admin): Promise<string> {
   return token;
 }
 
-export async function adminOf(db: Db, token: string): Promise<Admin | undefined> {
-  return firstRow<Admin>(
+const SEEN_NOTED_EVERY_SECONDS = 60;
+
+/**
+ * @param tokens all that a browser sent: whoever can set a cookie for it must not be able to sign somebody out
+ * @param polled that the browser asks by itself, and nobody may be sitting before it
+ */
+export async function adminOf(
+  db: Db,
+  tokens: readonly string[],
+  { polled = false }: { readonly polled?: boolean } = {},
+): Promise<Admin | undefined> {
+  if (tokens.length === 0) return undefined;
+  const found = await firstRow<Admin & { readonly token_hash: string; readonly seen_is_noted: boolean }>(
     db,
-    `SELECT u.id, u.name, u.role FROM admin_sessions s JOIN admin_users u ON u.id = s.admin_id
-     WHERE s.token_hash = ? AND s.expires_at > now() AND u.disabled_at IS NULL`,
-    [hashOf(token)],
+    `SELECT u.id, u.name, u.role, s.token_hash, s.seen_at > now() - make_interval(secs => :every) AS seen_is_noted
+     FROM admin_sessions s JOIN admin_users u ON u.id = s.admin_id
+     WHERE s.token_hash = ANY (:hashes) AND s.expires_at > now() AND s.seen_at > now() - make_interval(mins => :idle)
+       AND u.disabled_at IS NULL
+     ORDER BY s.created_at DESC LIMIT 1`,
+    { hashes: tokens.map(hashOf), every: SEEN_NOTED_EVERY_SECONDS, idle: IDLE_MINUTES },
   );
+  if (!found) return undefined;
+  const { token_hash, seen_is_noted, ...admin } = found;
+  if (!polled && !seen_is_noted) {
+    await rows(db, 'UPDATE admin_sessions SET seen_at = now() WHERE token_hash = ?', [token_hash]);
+  }
+  return admin;
 }
 
-export async function closeSession(db: Db, token: string): Promise<void> {
-  await rows(db, 'DELETE FROM admin_sessions WHERE token_hash = ?', [hashOf(token)]);
+export async function closeSessions(db: Db, tokens: readonly string[]): Promise<void> {
+  await rows(db, 'DELETE FROM admin_sessions WHERE token_hash = ANY (?)', [tokens.map(hashOf)]);
 }
 
 /** Creates an admin, or gives an existing one a new password and role; his sessions end. */

@@ -25,7 +25,10 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode; // it has been told
-    terminal.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    // Only now: what it reads would make --help wait.
+    const { told } = await import('../billing/told.ts');
+    const sentence = told(error)?.message ?? (error instanceof Error ? error.message : String(error));
+    terminal.stderr.write(`${sentence}\n`);
     return error instanceof ConfigError ? 2 : 1;
   }
 }

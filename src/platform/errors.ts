@@ -28,6 +28,14 @@ export class RateLimitedError extends Error {
   }
 }
 
+/**
+ * Stripe refuses what was asked, and would refuse it again. The message says in plain words what was refused, why, and what
+ * to do next: it is told at every door.
+ */
+export class StripeRefused extends Error {
+  override readonly name = 'StripeRefused';
+}
+
 /** A state that the code believes impossible. */
 export function bug(message: string): never {
   throw new PermanentError(`Bug: ${message}`);

@@ -22,7 +22,7 @@ export function isLockTimeout(error: unknown): boolean {
 }
 
 /** The request itself is wrong or refused for good: the same request would be answered the same way. */
-export function isRefusal(error: unknown): boolean {
+export function isRefusal(error: unknown): error is Stripe.errors.StripeInvalidRequestError {
   return error instanceof Stripe.errors.StripeInvalidRequestError;
 }
 

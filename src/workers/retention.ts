@@ -1,3 +1,4 @@
+import { BROWSER_DAYS } from '../billing/admin-browsers.ts';
 import type { Db } from '../platform/db.ts';
 import { rows } from '../platform/db.ts';
 
@@ -8,7 +9,7 @@ const REJECTED_KEPT_ROWS = 50_000;
 
 /** @returns how many rows went */
 export async function pruneOnce(db: Db): Promise<number> {
-  const [old, rejected, sessions] = await Promise.all([
+  const [old, rejected, sessions, browsers] = await Promise.all([
     rows(db, `DELETE FROM webhook_deliveries WHERE received_at < now() - make_interval(days => ?) RETURNING id`, [
       DELIVERIES_KEPT_DAYS,
     ]),
@@ -19,6 +20,9 @@ export async function pruneOnce(db: Db): Promise<number> {
       [REJECTED_KEPT_ROWS],
     ),
     rows(db, 'DELETE FROM admin_sessions WHERE expires_at < now() RETURNING token_hash'),
+    rows(db, 'DELETE FROM admin_browsers WHERE seen_at < now() - make_interval(days => ?) RETURNING token_hash', [
+      BROWSER_DAYS,
+    ]),
   ]);
-  return old.length + rejected.length + sessions.length;
+  return old.length + rejected.length + sessions.length + browsers.length;
 }

@@ -3,7 +3,7 @@ import {
   type Admin,
   adminOf,
   checkLogin,
-  closeSession,
+  closeSessions,
   openSession,
   SESSION_HOURS,
   saveAdmin,
@@ -52,10 +52,10 @@ describe('signing in', () => {
     await saveAdmin(db, 'carl', password, 'viewer');
     const carl = await checkLogin(db, 'carl', password);
     const token = await openSession(db, carl ?? (await admin('nobody')));
-    expect(await adminOf(db, token)).toEqual(carl);
+    expect(await adminOf(db, [token])).toEqual(carl);
     await rows(db, `UPDATE admin_users SET disabled_at = now() WHERE name = 'carl'`);
     expect(await checkLogin(db, 'carl', password)).toBeUndefined();
-    expect(await adminOf(db, token)).toBeUndefined();
+    expect(await adminOf(db, [token])).toBeUndefined();
   });
 
   test('keeps no password: only its salted scrypt', async () => {
@@ -74,8 +74,8 @@ describe('a session', () => {
     const fred = await admin('fred');
     const token = await openSession(db, fred);
     expect(token).toMatch(/^[\w-]{43}$/);
-    expect(await adminOf(db, token)).toEqual(fred);
-    expect(await adminOf(db, `${token}x`)).toBeUndefined();
+    expect(await adminOf(db, [token])).toEqual(fred);
+    expect(await adminOf(db, [`${token}x`])).toBeUndefined();
     expect(await firstRow(db, 'SELECT 1 FROM admin_sessions WHERE token_hash = ?', [token])).toBeUndefined();
   });
 
@@ -84,22 +84,22 @@ describe('a session', () => {
     await rows(db, `UPDATE admin_sessions SET expires_at = expires_at - make_interval(hours => ?)`, [
       SESSION_HOURS - 1,
     ]);
-    expect(await adminOf(db, token)).toBeDefined();
+    expect(await adminOf(db, [token])).toBeDefined();
     await rows(db, `UPDATE admin_sessions SET expires_at = expires_at - interval '1 hour'`);
-    expect(await adminOf(db, token)).toBeUndefined();
+    expect(await adminOf(db, [token])).toBeUndefined();
   });
 
   test('ends when it is closed, alone', async () => {
     const hugo = await admin('hugo');
     const [first, second] = [await openSession(db, hugo), await openSession(db, hugo)];
-    await closeSession(db, first);
-    expect([await adminOf(db, first), await adminOf(db, second)]).toEqual([undefined, hugo]);
+    await closeSessions(db, [first]);
+    expect([await adminOf(db, [first]), await adminOf(db, [second])]).toEqual([undefined, hugo]);
   });
 
   test('ends with a new password; the new one and the new role hold', async () => {
     const token = await openSession(db, await admin('ines'));
     await saveAdmin(db, 'ines', 'another password', 'viewer');
-    expect(await adminOf(db, token)).toBeUndefined();
+    expect(await adminOf(db, [token])).toBeUndefined();
     expect(await checkLogin(db, 'ines', password)).toBeUndefined();
     expect(await checkLogin(db, 'ines', 'another password')).toMatchObject({ name: 'ines', role: 'viewer' });
   });

@@ -25,7 +25,7 @@ test('an admin is made with the password from standard input; made again, his pa
   expect((await create(['ada', '--role', 'viewer'], 'another password')).stdout).toBe('ada may sign in as viewer.\n');
   expect(await checkLogin(db, 'ada', 'correct horse battery')).toBeUndefined();
   expect(await checkLogin(db, 'ada', 'another password')).toMatchObject({ id: ada.id, role: 'viewer' });
-  expect(await adminOf(db, session)).toBeUndefined();
+  expect(await adminOf(db, [session])).toBeUndefined();
 });
 
 test.each([

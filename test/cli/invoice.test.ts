@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { openCheckout } from '../../src/billing/invoices/open-checkout.ts';
 import { rows } from '../../src/platform/db.ts';
 import { billingUnderTest } from '../support/billing-deps.ts';
 import { releaseAfterFile } from '../support/clean-up.ts';
 import { quittance } from '../support/command.ts';
 import { invoiceBody, recordedDraft, recordedIssued, recordedPaid } from '../support/recorded-invoices.ts';
 
-const { deps, settings } = await billingUnderTest();
+const { deps, settings, side } = await billingUnderTest();
 const { db } = deps;
 const invoice = (words: string[], input = '') => quittance(['invoice', ...words], settings, input);
 const create = (words: string[], input: unknown) =>
@@ -122,4 +123,21 @@ test('invoices are listed by state and by what is looked for', async () => {
     stderr: expect.stringContaining('--status must be one of'),
   });
   expect((await invoice(['list', '--limit', 'many'])).code).toBe(1);
+});
+
+test('void says in one sentence what Stripe refuses, and what to do', async () => {
+  const issued = await recordedIssued(db);
+  await openCheckout(issued.id, [], deps);
+  await side.fault({ kind: 'refuse', path: '/v1/checkout/sessions*', method: 'POST', count: 1 });
+  const refused = await invoice(['void', issued.id, '--reason', 'ordered twice']);
+  expect([refused.code, refused.stdout]).toEqual([1, '']);
+  expect(refused.stderr).toMatch(/^Stripe did not close the payment page cs_\w+, which can still be paid: .*\n$/);
+  expect(await invoice(['void', issued.id, '--reason', 'ordered twice'])).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('void of an invoice whose payment page Stripe refused to open', async () => {
+  const issued = await recordedIssued(db);
+  await side.fault({ kind: 'refuse', path: '/v1/checkout/sessions', method: 'POST', count: 1 });
+  expect((await openCheckout(issued.id, [], deps)).end).toBe('unpayable');
+  expect(await invoice(['void', issued.id, '--reason', 'no way to pay it'])).toMatchObject({ code: 0, stderr: '' });
 });

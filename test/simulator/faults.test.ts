@@ -47,6 +47,15 @@ describe('faults of the simulated Stripe', () => {
     expect((await patient.customers.create({})).id).toMatch(/^cus_/);
   });
 
+  it('refuse without a word that a program could know, and keep nothing under the key', async () => {
+    await fault({ kind: 'refuse', path: '/v1/customers', count: 1 });
+    const create = () => harness.stripe.customers.create({}, { idempotencyKey: 'refused-once' });
+    const refused = await failureOf(create());
+    expect(refused).toMatchObject({ statusCode: 400, type: 'StripeInvalidRequestError' });
+    expect(refused.code).toBeUndefined();
+    expect((await create()).id).toMatch(/^cus_/);
+  });
+
   it('make two writes on one object collide when they overlap', async () => {
     const { id } = await harness.stripe.customers.create({});
     await fault({ kind: 'latency', method: 'POST', path: '/v1/customers/{id}', ms: 100 });

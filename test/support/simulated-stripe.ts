@@ -21,7 +21,7 @@ export type SimulatedStripe = {
 };
 
 export type Fault = {
-  kind: 'latency' | 'drop' | 'error_after' | 'error_before' | 'rate_limit' | 'lock_timeout' | 'reset';
+  kind: 'latency' | 'drop' | 'error_after' | 'error_before' | 'rate_limit' | 'refuse' | 'lock_timeout' | 'reset';
   path: string;
   method?: 'GET' | 'POST' | 'DELETE';
   count?: number;

@@ -68,6 +68,8 @@ export const attempt = (state: AttemptRow['state'], more: Partial<AttemptRow> = 
   stripe_session: 'cs_test_secret_of_ours',
   url: 'https://checkout.stripe.com/c/pay/cs_test_secret_of_ours',
   payment_intent: null,
+  session_params: null,
+  refusal: null,
   created_at: new Date('2026-11-25T08:00:00Z'),
   expires_at: new Date('2026-11-25T20:00:00Z'),
   ...more,

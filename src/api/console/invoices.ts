@@ -1,19 +1,20 @@
 import { type Request, type Response, Router } from 'express';
 import type { Deps } from '../../billing/deps.ts';
-import { latestAttempts } from '../../billing/invoices/checkout-attempts.ts';
-import { InvalidInput } from '../../billing/invoices/invoice-input.ts';
+import { attemptsOfInvoice, latestAttempts } from '../../billing/invoices/checkout-attempts.ts';
 import { pageOfInvoices } from '../../billing/invoices/invoice-list.ts';
 import { findInvoice } from '../../billing/invoices/invoices.ts';
 import { issueInvoice, NotAllowed, renewLink, voidInvoice } from '../../billing/invoices/manage-invoice.ts';
 import { paymentLogOf } from '../../billing/invoices/payment-log.ts';
 import { INVOICE_ID, tokenOf } from '../../billing/invoices/public-link.ts';
 import { recordAudit } from '../../billing/review/audit-log.ts';
+import { told } from '../../billing/told.ts';
 import { messageOf } from '../../platform/log.ts';
 import { InvoiceList } from '../../views/console/invoice-list.tsx';
 import { InvoiceRoom } from '../../views/console/invoice-room.tsx';
 import { dayOf } from '../../views/figures.ts';
+import { statusOf } from '../status-of.ts';
 import { draftRooms } from './drafts.ts';
-import { attemptsOfInvoice, stripeDocuments } from './invoice-records.ts';
+import { stripeDocuments } from './invoice-records.ts';
 import { listPage } from './list-page.ts';
 import { auditOf, reviewsOfInvoice } from './review-records.ts';
 import { field, fields, nowhere, oneOf, only, query, show, visitOf } from './visit.ts';
@@ -83,10 +84,11 @@ export function invoiceRooms(deps: Deps): Router {
         const done = await work(id, { actor: `admin:${visitOf(request, response).admin.name}`, request });
         response.redirect(303, `/console/invoices/${id}?done=${done}`);
       } catch (error) {
-        const refused = error instanceof NotAllowed || error instanceof InvalidInput;
-        if (!refused) log.error('an invoice could not be changed', { invoice: id, error: messageOf(error) });
-        const problem = refused ? messageOf(error) : `This did not work, nothing was changed here: ${messageOf(error)}`;
-        await room(request, response, problem, refused ? 409 : 503);
+        const saying = told(error);
+        if (saying && saying.kind !== 'away') return room(request, response, saying.message, statusOf(saying));
+        log.error('an invoice could not be changed', { invoice: id, error: messageOf(error) });
+        const problem = `This did not work, nothing was changed here: ${saying?.message ?? messageOf(error)}`;
+        await room(request, response, problem, saying ? statusOf(saying) : 500);
       }
     };
   }

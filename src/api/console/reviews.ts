@@ -1,6 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import type { Deps } from '../../billing/deps.ts';
 import { choicesFor, decideReview } from '../../billing/review/decide-review.ts';
+import { told } from '../../billing/told.ts';
 import { messageOf } from '../../platform/log.ts';
 import { ReviewRoom, type ReviewRoomProps } from '../../views/console/review-room.tsx';
 import { ReviewList } from '../../views/console/reviews.tsx';
@@ -31,7 +32,11 @@ export function reviewRooms(deps: Deps): Router {
     } catch (error) {
       // Whatever went wrong, the question is still as open as it was.
       log.warn('a decision did not work', { item: id, choice: typed.choice, error: messageOf(error) });
-      return room(request, response, { problem: `This did not work: ${messageOf(error)}`, typed, status: 409 });
+      return room(request, response, {
+        problem: `This did not work: ${told(error)?.message ?? messageOf(error)}`,
+        typed,
+        status: 409,
+      });
     }
     response.redirect(303, `/console/reviews/${id}?done=decided`);
   });

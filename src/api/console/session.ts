@@ -1,14 +1,14 @@
-import type { CookieOptions, NextFunction, Request, RequestHandler, Response } from 'express';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { type Admin, adminOf, SESSION_HOURS } from '../../billing/admins.ts';
 import type { Db } from '../../platform/db.ts';
 import { html } from '../../views/page.tsx';
 import { PlainPage, type PlainPageProps } from '../../views/plain-page.tsx';
+import { type Cookie, cookie } from './cookies.ts';
 
-/** The console's cookie and who is behind it. */
-const COOKIE = 'quittance_session';
 /** Characters of the address that signing in leads back to. */
 const LONGEST_NEXT = 500;
 
+/** Who is behind the cookie of the console. */
 declare global {
   namespace Express {
     interface Locals {
@@ -17,31 +17,18 @@ declare global {
   }
 }
 
-export function cookieOptions(secure: boolean): CookieOptions {
-  return { httpOnly: true, sameSite: 'strict', secure, path: '/console', maxAge: SESSION_HOURS * 3_600_000 };
+export function sessionCookie(secure: boolean): Cookie {
+  return cookie('quittance_session', { secure, seconds: SESSION_HOURS * 3_600 });
 }
 
-export function setSession(response: Response, token: string, secure: boolean): void {
-  response.cookie(COOKIE, token, cookieOptions(secure));
-}
-
-export function clearSession(response: Response, secure: boolean): void {
-  response.clearCookie(COOKIE, { ...cookieOptions(secure), maxAge: 0 });
-}
-
-export function tokenOf(request: Request): string | undefined {
-  for (const part of (request.headers.cookie ?? '').split(';')) {
-    const [name, value] = part.trim().split('=');
-    if (name === COOKIE && value) return value;
-  }
-  return undefined;
-}
+/** What Bull Board asks every few seconds by itself: nobody is there for that. */
+const POLLED = /^\/console\/queues\/api\//;
 
 /** Lets signed-in people through, and sends the others to the login page (a page) or away (everything else). */
-export function signedIn(db: Db): RequestHandler {
+export function signedIn(db: Db, session: Cookie): RequestHandler {
   return async (request: Request, response: Response, next: NextFunction) => {
-    const token = tokenOf(request);
-    const admin = token ? await adminOf(db, token) : undefined;
+    const polled = isRead(request) && POLLED.test(request.originalUrl);
+    const admin = await adminOf(db, session.valuesIn(request), { polled });
     if (admin) {
       response.locals.admin = admin;
       return next();

@@ -1,13 +1,10 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
-import Stripe from 'stripe';
-import { InvalidInput } from '../../billing/invoices/invoice-input.ts';
-import { NoSuchInvoice, NotAllowed } from '../../billing/invoices/manage-invoice.ts';
-import { BusyError } from '../../platform/errors.ts';
+import { told } from '../../billing/told.ts';
 import { type FieldProblem, toldProblems } from '../../platform/field-problems.ts';
 import { type Log, messageOf } from '../../platform/log.ts';
 import { cut } from '../../platform/text.ts';
-import { isLockTimeout, rateLimitPause } from '../../stripe/errors.ts';
 import { BODY_LIMITS } from '../body-limits.ts';
+import { statusOf } from '../status-of.ts';
 
 /** An answer of /v1 that is no success: `{"error":{"message":…,"problems":[{"field":…,"message":…}]}}`. */
 export class ApiError extends Error {
@@ -29,26 +26,22 @@ export class ApiError extends Error {
 }
 
 const INVALID = 'The request was understood, but some fields can’t be taken.';
-const TRY_AGAIN_SECONDS = 5;
 
 /** What an error means to whoever called; undefined: it is ours. */
 function apiErrorOf(error: unknown): ApiError | undefined {
   if (error instanceof ApiError) return error;
-  if (error instanceof InvalidInput) return new ApiError(422, INVALID, { problems: error.problems });
-  if (error instanceof NoSuchInvoice) return new ApiError(404, error.message);
-  if (error instanceof NotAllowed) return new ApiError(409, error.message);
-  const pause = rateLimitPause(error) ?? (error instanceof BusyError ? error.retryAfterMs : undefined);
-  if (pause !== undefined || isAway(error)) {
-    const retryAfter = Math.ceil((pause ?? TRY_AGAIN_SECONDS * 1000) / 1000);
-    return new ApiError(503, 'Stripe can’t be asked just now; nothing was changed. Try again.', { retryAfter });
+  const saying = told(error);
+  switch (saying?.kind) {
+    case 'invalid':
+      return new ApiError(statusOf(saying), INVALID, { problems: saying.problems });
+    case 'missing':
+    case 'refused':
+      return new ApiError(statusOf(saying), saying.message);
+    case 'away':
+      return new ApiError(statusOf(saying), saying.message, { retryAfter: Math.ceil(saying.retryAfterMs / 1000) });
+    case undefined:
+      return bodyError(error);
   }
-  return bodyError(error);
-}
-
-/** Not reached, an error of its own (5xx), or busy with the same object. */
-function isAway(error: unknown): boolean {
-  const { StripeConnectionError, StripeAPIError } = Stripe.errors;
-  return error instanceof StripeConnectionError || error instanceof StripeAPIError || isLockTimeout(error);
 }
 
 const BODY_ERRORS: Readonly<Record<number, string>> = {
@@ -71,12 +64,12 @@ export const nothingHere: RequestHandler = (request) => {
 export function answerErrors(log: Log): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
-    const told = apiErrorOf(error) ?? new ApiError(500, 'Something went wrong here. The log tells more.');
-    if (told.status === 500) {
+    const answer = apiErrorOf(error) ?? new ApiError(500, 'Something went wrong here. The log tells more.');
+    if (answer.status === 500) {
       log.error('request failed', { method: request.method, path: request.originalUrl, error: messageOf(error) });
     }
-    if (told.retryAfter !== undefined) response.set('Retry-After', String(told.retryAfter));
-    if (told.status === 401) response.set('WWW-Authenticate', 'Bearer');
-    response.status(told.status).json({ error: { message: told.message, problems: told.problems } });
+    if (answer.retryAfter !== undefined) response.set('Retry-After', String(answer.retryAfter));
+    if (answer.status === 401) response.set('WWW-Authenticate', 'Bearer');
+    response.status(answer.status).json({ error: { message: answer.message, problems: answer.problems } });
   };
 }

@@ -1,10 +1,10 @@
 import type { RequestHandler } from 'express';
 import type { Redis } from 'ioredis';
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { type ApiKey, findApiKey } from '../../billing/api-keys.ts';
 import type { ApiScope } from '../../billing/api-scopes.ts';
 import type { Db } from '../../platform/db.ts';
 import { bug } from '../../platform/errors.ts';
+import { limit } from '../limit.ts';
 import { ApiError } from './api-error.ts';
 
 /** `Authorization: Bearer qk_…`: who calls, what the key may do, and how often. */
@@ -31,21 +31,12 @@ export function withApiKey(db: Db): RequestHandler {
   };
 }
 
-/** All apis count together, in Redis; without Redis each counts for itself. */
 export function withinRate(redis: Redis, prefix: string): RequestHandler {
-  const limits = { keyPrefix: `${prefix}-api-key`, points: REQUESTS, duration: PER_SECONDS };
-  const limiter = new RateLimiterRedis({
-    ...limits,
-    storeClient: redis,
-    insuranceLimiter: new RateLimiterMemory(limits),
-  });
+  const requests = limit(redis, { keyPrefix: `${prefix}-api-key`, places: REQUESTS, seconds: PER_SECONDS });
   return async (_request, response, next) => {
     const { id } = response.locals.apiKey ?? bug('the rate is limited before the key is known');
-    try {
-      await limiter.consume(id);
-    } catch (refused) {
-      if (!(refused instanceof RateLimiterRes)) throw refused;
-      const retryAfter = Math.max(1, Math.ceil(refused.msBeforeNext / 1000));
+    const retryAfter = await requests.take(String(id));
+    if (retryAfter > 0) {
       throw new ApiError(429, `This key may send ${REQUESTS} requests in ${PER_SECONDS} seconds.`, { retryAfter });
     }
     next();

@@ -23,7 +23,9 @@ export type Decision = {
   readonly reason: string;
 };
 
-export function adjustmentOfRefund(refund: Stripe.Refund): Adjustment {
+type Told = 'id' | 'amount' | 'currency' | 'status' | 'reason' | 'created';
+
+export function adjustmentOfRefund(refund: Pick<Stripe.Refund, Told>): Adjustment {
   return {
     id: refund.id,
     kind: 'refund',
@@ -35,7 +37,7 @@ export function adjustmentOfRefund(refund: Stripe.Refund): Adjustment {
   };
 }
 
-export function adjustmentOfDispute(dispute: Stripe.Dispute): Adjustment {
+export function adjustmentOfDispute(dispute: Pick<Stripe.Dispute, Told>): Adjustment {
   return {
     id: dispute.id,
     kind: 'dispute',
@@ -94,7 +96,6 @@ export function noteReason({ cause }: Adjustment): Stripe.CreditNoteCreateParams
     case 'product_not_received':
     case 'product_unacceptable':
       return 'product_unsatisfactory';
-    default:
-      return undefined;
   }
+  return undefined;
 }

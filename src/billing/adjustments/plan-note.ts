@@ -136,26 +136,27 @@ function planNew(adjustment: Adjustment, reason: string, books: Books): NotePlan
   const uncovered = Math.min(wanted - amount, elsewhere);
   return {
     decision: 'note',
-    reason: amount < adjustment.amount ? `${reason}; only ${amount} minor units of it are left to document` : reason,
+    reason:
+      amount < adjustment.amount ? `${reason}; only ${money(amount, adjustment)} of it is left to document` : reason,
     note: { invoice: invoice.id, amount, allocation: allocationOf(adjustment, invoice.id, books) },
     ...(uncovered > 0 ? { question: aboutUncovered(adjustment, invoice.id, amount, uncovered) } : {}),
   };
 }
 
 /** After a reversal what was paid is spread over two invoices, and a note is on one. */
-function aboutUncovered(
-  { id, kind, amount: whole, currency }: Adjustment,
-  invoice: string,
-  amount: number,
-  uncovered: number,
-): Question {
-  const money = (minor: number) => formatMoney({ amount: minor, currency });
+function aboutUncovered(adjustment: Adjustment, invoice: string, amount: number, uncovered: number): Question {
+  const { id, kind, currency } = adjustment;
+  const [whole, noted, rest] = [adjustment.amount, amount, uncovered].map((minor) => money(minor, adjustment));
   return {
     kind: 'adjustment_not_covered',
     subject: id,
-    summary: `The ${kind} ${id} is over ${money(whole)}, but no single invoice of its payment has that much left. Its note is over ${money(amount)}; issue one over ${money(uncovered)} by hand on another.`,
+    summary: `The ${kind} ${id} is over ${whole}, but no single invoice of its payment has that much left. Its note is over ${noted}; issue one over ${rest} by hand on another.`,
     details: { invoice, amount, uncovered, currency },
   };
+}
+
+function money(amount: number, { currency }: Adjustment): string {
+  return formatMoney({ amount, currency });
 }
 
 /** A dispute is no refund and can't be linked; neither can the refund of an invoice that was settled out of band. */
@@ -170,10 +171,8 @@ function allocationOf(
 /** The first invoice of which this much is left, else the one of which most is left; and what is left of the others. */
 function roomiest(amount: number, { invoices, claims }: Books) {
   const rooms = invoices.map((each) => ({ invoice: each.invoice, left: Math.max(0, creditable(each, claims)) }));
-  const [first = { invoice: invoices[0].invoice, left: 0 }] = rooms;
   const room =
-    rooms.find(({ left }) => left >= amount) ??
-    rooms.reduce((most, each) => (each.left > most.left ? each : most), first);
+    rooms.find(({ left }) => left >= amount) ?? rooms.reduce((most, each) => (each.left > most.left ? each : most));
   return { ...room, elsewhere: rooms.reduce((sum, { left }) => sum + left, 0) - room.left };
 }
 

@@ -2,6 +2,7 @@ import { queueMail } from '../../messages/outbox.ts';
 import { firstRow } from '../../platform/db.ts';
 import type { Deps } from '../deps.ts';
 import { recordAudit } from '../review/audit-log.ts';
+import { openReviewsOfInvoice } from '../review/review-items.ts';
 import { totalProblems } from './chargeable.ts';
 import { closeCheckout } from './close-checkout.ts';
 import { InvalidInput, parseInvoiceInput } from './invoice-input.ts';
@@ -87,14 +88,21 @@ export async function issueInvoice(id: string, { mail }: IssueOptions, { db }: P
 /**
  * Voids an invoice that is not paid. Its open Checkout Session is expired first, and whether that session was paid in the
  * meantime is looked at, so that a void invoice can't be paid.
- * @throws NotAllowed, NoSuchInvoice
+ * @throws NotAllowed, NoSuchInvoice, StripeRefused
  */
 export async function voidInvoice(id: string, actor: string, reason: string, deps: Deps): Promise<OwnInvoice> {
   const { db } = deps;
   if (!(await findInvoice(db, id))) missing(id);
   const closed = await closeCheckout(id, deps);
-  if (closed === 'processing') {
-    throw new NotAllowed('A payment of this invoice is on its way: wait until it has succeeded or failed.');
+  switch (closed) {
+    case 'processing':
+      throw new NotAllowed('A payment of this invoice is on its way: wait until it has succeeded or failed.');
+    case 'mismatch':
+      throw new NotAllowed(await whatIsWaiting(id, deps));
+    // What became of it is asked of the invoice itself, under its lock.
+    case 'paid':
+    case 'closed':
+      break;
   }
   await db.transaction(async (trx) => {
     const invoice = (await findInvoice(trx, id, { lock: true })) ?? missing(id);
@@ -111,6 +119,14 @@ export async function voidInvoice(id: string, actor: string, reason: string, dep
     await recordAudit(trx, { actor, action: 'invoice.void', subject: id, reason });
   });
   return (await findInvoice(db, id)) ?? missing(id);
+}
+
+/** A payment that does not fit keeps the invoice as it is until a person has decided about it. */
+async function whatIsWaiting(id: string, { db, publicUrl }: Deps): Promise<string> {
+  const [question] = await openReviewsOfInvoice(db, id);
+  if (!question) return 'A payment of this invoice was being decided about just now: try again.';
+  const at = `${publicUrl}/console/reviews/${question.id}`;
+  return `A payment waits for a decision. ${question.summary} Answer question ${question.id} first (${at}), then void the invoice.`;
 }
 
 /** The old link answers 404 from now on. @throws NoSuchInvoice */

@@ -1,53 +1,68 @@
+import type Stripe from 'stripe';
 import { formatMoney } from '../../platform/money.ts';
+import { isMissing } from '../../stripe/errors.ts';
 import type { Deps } from '../deps.ts';
-import { type AttemptRow, insertAttempt, liveAttempt } from './checkout-attempts.ts';
-import { createSession } from './checkout-session.ts';
+import { type AttemptRow, insertAttempt, liveAttempt, nextAttemptNumber, SESSION_HOURS } from './checkout-attempts.ts';
+import { leadsBackTo, makeSession, pageOf, sessionParams } from './checkout-session.ts';
 import { closeAttempt } from './close-checkout.ts';
-import { amountsOfInvoice, findInvoice, type OwnInvoice } from './invoices.ts';
+import { amountsOfInvoice, findInvoice } from './invoices.ts';
 import { logPayment } from './payment-log.ts';
+import { whyUnpayable, wordsOfRefusal } from './unpayable.ts';
 
 /**
  * *Pay by card*: leads to the one live Checkout Session of an invoice, for exactly what it comes to with the extras that
- * the customer ticked. An open session of the same amount is used again; another one is closed before a new one is opened.
+ * the customer ticked. An open session of the same amount, which leads back to the invoice's page, is used again; another
+ * one is closed before a new one is opened.
  */
 export type Opened =
   | { readonly end: 'redirect'; readonly url: string }
   /** Nothing to pay now; the page says why. */
-  | { readonly end: 'paid' | 'processing' | 'void' | 'checking' };
+  | { readonly end: 'paid' | 'processing' | 'void' | 'checking' }
+  /** This choice can't be charged; the sentence tells the customer why, and what to do. */
+  | { readonly end: 'unpayable'; readonly sentence: string };
 
-/** Stripe takes 30 minutes to 24 hours. */
-const SESSION_HOURS = 12;
 /** A session that is about to expire is not handed out any more. */
 const MARGIN_MS = 10 * 60_000;
 
-/** @param ticked ids of optional lines; ids that are not of this invoice count for nothing */
+/**
+ * @param ticked ids of optional lines; ids that are not of this invoice count for nothing
+ * @throws StripeRefused when an open session should make room, and Stripe does not close it
+ */
 export async function openCheckout(id: string, ticked: readonly number[], deps: Deps): Promise<Opened> {
-  // Twice: the first round may find a session that has to make room.
+  // The first round may find a session that has to make room, the second one that it can't know.
   for (let round = 0; round < 3; round += 1) {
     const claimed = await claimAttempt(id, ticked, deps);
     if ('end' in claimed) return claimed;
-    const { attempt, invoice, extras } = claimed;
-    if (isUsable(attempt, extras, claimed.amount)) {
-      const url = await urlOf(attempt, invoice, deps);
-      if (url) return { end: 'redirect', url };
+    const { attempt } = claimed;
+    if (isUsable(claimed)) {
+      const used = await useAttempt(claimed, deps);
+      if (used.end === 'redirect' || used.end === 'unpayable') return used;
+      if (used.end === 'lost') continue;
     }
     const closed = await closeAttempt(attempt, deps);
-    if (closed === 'paid') return { end: 'paid' };
-    if (closed === 'processing') return { end: 'processing' };
-    if (closed === 'mismatch') return { end: 'checking' };
+    switch (closed) {
+      case 'paid':
+      case 'processing':
+        return { end: closed };
+      case 'mismatch':
+        return { end: 'checking' };
+      case 'closed':
+        continue;
+    }
   }
   throw new Error(`The checkout of invoice ${id} was changed by somebody else at every try: try again.`);
 }
 
 interface Claimed {
   readonly attempt: AttemptRow;
-  readonly invoice: OwnInvoice;
   readonly extras: readonly number[];
   readonly amount: number;
+  /** Where the customer has to come back to. */
+  readonly page: string;
 }
 
-/** The live attempt, or a new one, under the lock of the invoice. */
-async function claimAttempt(id: string, ticked: readonly number[], { db }: Deps): Promise<Claimed | Opened> {
+/** The live attempt, or a new one with all that its session is made from, under the lock of the invoice. */
+async function claimAttempt(id: string, ticked: readonly number[], { db, publicUrl }: Deps): Promise<Claimed | Opened> {
   return db.transaction(async (trx) => {
     const invoice = await findInvoice(trx, id, { lock: true });
     if (!invoice || invoice.status === 'draft' || invoice.status === 'void') return { end: 'void' };
@@ -56,33 +71,68 @@ async function claimAttempt(id: string, ticked: readonly number[], { db }: Deps)
     const amount = amountsOfInvoice(invoice, extras).gross;
     const live = await liveAttempt(trx, id);
     if (live?.state === 'processing') return { end: 'processing' };
-    if (live) return { attempt: live, invoice, extras, amount };
-    const expiresAt = new Date(Date.now() + SESSION_HOURS * 3_600_000);
-    const attempt = await insertAttempt(trx, { invoice: id, amount, currency: invoice.currency, extras, expiresAt });
-    return { attempt, invoice, extras, amount };
+    const sentence = whyUnpayable(invoice, extras);
+    if (sentence) return { end: 'unpayable', sentence };
+    const page = await pageOf(invoice, { db: trx, publicUrl });
+    if (live) return { attempt: live, extras, amount, page };
+    const begun = {
+      invoice: id,
+      attempt: await nextAttemptNumber(trx, id),
+      amount,
+      currency: invoice.currency,
+      extras,
+      expiresAt: new Date(Date.now() + SESSION_HOURS * 3_600_000),
+    };
+    const attempt = await insertAttempt(trx, { ...begun, params: sessionParams(invoice, page, begun) });
+    return { attempt, extras, amount, page };
   });
 }
 
-function isUsable(attempt: AttemptRow, extras: readonly number[], amount: number): boolean {
+function isUsable({ attempt, extras, amount }: Claimed): boolean {
   const sameExtras = attempt.extras.length === extras.length && extras.every((extra) => attempt.extras.includes(extra));
   return sameExtras && attempt.amount === amount && attempt.expires_at.getTime() > Date.now() + MARGIN_MS;
 }
 
-/** @returns undefined when the session is not open any more */
-async function urlOf(attempt: AttemptRow, invoice: OwnInvoice, deps: Deps): Promise<string | undefined> {
+/** `lost`: it turned out to have no session, and is over. `useless`: its session has to make room. */
+type Used = Extract<Opened, { end: 'redirect' | 'unpayable' }> | { readonly end: 'lost' | 'useless' };
+
+async function useAttempt({ attempt, page }: Claimed, deps: Deps): Promise<Used> {
   if (attempt.stripe_session) {
-    const session = await deps.stripe.checkout.sessions.retrieve(attempt.stripe_session);
-    return session.status === 'open' ? (session.url ?? undefined) : undefined;
+    const session = await retrieve(attempt.stripe_session, deps.stripe);
+    return session ? wayTo(session, page) : { end: 'useless' };
   }
-  const session = await createSession(attempt, invoice, deps);
-  await logPayment(deps.db, {
-    invoice: invoice.id,
-    kind: 'session_opened',
-    key: session.id,
-    amount: attempt.amount,
-    currency: attempt.currency,
-    session: session.id,
-    text: `The payment page was opened for ${formatMoney(attempt)}.`,
-  });
-  return session.url ?? undefined;
+  const made = await makeSession(attempt, deps);
+  switch (made.end) {
+    case 'refused':
+      return { end: 'unpayable', sentence: wordsOfRefusal(made.code) };
+    case 'lost':
+      return { end: 'lost' };
+    case 'made':
+      await logPayment(deps.db, {
+        invoice: attempt.invoice,
+        kind: 'session_opened',
+        key: made.session.id,
+        amount: attempt.amount,
+        currency: attempt.currency,
+        session: made.session.id,
+        text: `The payment page was opened for ${formatMoney(attempt)}.`,
+      });
+      return wayTo(made.session, page);
+  }
+}
+
+/** Only an open session can be paid, and only one that leads back to the page is of use to the customer. */
+function wayTo(session: Stripe.Checkout.Session, page: string): Used {
+  const { status, url } = session;
+  return status === 'open' && url && leadsBackTo(page, session) ? { end: 'redirect', url } : { end: 'useless' };
+}
+
+/** @returns undefined when Stripe knows no such session */
+async function retrieve(id: string, stripe: Stripe): Promise<Stripe.Checkout.Session | undefined> {
+  try {
+    return await stripe.checkout.sessions.retrieve(id);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }

@@ -95,6 +95,17 @@ const keepPayment: Choice = {
   },
 };
 
+const closeSession: Choice = {
+  name: 'close_session',
+  effect: 'The payment page is closed at Stripe: nobody can pay there any more.',
+  run: async ({ subject }, { stripe }) => {
+    const { status } = await stripe.checkout.sessions.retrieve(subject);
+    if (status !== 'open') return `the payment page was ${status} already`;
+    await stripe.checkout.sessions.expire(subject);
+    return 'the payment page is closed';
+  },
+};
+
 const CHOICES: Readonly<Record<string, readonly Choice[]>> = {
   refund_failed_after_note: [keepNote, reverse],
   dispute_won_after_note: [keepNote, reverse],
@@ -105,6 +116,7 @@ const CHOICES: Readonly<Record<string, readonly Choice[]>> = {
   event_failed: [dismiss],
   double_payment: [refundAsDuplicate, keepPayment],
   payment_mismatch: [refundAsDuplicate, keepPayment],
+  foreign_session: [closeSession, dismiss],
 };
 
 /** What is about a payment can be tried again once the cause is mended. */

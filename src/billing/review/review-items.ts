@@ -120,6 +120,15 @@ export async function openReviewItems(db: Db, limit = 200): Promise<ReviewItem[]
   ]);
 }
 
+/** Those about an own invoice name it in their details. */
+export async function openReviewsOfInvoice(db: Db, invoice: string): Promise<ReviewItem[]> {
+  return rows<ReviewItem>(
+    db,
+    `SELECT ${COLUMNS} FROM review_items WHERE state = 'open' AND details->>'invoice' = ? ORDER BY id`,
+    [invoice],
+  );
+}
+
 /** @returns whether it was open until now */
 export async function closeReviewItem(
   db: Db | Knex.Transaction,

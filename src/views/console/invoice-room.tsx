@@ -148,7 +148,7 @@ function Sessions({ attempts }: { readonly attempts: readonly AttemptRow[] }): V
           key: String(attempt.id),
           cells: [
             <When key="at" at={attempt.created_at} />,
-            attempt.state,
+            attempt.refusal ? `${attempt.state}: ${attempt.refusal}` : attempt.state,
             formatMoney(attempt),
             attempt.extras.length,
             <code key="id">{attempt.stripe_session ?? '–'}</code>,

@@ -19,7 +19,11 @@ describe('signing in', () => {
   test('with name and password leads on, with a cookie that no script and no other site can use', async () => {
     const answer = await login({ name: 'Olga', password, next: '/console/queues/queue/invoicing' });
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/console/queues/queue/invoicing']);
-    const [cookie = '', ...flags] = (answer.headers.get('set-cookie') ?? '').split('; ');
+    const [session = '', browser = ''] = answer.headers.getSetCookie();
+    expect(browser).toMatch(
+      /^quittance_browser=[\w-]{43}; Max-Age=7776000; Path=\/console;.* HttpOnly; SameSite=Strict$/,
+    );
+    const [cookie = '', ...flags] = session.split('; ');
     expect(cookie).toMatch(/^quittance_session=[\w-]{43}$/);
     expect(flags.filter((flag) => !flag.startsWith('Expires')).sort()).toEqual([
       'HttpOnly',
@@ -31,10 +35,24 @@ describe('signing in', () => {
     expect((await browse(at('/console'), { cookie })).status).toBe(200);
   });
 
-  test('behind https the cookie is Secure, and browsers are told to stay with https', async () => {
+  test('behind https the cookies are Secure and of this host alone, and browsers are told to stay with https', async () => {
     const secure = await startApi({ ...settings, PUBLIC_URL: 'https://billing.example.com' });
     const answer = await browse(`${secure.url}/console/login`, { form: { name: 'olga', password } });
-    expect(answer.headers.get('set-cookie')).toMatch(/; Secure(;|$)/);
+    const cookies = answer.headers.getSetCookie();
+    for (const cookie of cookies)
+      expect(cookie).toMatch(/^__Host-quittance_(session|browser)=[^;]+; .*Path=\/; .*Secure/);
+    expect(cookies).toHaveLength(2);
+    expect(cookies.join()).not.toMatch(/Domain=/i);
+    const [session = ''] = cookies.map((cookie) => String(cookie.split(';')[0]));
+    const page = (cookie: string) => browse(`${secure.url}/console`, { cookie });
+    expect((await page(session)).status).toBe(200);
+    // The name of before, which a sibling host may set, opens nothing.
+    expect((await page(session.replace('__Host-', ''))).status).toBe(303);
+    const out = await browse(`${secure.url}/console/logout`, { method: 'POST', cookie: session });
+    expect(out.headers.get('set-cookie')).toMatch(
+      /^__Host-quittance_session=; Path=\/; Expires=Thu, 01 Jan 1970.*Secure/,
+    );
+    expect((await page(session)).status).toBe(303);
     expect(answer.headers.get('strict-transport-security')).toMatch(/max-age=/);
     await secure.stop();
   });
@@ -106,6 +124,44 @@ describe('guessing', () => {
         word === password ? 303 : 401,
       );
     }
+  });
+
+  test('from many addresses of one IPv6 network is from one', async () => {
+    const guess = (n: number) => login({ name: 'ipv6', password: 'x' }, from(`2001:db8:7:7::${n.toString(16)}`));
+    const statuses: number[] = [];
+    for (let n = 1; n <= 7; n++) statuses.push((await guess(n)).status);
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429]);
+    expect((await login({ name: 'ipv6', password: 'x' }, from('2001:db8:7:8::1'))).status).toBe(401);
+    expect((await login({ name: 'mapped', password: 'x' }, from('::ffff:192.0.2.1'))).status).toBe(401);
+  });
+
+  test('for a name from everywhere delays it, real or not; a browser that it has signed in with is not delayed', async () => {
+    const redis = new Redis(settings.REDIS_URL ?? '');
+    const cookies = (await login({ name: 'victor', password }, from('192.0.2.20'))).headers.getSetCookie();
+    const browser = cookies.map((cookie) => String(cookie.split(';')[0])).find((one) => one.includes('browser'));
+    const held = { name: 'victor', password: 'x' };
+    for (const name of ['victor', 'made-up']) {
+      await redis.set(`quittance-login-name-anywhere:${name}`, 20, 'EX', 900);
+      await redis.set(`quittance-login-pace:${name}`, 1, 'EX', 60);
+    }
+    const [real, unknown] = await Promise.all(
+      ['victor', 'made-up'].map(async (name) => {
+        const answer = await login({ name, password: 'x' }, from('192.0.2.21'));
+        return [answer.status, answer.headers.get('retry-after'), (await answer.text()).replaceAll(name, 'NAME')];
+      }),
+    );
+    expect(real).toEqual(unknown);
+    expect(real?.slice(0, 2)).toEqual([429, '60']);
+    expect(real?.[2]).toContain('in a browser in which you have signed in before');
+
+    const known = (form: Record<string, string>) =>
+      browse(at('/console/login'), { form, headers: from('192.0.2.22'), ...(browser ? { cookie: browser } : {}) });
+    expect((await known({ ...held, password })).status).toBe(303);
+    expect((await known({ name: 'made-up', password: 'x' })).status).toBe(429);
+    // Its turn comes.
+    await redis.del('quittance-login-pace:victor');
+    expect((await login({ name: 'victor', password }, from('192.0.2.23'))).status).toBe(303);
+    redis.disconnect();
   });
 
   test('many names from one address end after thirty', async () => {

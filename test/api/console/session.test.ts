@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { saveAdmin } from '../../../src/billing/admins.ts';
+import { rows } from '../../../src/platform/db.ts';
 import { apiUnderTest } from '../../support/api.ts';
 import { browse, cookieOf } from '../../support/browse.ts';
 
@@ -50,6 +51,30 @@ test('signing out ends the session, not only its cookie', async () => {
   expect([answer.status, answer.headers.get('location')]).toEqual([303, '/console/login']);
   expect(answer.headers.get('set-cookie')).toMatch(/^quittance_session=; .*Expires=Thu, 01 Jan 1970/);
   expect((await browse(at('/console/queues'), { cookie })).status).toBe(303);
+});
+
+test('cookies of the same name that another host has set beside it sign nobody out', async () => {
+  const cookie = await cookieOf(db, 'olga');
+  for (const sent of [`quittance_session=forged; ${cookie}`, `${cookie}; quittance_session=forged`]) {
+    expect((await browse(at('/console'), { cookie: sent })).status).toBe(200);
+  }
+  const many = Array.from({ length: 200 }, (_, n) => `quittance_session=f${n}`).join('; ');
+  expect((await browse(at('/console'), { cookie: `${many}; ${cookie}` })).status).toBe(200);
+  await browse(at('/console/logout'), { method: 'POST', cookie: `quittance_session=forged; ${cookie}` });
+  expect((await browse(at('/console'), { cookie })).status).toBe(303);
+});
+
+test('a session ends after an hour in which nobody asked for a page; what Bull Board asks by itself does not count', async () => {
+  const cookie = await cookieOf(db, 'olga');
+  const idle = async (minutes: number) => {
+    await rows(db, 'UPDATE admin_sessions SET seen_at = seen_at - make_interval(mins => ?)', [minutes]);
+  };
+  await idle(59);
+  expect((await browse(at('/console'), { cookie })).status).toBe(200);
+  await idle(59);
+  expect((await browse(at('/console/queues/api/queues'), { cookie })).status).toBe(200);
+  await idle(2);
+  expect((await browse(at('/console'), { cookie })).status).toBe(303);
 });
 
 describe('another site', () => {

@@ -209,7 +209,7 @@ describe('an operator', () => {
   test('issues without a mail, and is told when there is no address to mail to', async () => {
     const id = await draft({ customer_email: '' });
     const refused = await operator(`/console/invoices/${id}/issue`, { form: { mail: 'yes' } });
-    expect([refused.status, textOf(refused.html)]).toEqual([409, expect.stringContaining('customer_email is needed')]);
+    expect([refused.status, textOf(refused.html)]).toEqual([422, expect.stringContaining('customer_email is needed')]);
     await operator(`/console/invoices/${id}/issue`, { form: { mail: 'no' } });
     expect(await findInvoice(db, id)).toMatchObject({ status: 'issued' });
     expect(await rows(db, 'SELECT id FROM messages WHERE dedupe_key LIKE ?', [`%${id}`])).toEqual([]);
@@ -237,6 +237,40 @@ describe('an operator', () => {
     expect([answer.status, textOf(answer.html)]).toEqual([409, expect.stringContaining('refund the payment instead')]);
     expect(await statusOf(invoice)).toBe('paid');
     expect(textOf(answer.html)).toContain('Paid EUR 288.00 by card.');
+  });
+
+  test('can’t void while a payment waits for a decision, and is led to the question', async () => {
+    const invoice = await issued();
+    const session = await opened(invoice);
+    await rows(db, 'UPDATE invoice_lines SET unit_amount = unit_amount + 100 WHERE invoice = ?', [invoice.id]);
+    await pay(session);
+    const answer = await operator(`/console/invoices/${invoice.id}/void`, { form: { reason: 'ordered twice' } });
+    expect([answer.status, textOf(answer.html)]).toEqual([
+      409,
+      expect.stringContaining('A payment waits for a decision'),
+    ]);
+    const link = /<a href="(\/console\/reviews\/\d+)"/.exec(answer.html)?.[1] ?? '';
+    expect(textOf((await operator(link)).html)).toContain('What shall happen?');
+  });
+
+  test('is told what Stripe refuses: a page that it does not close, and one that it did not open', async () => {
+    const invoice = await issued();
+    await opened(invoice);
+    const at = `/console/invoices/${invoice.id}/void`;
+    await site.side.fault({ kind: 'refuse', path: '/v1/checkout/sessions*', method: 'POST', count: 1 });
+    const answer = await operator(at, { form: { reason: 'ordered twice' } });
+    expect([answer.status, textOf(answer.html)]).toEqual([409, expect.stringContaining('which can still be paid')]);
+    expect((await operator(at, { form: { reason: 'ordered twice' } })).location).toMatch(/done=voided$/);
+
+    const refused = await issued();
+    await site.side.fault({ kind: 'refuse', path: '/v1/checkout/sessions', method: 'POST', count: 1 });
+    const page = await site.pay(await site.pathOf(refused));
+    expect([page.status, textOf(page.html)]).toEqual([422, expect.stringContaining('can’t be paid by card here')]);
+    expect(page.html).not.toContain('carried out');
+    const room = await operator(`/console/invoices/${refused.id}`);
+    expect(textOf(room.html)).toContain('refused: This request cannot be carried out.');
+    const voided = await operator(`/console/invoices/${refused.id}/void`, { form: { reason: 'no way to pay it' } });
+    expect(voided.location).toMatch(/done=voided$/);
   });
 
   test('with Stripe away is told so, and the invoice stays as it is', async () => {

@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { openCheckout } from '../../../src/billing/invoices/open-checkout.ts';
+import { decideReview } from '../../../src/billing/review/decide-review.ts';
 import { rows } from '../../../src/platform/db.ts';
 import { type ApiAnswer, type ApiClient, type ApiInvoice, apiClient, problemsIn } from '../../support/api-client.ts';
 import { billingUnderTest } from '../../support/billing-deps.ts';
@@ -76,6 +78,68 @@ test('a payment that came a moment ago, and that nobody has told of yet, makes i
   expect(paid.lines.every(({ counted }) => counted)).toBe(true);
   expect((await client.ask('PUT', `/v1/invoices/${invoice.id}`, invoiceBody())).status).toBe(409);
   expect((await client.ask('POST', `/v1/invoices/${invoice.id}/issue`, {})).status).toBe(409);
+});
+
+test('a payment that does not fit stops it, and says which question is to be answered where', async () => {
+  const invoice = await issued();
+  const session = await opened(invoice);
+  await rows(deps.db, `UPDATE invoice_lines SET unit_amount = unit_amount + 100 WHERE invoice = ?`, [invoice.id]);
+  await pay(session);
+  const answer = await markVoid(invoice.id);
+  const [question] = await rows<{ id: number }>(
+    deps.db,
+    `SELECT id FROM review_items WHERE kind = 'payment_mismatch' AND details->>'invoice' = ?`,
+    [invoice.id],
+  );
+  expect(answer).toMatchObject({
+    status: 409,
+    body: {
+      error: {
+        message: expect.stringMatching(
+          `A payment waits for a decision\\. .* should be EUR 290.40, found EUR 288.00\\. .*Answer question ${question?.id} first \\(.*/console/reviews/${question?.id}\\), then void the invoice\\.`,
+        ),
+      },
+    },
+  });
+  const decision = { choice: 'refund_as_duplicate', actor: 'test', reason: 'it was too little' };
+  await decideReview(question?.id ?? 0, decision, deps);
+  expect(await markVoid(invoice.id)).toMatchObject({ status: 200 });
+});
+
+test('a payment page that Stripe does not close stops it, in the words of Stripe', async () => {
+  const invoice = await issued();
+  const session = await opened(invoice);
+  await side.fault({ kind: 'refuse', path: `/v1/checkout/sessions/${session}/expire` });
+  const answer = await markVoid(invoice.id);
+  await side.endFaults();
+  const message = expect.stringMatching(
+    /did not close the payment page cs_.*: This request cannot be carried out\. Close it/,
+  );
+  expect(answer).toMatchObject({ status: 409, body: { error: { message } } });
+  expect(await client.get(invoice.id)).toMatchObject({ status: 'issued' });
+  expect(await markVoid(invoice.id)).toMatchObject({ status: 200 });
+});
+
+test('a payment page that Stripe refused to open does not stop it', async () => {
+  const invoice = await issued();
+  await side.fault({ kind: 'refuse', path: '/v1/checkout/sessions', method: 'POST', count: 1 });
+  expect((await openCheckout(invoice.id, [], deps)).end).toBe('unpayable');
+  expect(await markVoid(invoice.id)).toMatchObject({ status: 200, body: { status: 'void' } });
+});
+
+test('with a key that Stripe does not take, whoever runs Quittance is told', async () => {
+  const invoice = await issued();
+  await opened(invoice);
+  const other = await startApi({
+    ...settings,
+    STRIPE_WEBHOOK_SECRETS: 'whsec_test',
+    STRIPE_SECRET_KEY: 'sk_test_revoked',
+  });
+  const answer = await (await apiClient(deps.db, other.url)).ask('POST', `/v1/invoices/${invoice.id}/void`, {
+    reason: 'x',
+  });
+  const message = expect.stringMatching(/^Stripe does not take our key for this: .* Mend STRIPE_SECRET_KEY/);
+  expect(answer).toMatchObject({ status: 503, body: { error: { message } } });
 });
 
 describe('while Stripe does not answer', () => {

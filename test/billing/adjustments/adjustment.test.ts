@@ -1,7 +1,30 @@
 import type Stripe from 'stripe';
 import { expect, test } from 'vitest';
-import { adjustmentOfRefund, decide, isContested, noteReason } from '../../../src/billing/adjustments/adjustment.ts';
+import {
+  adjustmentOfDispute,
+  adjustmentOfRefund,
+  decide,
+  isContested,
+  noteReason,
+} from '../../../src/billing/adjustments/adjustment.ts';
 import { adjustment, lost, refund } from './stripe-adjustments.ts';
+
+test('a refund and a dispute are told alike, with what Stripe calls their reason as the cause', () => {
+  const told = { amount: 500, currency: 'usd', created: 1_800_000_000, reason: 'fraudulent' } as const;
+  const alike = { amount: 500, currency: 'usd', happenedAt: 1_800_000_000, cause: 'fraudulent' };
+  expect(adjustmentOfRefund({ ...told, id: 're_7', status: 'pending' })).toEqual({
+    ...alike,
+    id: 're_7',
+    kind: 'refund',
+    status: 'pending',
+  });
+  expect(adjustmentOfDispute({ ...told, id: 'du_7', status: 'won' })).toEqual({
+    ...alike,
+    id: 'du_7',
+    kind: 'dispute',
+    status: 'won',
+  });
+});
 
 test.each<[status: string, decision: string, reason: RegExp]>([
   ['succeeded', 'note', /succeeded/],
@@ -15,20 +38,20 @@ test.each<[status: string, decision: string, reason: RegExp]>([
   expect(isContested(adjustment({ status })), 'a refund contests nothing').toBe(false);
 });
 
-test.each<[status: Stripe.Dispute.Status, decision: string, contested: boolean]>([
-  ['warning_needs_response', 'wait', true],
-  ['warning_under_review', 'wait', true],
-  ['warning_closed', 'none', false],
-  ['needs_response', 'wait', true],
-  ['under_review', 'wait', true],
-  ['won', 'none', false],
-  ['lost', 'note', false],
-  ['prevented', 'none', false],
-  ['appeal_needs_response', 'wait', true],
-  ['appeal_under_review', 'wait', true],
-  ['something_new', 'wait', true],
-])('a dispute that is %s: %s, contested %s', (status, decision, contested) => {
-  expect(decide(lost({ status })).decision).toBe(decision);
+test.each<[status: Stripe.Dispute.Status, decision: string, contested: boolean, reason: RegExp]>([
+  ['warning_needs_response', 'wait', true, /warning_needs_response/],
+  ['warning_under_review', 'wait', true, /warning_under_review/],
+  ['warning_closed', 'none', false, /without a chargeback/],
+  ['needs_response', 'wait', true, /is needs_response/],
+  ['under_review', 'wait', true, /is under_review/],
+  ['won', 'none', false, /won/],
+  ['lost', 'note', false, /lost/],
+  ['prevented', 'none', false, /look for its refund/],
+  ['appeal_needs_response', 'wait', true, /appeal_needs_response/],
+  ['appeal_under_review', 'wait', true, /appeal_under_review/],
+  ['something_new', 'wait', true, /something_new/],
+])('a dispute that is %s: %s, contested %s', (status, decision, contested, reason) => {
+  expect(decide(lost({ status }))).toEqual({ decision, reason: expect.stringMatching(reason) });
   expect(isContested(lost({ status }))).toBe(contested);
 });
 

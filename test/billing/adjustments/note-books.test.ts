@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Books, creditable, overstatement, type ToldNote } from '../../../src/billing/adjustments/note-books.ts';
-import { adjustment, books, claim, lost, type NoteClaim, onInvoice, toldNote } from './stripe-adjustments.ts';
+import { adjustment, books, claim, linked, lost, type NoteClaim, onInvoice, toldNote } from './stripe-adjustments.ts';
 
 test.each<[string, { notes?: ToldNote[]; claims?: NoteClaim[] }, number]>([
   ['all of it', {}, 10_000],
@@ -8,6 +8,11 @@ test.each<[string, { notes?: ToldNote[]; claims?: NoteClaim[] }, number]>([
   ['with what a void note had taken', { notes: [toldNote({ status: 'void' })] }, 10_000],
   ['a void note of ours included', { notes: [toldNote({ status: 'void' })], claims: [claim()] }, 10_000],
   ['less a note of ours that was issued since', { claims: [claim()] }, 9_000],
+  [
+    'less one of ours that was issued since, beside those that Stripe tells of',
+    { notes: [toldNote({ id: 'cn_0', total: 3_000 })], claims: [claim()] },
+    6_000,
+  ],
   ['a note that both tell of counts once', { notes: [toldNote()], claims: [claim()] }, 9_000],
   ['a claim without a note takes nothing', { claims: [claim({ stripe_credit_note: null })] }, 10_000],
   ['nor does the note of another invoice', { claims: [claim({ stripe_invoice: 'in_2' })] }, 10_000],
@@ -60,6 +65,44 @@ test.each<[string, Partial<Books>, number]>([
       invoices: [onInvoice({}, [toldNote({ total: 3_000 })])],
       claims: [],
       adjustments: [adjustment({ amount: 3_000 })],
+    },
+    0,
+  ],
+  [
+    'nothing, where its note is linked to the refund',
+    {
+      invoices: [onInvoice({}, [toldNote({ total: 3_000, refunds: [linked({ amount_refunded: 3_000 })] })])],
+      adjustments: [adjustment({ amount: 3_000 })],
+    },
+    0,
+  ],
+  [
+    'nothing, where a note that is void had said that the customer got it in another way',
+    { invoices: [onInvoice({}, [toldNote({ status: 'void', out_of_band_amount: null })])], claims: [] },
+    0,
+  ],
+  [
+    'nothing, where it went back in another currency: that is no money of this invoice',
+    { invoices: [onInvoice()], claims: [], adjustments: [adjustment({ amount: 3_000, currency: 'usd' })] },
+    0,
+  ],
+  [
+    'nothing, where a person keeps a note that was never issued',
+    {
+      invoices: [onInvoice()],
+      claims: [claim({ amount: 3_000, stripe_credit_note: null })],
+      adjustments: [failed],
+      kept: ['re_1'],
+    },
+    0,
+  ],
+  [
+    'nothing, where a person kept a note and it was taken back after all',
+    {
+      invoices: [onInvoice({}, [noted(3_000)]), onInvoice({ id: 'in_2', total: 3_000 })],
+      claims: [claim({ amount: 3_000, reversed_by: 'in_2' })],
+      adjustments: [failed],
+      kept: ['re_1'],
     },
     0,
   ],

@@ -1,8 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import type { Adjustment } from '../../../src/billing/adjustments/adjustment.ts';
-import type { Books } from '../../../src/billing/adjustments/note-books.ts';
-import { type NotePlan, planNote } from '../../../src/billing/adjustments/plan-note.ts';
-import { adjustment, books, claim, linkedTo, lost, madeFor, onInvoice, toldNote } from './stripe-adjustments.ts';
+import type { Books, ToldNote } from '../../../src/billing/adjustments/note-books.ts';
+import { findNote, type NotePlan, planNote } from '../../../src/billing/adjustments/plan-note.ts';
+import {
+  adjustment,
+  books,
+  claim,
+  linked,
+  linkedTo,
+  lost,
+  madeFor,
+  onInvoice,
+  refund,
+  toldNote,
+} from './stripe-adjustments.ts';
 
 /** The plan for one of the payment's refunds and disputes. */
 function plan(one: Adjustment, says: Partial<Books> = {}): NotePlan {
@@ -20,6 +31,14 @@ describe('a succeeded refund', () => {
       'keeps the note that is there',
       { invoices: [onInvoice({}, [madeFor('re_1')])] },
       { amount: 1_000, made: madeFor('re_1') },
+    ],
+    [
+      'keeps it however often it is looked at, beside the notes of others',
+      {
+        invoices: [onInvoice({}, [madeFor('re_1'), madeFor('re_2', { id: 'cn_2' })])],
+        claims: [claim({ adjustment: 're_2', stripe_credit_note: 'cn_2' }), claim()],
+      },
+      { amount: 1_000, made: { id: 'cn_1' } },
     ],
     [
       'takes over the note that a person made along with it, over its amount',
@@ -43,6 +62,16 @@ describe('a succeeded refund', () => {
         invoices: [onInvoice({ total: 1_000 }, [madeFor('re_0')]), onInvoice({ id: 'in_2', total: 1_000 })],
       },
       { invoice: 'in_2', amount: 1_000, allocation: 'out_of_band' },
+    ],
+    [
+      'goes on the first invoice of which just enough is left, though another has more',
+      { invoices: [onInvoice({ total: 1_000 }), onInvoice({ id: 'in_2', total: 9_000 })] },
+      { invoice: 'in_1', amount: 1_000 },
+    ],
+    [
+      'goes on the first of those that have equally little left',
+      { invoices: [onInvoice({ total: 600 }), onInvoice({ id: 'in_2', total: 600 })] },
+      { invoice: 'in_1', amount: 600 },
     ],
     [
       'goes where most is left, when nowhere enough is left',
@@ -72,7 +101,11 @@ describe('a succeeded refund', () => {
   });
 
   test.each<[string, Partial<Books>, Partial<NotePlan>]>([
-    ['is only recorded while adjustments are off', { issuing: false }, { decision: 'off' }],
+    [
+      'is only recorded while adjustments are off',
+      { issuing: false },
+      { decision: 'off', reason: 'adjustments are switched off' },
+    ],
     [
       'gets none when nothing is left',
       { invoices: [onInvoice({ total: 1_000 }, [toldNote()])] },
@@ -99,12 +132,20 @@ describe('a succeeded refund', () => {
     [
       'in another currency than its invoice',
       { invoices: [onInvoice({ currency: 'usd' })] },
-      { kind: 'adjustment_currency_differs', details: { expected: 'usd', found: 'eur', amount: 1_000 } },
+      {
+        kind: 'adjustment_currency_differs',
+        summary: expect.stringMatching(/re_1 is in eur, its invoice in_1 in usd/),
+        details: { expected: 'usd', found: 'eur', amount: 1_000 },
+      },
     ],
     [
       'of an invoice that is not paid',
       { invoices: [onInvoice({ status: 'open' })] },
-      { kind: 'adjusted_invoice_not_paid', details: { invoice: 'in_1', status: 'open' } },
+      {
+        kind: 'adjusted_invoice_not_paid',
+        summary: expect.stringMatching(/in_1 of the refund re_1 is open/),
+        details: { invoice: 'in_1', status: 'open' },
+      },
     ],
   ])('%s is a question to a person', (_, says, question) => {
     expect(plan(adjustment(), says)).toMatchObject({
@@ -114,16 +155,59 @@ describe('a succeeded refund', () => {
   });
 });
 
+test.each<[string, number, string]>([
+  ['all of it: nothing more', 1_000, 'the refund succeeded'],
+  ['less: how much', 400, 'the refund succeeded; only EUR 4.00 of it is left to document'],
+])('the reason of a note over %s is said', (_what, total, reason) => {
+  expect(plan(adjustment(), { invoices: [onInvoice({ total })] })).toMatchObject({ decision: 'note', reason });
+});
+
+test.each<[string, boolean, ToldNote]>([
+  ['ours, made for it', true, madeFor('re_1')],
+  ['ours, made for another', false, madeFor('re_2')],
+  ["a person's, linked to it", true, toldNote(linkedTo('re_2', 're_1'))],
+  [
+    "a person's, linked to it, and Stripe tells all of the refund",
+    true,
+    toldNote({ refunds: [linked({ refund: refund() })] }),
+  ],
+  ["a person's, linked to another", false, toldNote(linkedTo('re_2'))],
+  [
+    "a person's, linked to money that went back elsewhere",
+    false,
+    // Stripe's types know no note without a refund of ours; its payment records have none.
+    toldNote({ refunds: [Object.assign(linked({ type: 'payment_record_refund' }), { refund: null })] }),
+  ],
+  ["a person's, of which nothing is said", false, toldNote({ metadata: null })],
+  ['void', false, madeFor('re_1', { status: 'void' })],
+])('the note of a refund: %s is it: %s', (_what, its, note) => {
+  expect(findNote('re_1', [note])).toBe(its ? note : undefined);
+});
+
 test('a refund that no single invoice can cover: a note over what one can, and a question about the rest', () => {
   const invoices = [onInvoice({ total: 430 }), onInvoice({ id: 'in_2', total: 710 })] as const;
   expect(plan(adjustment({ amount: 1_000 }), { invoices })).toMatchObject({
     decision: 'note',
     note: { invoice: 'in_2', amount: 710 },
-    question: { kind: 'adjustment_not_covered', subject: 're_1', details: { amount: 710, uncovered: 290 } },
+    question: {
+      kind: 'adjustment_not_covered',
+      subject: 're_1',
+      summary: expect.stringMatching(/re_1 is over EUR 10\.00.* over EUR 7\.10.* over EUR 2\.90 /),
+      details: { amount: 710, uncovered: 290 },
+    },
   });
   expect(plan(adjustment({ amount: 700 }), { invoices })).not.toHaveProperty('question');
   const [small] = invoices;
   expect(plan(adjustment(), { invoices: [small] }), 'nothing else is left').not.toHaveProperty('question');
+});
+
+test('no more is asked for than the other invoices have left, where a part was credited in another way', () => {
+  const credited = toldNote({ total: 400, out_of_band_amount: null });
+  const invoices = [onInvoice({ total: 1_000 }, [credited]), onInvoice({ id: 'in_2', total: 300 })] as const;
+  expect(plan(adjustment(), { invoices })).toMatchObject({
+    note: { invoice: 'in_1', amount: 600 },
+    question: { details: { uncovered: 300 } },
+  });
 });
 
 describe('a lost dispute', () => {
@@ -137,6 +221,11 @@ describe('a lost dispute', () => {
     [
       'takes its part while a refund of the rest is under way',
       { adjustments: [adjustment({ amount: 9_000, status: 'pending' })] },
+      { amount: 1_000 },
+    ],
+    [
+      'is not held up by another dispute that is not decided',
+      { adjustments: [lost({ id: 'du_2', amount: 9_500, status: 'needs_response' })] },
       { amount: 1_000 },
     ],
     [
@@ -170,15 +259,25 @@ describe('what is over without money having gone', () => {
     });
   });
   test.each([
-    [failed, 'refund_failed_after_note', 'the refund is failed, but its note stands'],
-    [won, 'dispute_won_after_note', 'the dispute is won, but its note stands'],
-  ])('is a question to a person when its note was issued before', (over, kind, reason) => {
+    [
+      failed,
+      'refund_failed_after_note',
+      'the refund is failed, but its note stands',
+      /^Refund re_1 is failed .*A-0001-CN-01.* pay the customer another way/,
+    ],
+    [won, 'dispute_won_after_note', 'the dispute is won, but its note stands', /^Dispute du_1 was won .*A-0001-CN-01/],
+  ])('is a question to a person when its note was issued before', (over, kind, reason, summary) => {
     expect(plan(over, noted(over.id))).toMatchObject({
       decision: 'stands',
       reason,
       note: { id: 'cn_1' },
       on: 'in_1',
-      question: { kind, subject: over.id, details: { credit_note: 'cn_1', amount: 1_000, currency: 'eur' } },
+      question: {
+        kind,
+        subject: over.id,
+        summary: expect.stringMatching(summary),
+        details: { credit_note: 'cn_1', amount: 1_000, currency: 'eur' },
+      },
     });
   });
   test('is a question too when the answer about its note was lost', () => {

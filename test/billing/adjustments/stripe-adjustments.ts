@@ -106,9 +106,12 @@ export function madeFor(adjustmentId: string, says: Partial<ToldNote> = {}): Tol
 }
 
 export function linkedTo(...refunds: string[]): Pick<ToldNote, 'refunds'> {
-  return {
-    refunds: refunds.map((id) => ({ amount_refunded: 1, payment_record_refund: null, refund: id, type: 'refund' })),
-  };
+  return { refunds: refunds.map((refund) => linked({ refund })) };
+}
+
+/** One refund that a note documents, of one minor unit. */
+export function linked(says: Partial<Stripe.CreditNote.Refund> = {}): Stripe.CreditNote.Refund {
+  return { amount_refunded: 1, payment_record_refund: null, refund: 're_1', type: 'refund', ...says };
 }
 
 /** A paid invoice of 100.00 EUR. */

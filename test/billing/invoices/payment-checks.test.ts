@@ -75,6 +75,8 @@ const opened: AttemptRow = {
   stripe_session: 'cs_1',
   url: null,
   payment_intent: null,
+  session_params: null,
+  refusal: null,
   created_at: new Date(paidAt * 1_000),
   expires_at: new Date((paidAt + 86_400) * 1_000),
 };

@@ -126,7 +126,7 @@ test.concurrent('partly refunded, then lost as a whole: the note is over what wa
   await untilDecided(records, du, 'wait');
   await moveDispute(side, du, 'lost');
   const { reason } = await untilDecided(records, du, 'note');
-  expect(reason).toContain('only 3000 minor units of it are left to document');
+  expect(reason).toContain('only EUR 30.00 of it is left to document');
   await settledDown(story);
   expect(await notesFor(du)).toMatchObject([{ total: 3_000 }]);
 });

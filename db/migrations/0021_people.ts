@@ -1,0 +1,18 @@
+import type { Knex } from 'knex';
+
+export async function up(knex: Knex): Promise<void> {
+  await knex.raw(`
+    CREATE TABLE admin_browsers (
+      token_hash text NOT NULL,
+      admin_id   bigint NOT NULL REFERENCES admin_users (id) ON DELETE CASCADE,
+      created_at timestamptz NOT NULL DEFAULT now(),
+      seen_at    timestamptz NOT NULL DEFAULT now(),
+      CONSTRAINT admin_browsers_once PRIMARY KEY (token_hash, admin_id)
+    );
+    COMMENT ON TABLE admin_browsers IS
+      'Browsers in which somebody has signed in before: guesses of others don''t delay him there. Only the SHA-256 of the cookie is kept.';
+
+    ALTER TABLE admin_sessions ADD COLUMN seen_at timestamptz NOT NULL DEFAULT now();
+    COMMENT ON COLUMN admin_sessions.seen_at IS 'When a page was asked for last, to the minute: an idle session ends.';
+  `);
+}
