@@ -14,5 +14,8 @@ export async function up(knex: Knex): Promise<void> {
 
     ALTER TABLE admin_sessions ADD COLUMN seen_at timestamptz NOT NULL DEFAULT now();
     COMMENT ON COLUMN admin_sessions.seen_at IS 'When a page was asked for last, to the minute: an idle session ends.';
+
+    ALTER TABLE admin_users ADD COLUMN signed_in_at timestamptz;
+    COMMENT ON COLUMN admin_users.signed_in_at IS 'For the last time.';
   `);
 }

@@ -11,6 +11,7 @@ import { html } from '../views/page.tsx';
 import { PlainPage } from '../views/plain-page.tsx';
 import { styleSheet } from '../views/style-sheet.ts';
 import { BODY_LIMITS } from './body-limits.ts';
+import { accountRoom } from './console/account.ts';
 import { login } from './console/login.ts';
 import { queuesBoard } from './console/queues.ts';
 import { consoleRooms } from './console/rooms.ts';
@@ -85,7 +86,7 @@ export function app(deps: AppDeps): Express {
 
   site.use('/console', noStore, sameOrigin);
   site.use('/console', login(deps));
-  site.use('/console', signedIn(db, sessionCookie(deps.secureCookies)), operatorForChanges);
+  site.use('/console', signedIn(db, sessionCookie(deps.secureCookies)), accountRoom(deps), operatorForChanges);
   site.use('/console/queues', boardPolicy, queuesBoard(jobs, '/console/queues'));
   site.use('/console', consoleRooms(deps.billing));
 

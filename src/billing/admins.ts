@@ -1,45 +1,25 @@
-import { createHash, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import type { Knex } from 'knex';
 import { type Db, firstRow, rows } from '../platform/db.ts';
+import { closeAllSessions, openSession } from './admin-sessions.ts';
+import { hashPassword, passwordFits } from './password-hash.ts';
+import { recordAudit } from './review/audit-log.ts';
 
-/** The tables `admin_users` and `admin_sessions`: who may sign in, and who is signed in. */
+/** The table `admin_users`: who may sign in to the console. */
 export interface Admin {
   readonly id: number;
   readonly name: string;
   readonly role: 'viewer' | 'operator';
 }
 
-/** A session ends this long after it began, */
-export const SESSION_HOURS = 12;
-/** or when no page was asked for during this time. */
-export const IDLE_MINUTES = 60;
-export const SHORTEST_PASSWORD = 10;
+export interface AdminRow extends Admin {
+  readonly created_at: Date;
+  readonly signed_in_at: Date | null;
+  readonly disabled_at: Date | null;
+}
+
 /** As the table demands it. */
 export const ADMIN_NAME = /^[a-z0-9][a-z0-9._@-]{0,63}$/;
-
-/** OWASP's scrypt parameters with 32 MiB: one check takes about 100 ms. */
-const COST = { N: 2 ** 15, r: 8, p: 3 };
-const KEY_BYTES = 32;
-
-function derive(password: string, salt: Buffer, cost: ScryptOptions): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    scrypt(password.normalize('NFKC'), salt, KEY_BYTES, { ...cost, maxmem: 128 * 1024 * 1024 }, (error, key) =>
-      error ? reject(error) : resolve(key),
-    );
-  });
-}
-
-export async function hashPassword(password: string): Promise<string> {
-  const salt = randomBytes(16);
-  const key = await derive(password, salt, COST);
-  return `scrypt$${COST.N}$${COST.r}$${COST.p}$${salt.toString('base64')}$${key.toString('base64')}`;
-}
-
-async function passwordFits(password: string, stored: string): Promise<boolean> {
-  const [, n, r, p, salt = '', hash = ''] = stored.split('$');
-  const key = await derive(password, Buffer.from(salt, 'base64'), { N: Number(n), r: Number(r), p: Number(p) });
-  const expected = Buffer.from(hash, 'base64');
-  return key.length === expected.length && timingSafeEqual(key, expected);
-}
 
 /** Compared against when the name is unknown, so that the time of the answer does not tell which names exist. */
 let nobody: Promise<string> | undefined;
@@ -60,66 +40,126 @@ async function findAdmin(db: Db, name: string): Promise<(Admin & { readonly pass
   ]);
 }
 
-/** @returns the token for the cookie; only its hash is stored */
-export async function openSession(db: Db, admin: Admin): Promise<string> {
-  const token = randomBytes(32).toString('base64url');
-  await rows(
+/** By name, disabled ones included. */
+export async function listAdmins(db: Db): Promise<AdminRow[]> {
+  return rows<AdminRow>(
     db,
-    'INSERT INTO admin_sessions (token_hash, admin_id, expires_at) VALUES (?, ?, now() + make_interval(hours => ?))',
-    [hashOf(token), admin.id, SESSION_HOURS],
+    'SELECT id, name, role, created_at, signed_in_at, disabled_at FROM admin_users ORDER BY name',
   );
-  return token;
 }
 
-const SEEN_NOTED_EVERY_SECONDS = 60;
+export interface AdminChange {
+  /** e.g. `cli:root` */
+  readonly actor: string;
+  /** Also when nobody is left who may change something in the console. */
+  readonly evenTheLast?: boolean;
+}
 
 /**
- * @param tokens all that a browser sent: whoever can set a cookie for it must not be able to sign somebody out
- * @param polled that the browser asks by itself, and nobody may be sitting before it
+ * Creates an admin, or gives an existing one a new password and role; his sessions end.
+ * @throws LastOperator when he would become a viewer
  */
-export async function adminOf(
+export async function saveAdmin(
   db: Db,
-  tokens: readonly string[],
-  { polled = false }: { readonly polled?: boolean } = {},
-): Promise<Admin | undefined> {
-  if (tokens.length === 0) return undefined;
-  const found = await firstRow<Admin & { readonly token_hash: string; readonly seen_is_noted: boolean }>(
-    db,
-    `SELECT u.id, u.name, u.role, s.token_hash, s.seen_at > now() - make_interval(secs => :every) AS seen_is_noted
-     FROM admin_sessions s JOIN admin_users u ON u.id = s.admin_id
-     WHERE s.token_hash = ANY (:hashes) AND s.expires_at > now() AND s.seen_at > now() - make_interval(mins => :idle)
-       AND u.disabled_at IS NULL
-     ORDER BY s.created_at DESC LIMIT 1`,
-    { hashes: tokens.map(hashOf), every: SEEN_NOTED_EVERY_SECONDS, idle: IDLE_MINUTES },
-  );
-  if (!found) return undefined;
-  const { token_hash, seen_is_noted, ...admin } = found;
-  if (!polled && !seen_is_noted) {
-    await rows(db, 'UPDATE admin_sessions SET seen_at = now() WHERE token_hash = ?', [token_hash]);
-  }
-  return admin;
-}
-
-export async function closeSessions(db: Db, tokens: readonly string[]): Promise<void> {
-  await rows(db, 'DELETE FROM admin_sessions WHERE token_hash = ANY (?)', [tokens.map(hashOf)]);
-}
-
-/** Creates an admin, or gives an existing one a new password and role; his sessions end. */
-export async function saveAdmin(db: Db, name: string, password: string, role: Admin['role']): Promise<void> {
+  { name, password, role }: Omit<Admin, 'id'> & { readonly password: string },
+  { actor, evenTheLast = false }: AdminChange,
+): Promise<void> {
   const hash = await hashPassword(password);
   await db.transaction(async (trx) => {
-    const row = await firstRow<{ id: number }>(
+    if (role === 'viewer' && !evenTheLast) await keepAnOperator(trx, name);
+    const row = await firstRow<{ id: number; fresh: boolean }>(
       trx,
       `INSERT INTO admin_users (name, password, role) VALUES (:name, :hash, :role)
        ON CONFLICT ON CONSTRAINT admin_users_name_once
        DO UPDATE SET password = excluded.password, role = excluded.role, disabled_at = NULL
-       RETURNING id`,
+       RETURNING id, xmax = 0 AS fresh`,
       { name: name.toLowerCase(), hash, role },
     );
-    await rows(trx, 'DELETE FROM admin_sessions WHERE admin_id = ?', [row?.id ?? 0]);
+    await closeAllSessions(trx, row?.id ?? 0);
+    const reason = row?.fresh ? `may sign in as ${role}` : `new password, ${role}`;
+    await recordAudit(trx, { actor, action: 'admin.create', subject: name.toLowerCase(), reason });
   });
 }
 
-function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('base64');
+/**
+ * He may not sign in any more, and is signed out at once.
+ * @throws Error that says why not; LastOperator
+ */
+export async function disableAdmin(
+  db: Db,
+  name: string,
+  { actor, evenTheLast = false, reason }: AdminChange & { readonly reason: string },
+): Promise<void> {
+  await db.transaction(async (trx) => {
+    if (!evenTheLast) await keepAnOperator(trx, name);
+    const admin = await lockedAdmin(trx, name);
+    if (admin.disabled_at) throw new Error(`${name} is disabled already.`);
+    await rows(trx, 'UPDATE admin_users SET disabled_at = now() WHERE id = ?', [admin.id]);
+    await closeAllSessions(trx, admin.id);
+    await recordAudit(trx, { actor, action: 'admin.disable', subject: name, reason });
+  });
+}
+
+/** With the password that he had. @throws Error that says why not */
+export async function enableAdmin(
+  db: Db,
+  name: string,
+  { actor, reason }: { readonly actor: string; readonly reason: string },
+): Promise<void> {
+  await db.transaction(async (trx) => {
+    const admin = await lockedAdmin(trx, name);
+    if (!admin.disabled_at) throw new Error(`${name} is not disabled.`);
+    await rows(trx, 'UPDATE admin_users SET disabled_at = NULL WHERE id = ?', [admin.id]);
+    await recordAudit(trx, { actor, action: 'admin.enable', subject: name, reason });
+  });
+}
+
+/**
+ * An admin changes his own password, which he was just asked for; he is signed out everywhere.
+ * @param old the one that he has typed
+ * @returns the token of a new session; undefined when the old one is not right
+ */
+export async function changePassword(db: Db, admin: Admin, old: string, password: string): Promise<string | undefined> {
+  const row = await findAdmin(db, admin.name);
+  if (!row || !(await passwordFits(old, row.password))) return undefined;
+  const hash = await hashPassword(password);
+  return db.transaction(async (trx) => {
+    // Not over one that was set meanwhile, for example because this one is known to somebody.
+    const changed = await firstRow(
+      trx,
+      'UPDATE admin_users SET password = ? WHERE id = ? AND password = ? AND disabled_at IS NULL RETURNING id',
+      [hash, row.id, row.password],
+    );
+    if (!changed) return undefined;
+    await closeAllSessions(trx, row.id);
+    const reason = 'changed in the console by himself';
+    await recordAudit(trx, { actor: `admin:${row.name}`, action: 'admin.password', subject: row.name, reason });
+    return openSession(trx, row);
+  });
+}
+
+/** Without one, nobody can answer a question or void an invoice in the console. */
+export class LastOperator extends Error {
+  override readonly name = 'LastOperator';
+}
+
+/** The operators are locked: of two who take the last two away at the same time, one is told. @throws LastOperator */
+async function keepAnOperator(trx: Knex.Transaction, name: string): Promise<void> {
+  const operators = await rows<{ name: string }>(
+    trx,
+    `SELECT name FROM admin_users WHERE role = 'operator' AND disabled_at IS NULL ORDER BY id FOR UPDATE`,
+  );
+  if (operators.length === 1 && operators[0]?.name === name.toLowerCase()) {
+    throw new LastOperator(`${name} is the last operator: nobody could change anything in the console any more.`);
+  }
+}
+
+async function lockedAdmin(trx: Knex.Transaction, name: string): Promise<AdminRow> {
+  const row = await firstRow<AdminRow>(
+    trx,
+    'SELECT id, name, role, created_at, signed_in_at, disabled_at FROM admin_users WHERE name = ? FOR UPDATE',
+    [name],
+  );
+  if (!row) throw new Error(`There is no admin ${name}: "admin list" shows them.`);
+  return row;
 }

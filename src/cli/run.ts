@@ -47,8 +47,26 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
     .command('create')
     .argument('<name>', 'lower-case letters, digits and . _ @ -')
     .option('--role <role>', 'operator (may change things) or viewer', 'operator')
+    .option('--even-the-last', 'also when the last operator becomes a viewer', false)
     .description('create an admin, or give one a new password; the password is read from standard input')
-    .action(later(async () => (await import('./admin-create.ts')).createAdmin));
+    .action(later(async () => (await import('./admin.ts')).createAdmin));
+  admin
+    .command('list')
+    .description('who may sign in, and who is signed in')
+    .action(later(async () => (await import('./admin.ts')).list));
+  admin
+    .command('disable')
+    .argument('<name>', 'name of the admin')
+    .option('--reason <text>', 'why; it is kept in the audit log', 'does not need it any more')
+    .option('--even-the-last', 'also when it is the last operator', false)
+    .description('sign somebody out everywhere, and let him in no more')
+    .action(later(async () => (await import('./admin.ts')).disable));
+  admin
+    .command('enable')
+    .argument('<name>', 'name of the admin')
+    .option('--reason <text>', 'why; it is kept in the audit log', 'needs it again')
+    .description('let somebody in again, with the password of before')
+    .action(later(async () => (await import('./admin.ts')).enable));
 
   program
     .command('trace')

@@ -63,7 +63,7 @@ async function pagesAt(stage: Stage, databaseUrl: string, visits: number): Promi
 
 async function signIn(db: Db, url: string): Promise<string> {
   const password = 'a long enough password';
-  await saveAdmin(db, 'bench', password, 'operator');
+  await saveAdmin(db, { name: 'bench', password, role: 'operator' }, { actor: 'test' });
   const answer = await fetch(`${url}/console/login`, {
     method: 'POST',
     body: new URLSearchParams({ name: 'bench', password }),

@@ -1,11 +1,13 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { adminOf, closeSessions, countSessions, openSession, SESSION_HOURS } from '../../src/billing/admin-sessions.ts';
 import {
   type Admin,
-  adminOf,
+  changePassword,
   checkLogin,
-  closeSessions,
-  openSession,
-  SESSION_HOURS,
+  disableAdmin,
+  enableAdmin,
+  LastOperator,
+  listAdmins,
   saveAdmin,
 } from '../../src/billing/admins.ts';
 import { connect, firstRow, rows } from '../../src/platform/db.ts';
@@ -23,7 +25,7 @@ async function admin(name: string): Promise<Admin> {
   return row;
 }
 
-await saveAdmin(db, 'ada', password, 'viewer');
+await saveAdmin(db, { name: 'ada', password, role: 'viewer' }, { actor: 'test' });
 
 describe('signing in', () => {
   test('takes the right name, in any case, with the right password', async () => {
@@ -44,22 +46,33 @@ describe('signing in', () => {
   });
 
   test('takes a password typed on another keyboard: composed or not, it is the same', async () => {
-    await saveAdmin(db, 'zoe', 'Zoë’s pässword', 'viewer');
+    await saveAdmin(db, { name: 'zoe', password: 'Zoë’s pässword', role: 'viewer' }, { actor: 'test' });
     expect(await checkLogin(db, 'zoe', 'Zoë’s pässword'.normalize('NFD'))).toMatchObject({ name: 'zoe' });
   });
 
   test('is over for one who was disabled, and so are his sessions', async () => {
-    await saveAdmin(db, 'carl', password, 'viewer');
+    await saveAdmin(db, { name: 'carl', password, role: 'viewer' }, { actor: 'test' });
     const carl = await checkLogin(db, 'carl', password);
     const token = await openSession(db, carl ?? (await admin('nobody')));
     expect(await adminOf(db, [token])).toEqual(carl);
-    await rows(db, `UPDATE admin_users SET disabled_at = now() WHERE name = 'carl'`);
+    await disableAdmin(db, 'carl', { actor: 'cli:root', reason: 'left the company' });
     expect(await checkLogin(db, 'carl', password)).toBeUndefined();
     expect(await adminOf(db, [token])).toBeUndefined();
+    expect((await countSessions(db)).get(carl?.id ?? 0)).toBeUndefined();
+
+    await enableAdmin(db, 'carl', { actor: 'cli:root', reason: 'came back' });
+    expect(await checkLogin(db, 'carl', password)).toEqual(carl);
+    expect(await adminOf(db, [token])).toBeUndefined();
+    const audit = `SELECT actor, action, reason FROM audit_log WHERE subject = 'carl' ORDER BY id`;
+    expect(await rows(db, audit)).toEqual([
+      { actor: 'test', action: 'admin.create', reason: 'may sign in as viewer' },
+      { actor: 'cli:root', action: 'admin.disable', reason: 'left the company' },
+      { actor: 'cli:root', action: 'admin.enable', reason: 'came back' },
+    ]);
   });
 
   test('keeps no password: only its salted scrypt', async () => {
-    await saveAdmin(db, 'dora', password, 'viewer');
+    await saveAdmin(db, { name: 'dora', password, role: 'viewer' }, { actor: 'test' });
     const stored = await rows<{ password: string }>(
       db,
       `SELECT password FROM admin_users WHERE name IN ('ada', 'dora')`,
@@ -98,9 +111,69 @@ describe('a session', () => {
 
   test('ends with a new password; the new one and the new role hold', async () => {
     const token = await openSession(db, await admin('ines'));
-    await saveAdmin(db, 'ines', 'another password', 'viewer');
+    await saveAdmin(db, { name: 'ines', password: 'another password', role: 'viewer' }, { actor: 'test' });
     expect(await adminOf(db, [token])).toBeUndefined();
     expect(await checkLogin(db, 'ines', password)).toBeUndefined();
     expect(await checkLogin(db, 'ines', 'another password')).toMatchObject({ name: 'ines', role: 'viewer' });
   });
+});
+
+describe('the last operator', () => {
+  const by = { actor: 'test', reason: 'left' };
+  const operators = async () =>
+    (await listAdmins(db))
+      .filter(({ role, disabled_at }) => role === 'operator' && !disabled_at)
+      .map(({ name }) => name);
+  const alone = async (...names: string[]) => {
+    await rows(db, `UPDATE admin_users SET role = 'viewer'`);
+    for (const name of names) await admin(name);
+  };
+
+  test('is not disabled, nor made a viewer, unless it is said', async () => {
+    await alone('olga');
+    await expect(disableAdmin(db, 'olga', by)).rejects.toThrow(LastOperator);
+    await expect(saveAdmin(db, { name: 'olga', password, role: 'viewer' }, by)).rejects.toThrow(LastOperator);
+    expect(await operators()).toEqual(['olga']);
+    await disableAdmin(db, 'olga', { ...by, evenTheLast: true });
+    expect(await operators()).toEqual([]);
+    await enableAdmin(db, 'olga', by);
+    await saveAdmin(db, { name: 'olga', password, role: 'viewer' }, { ...by, evenTheLast: true });
+    expect(await operators()).toEqual([]);
+  });
+
+  test('is one of two who are disabled at the same time', async () => {
+    await alone('olaf', 'otto');
+    const ends = await Promise.allSettled(['olaf', 'otto'].map((name) => disableAdmin(db, name, by)));
+    expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(await operators()).toHaveLength(1);
+  });
+
+  test('is of no concern when a viewer goes', async () => {
+    await alone('orla');
+    await disableAdmin(db, 'dora', by);
+    expect(await operators()).toEqual(['orla']);
+  });
+});
+
+test('who is disabled twice, enabled twice or not there is told of', async () => {
+  const by = { actor: 'test', reason: 'left' };
+  await admin('paul');
+  await expect(enableAdmin(db, 'paul', by)).rejects.toThrow('paul is not disabled.');
+  await disableAdmin(db, 'paul', { ...by, evenTheLast: true });
+  await expect(disableAdmin(db, 'paul', { ...by, evenTheLast: true })).rejects.toThrow('paul is disabled already.');
+  await expect(disableAdmin(db, 'pavel', by)).rejects.toThrow('There is no admin pavel: "admin list" shows them.');
+  await expect(enableAdmin(db, 'pavel', by)).rejects.toThrow('There is no admin pavel');
+});
+
+test('a password that was set by somebody else meanwhile is not written over', async () => {
+  await saveAdmin(db, { name: 'quinn', password, role: 'viewer' }, { actor: 'test' });
+  const quinn = await checkLogin(db, 'quinn', password);
+  if (!quinn) throw new Error('quinn can not sign in');
+  // While the new one is being derived, which takes its time.
+  const [token] = await Promise.all([
+    changePassword(db, quinn, password, 'umbrella over nine tulips'),
+    rows(db, `UPDATE admin_users SET password = 'another' WHERE name = 'quinn'`),
+  ]);
+  expect(token).toBeUndefined();
+  expect(await rows(db, `SELECT password FROM admin_users WHERE name = 'quinn'`)).toEqual([{ password: 'another' }]);
 });

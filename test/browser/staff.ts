@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
-import { openSession, saveAdmin } from '../../src/billing/admins.ts';
+import { openSession } from '../../src/billing/admin-sessions.ts';
+import { saveAdmin } from '../../src/billing/admins.ts';
 import { firstRow } from '../../src/platform/db.ts';
 import type { Visitor, VisitorOptions } from './chromium.ts';
 import type { Shop } from './shop.ts';
@@ -13,10 +14,10 @@ type Role = 'operator' | 'viewer';
 export async function signedIn(shop: Shop, role: Role, options: Partial<VisitorOptions> = {}): Promise<Visitor> {
   const { db } = shop.deps;
   const find = () => firstRow<{ id: number }>(db, 'select id from admin_users where name = ?', [role]);
-  if (!(await find())) await saveAdmin(db, role, password, role);
+  if (!(await find())) await saveAdmin(db, { name: role, password, role }, { actor: 'test' });
   const account = await find();
   if (!account) throw new Error(`There is no account ${role}`);
-  const value = await openSession(db, { id: account.id, name: role, role });
+  const value = await openSession(db, account);
   const visitor = await shop.customer(options);
   const { hostname } = new URL(shop.story.api.url);
   await visitor.context.addCookies([

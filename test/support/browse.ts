@@ -1,4 +1,5 @@
-import { type Admin, openSession } from '../../src/billing/admins.ts';
+import { openSession } from '../../src/billing/admin-sessions.ts';
+import type { Admin } from '../../src/billing/admins.ts';
 import { type Db, firstRow } from '../../src/platform/db.ts';
 
 export type Sent = {

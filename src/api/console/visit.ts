@@ -11,7 +11,7 @@ import { BODY_LIMITS } from '../body-limits.ts';
 export const fields = express.urlencoded({ extended: false, limit: BODY_LIMITS.consoleForm, parameterLimit: 1_000 });
 
 /** @throws Error when nobody is signed in: the rooms stand behind `signedIn` */
-function adminIn(response: Response): Admin {
+export function adminIn(response: Response): Admin {
   const { admin } = response.locals;
   if (!admin) throw new Error('Bug: a room of the console without a visitor');
   return admin;

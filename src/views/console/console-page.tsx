@@ -47,9 +47,9 @@ export function ConsolePage({ visit, room, title, beside, children }: ConsolePag
           ))}
         </nav>
         <form method="post" action="/console/logout">
-          <span class="hint">
+          <a class="hint" href="/console/account">
             {admin.name} ({admin.role})
-          </span>
+          </a>
           <button type="submit" class="quiet">
             Sign out
           </button>

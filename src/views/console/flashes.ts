@@ -7,5 +7,6 @@ export const FLASHES: Readonly<Record<string, string>> = {
   voided: 'The invoice is void. It can’t be paid any more.',
   renewed: 'The invoice has a new link. The old one leads nowhere now.',
   decided: 'Decided. What was chosen is done.',
+  password: 'Your password is changed. You are signed out everywhere else.',
   replayed: 'The message goes out once more.',
 };

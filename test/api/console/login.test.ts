@@ -8,8 +8,8 @@ import { startApi } from '../../support/served.ts';
 // One proxy is trusted, so that each request can come from an address of its own.
 const { api, db, settings } = await apiUnderTest({ TRUSTED_PROXIES: '1' });
 const password = 'correct horse battery';
-await saveAdmin(db, 'olga', password, 'operator');
-await saveAdmin(db, 'victor', password, 'viewer');
+await saveAdmin(db, { name: 'olga', password, role: 'operator' }, { actor: 'test' });
+await saveAdmin(db, { name: 'victor', password, role: 'viewer' }, { actor: 'test' });
 
 const at = (path: string) => `${api.url}${path}`;
 const login = (form: Record<string, string>, headers: Record<string, string> = {}) =>

@@ -5,8 +5,8 @@ import { apiUnderTest } from '../../support/api.ts';
 import { browse, cookieOf } from '../../support/browse.ts';
 
 const { api, db } = await apiUnderTest();
-await saveAdmin(db, 'olga', 'correct horse battery', 'operator');
-await saveAdmin(db, 'victor', 'correct horse battery', 'viewer');
+await saveAdmin(db, { name: 'olga', password: 'correct horse battery', role: 'operator' }, { actor: 'test' });
+await saveAdmin(db, { name: 'victor', password: 'correct horse battery', role: 'viewer' }, { actor: 'test' });
 const at = (path: string) => `${api.url}${path}`;
 
 describe('the login page', () => {

@@ -34,8 +34,8 @@ export async function siteUnderTest(env: Settings = {}): Promise<Site> {
     PORT: String(port),
     TRUSTED_PROXIES: '1',
   });
-  await saveAdmin(db, 'operator', 'a long enough password', 'operator');
-  await saveAdmin(db, 'viewer', 'a long enough password', 'viewer');
+  await saveAdmin(db, { name: 'operator', password: 'a long enough password', role: 'operator' }, { actor: 'test' });
+  await saveAdmin(db, { name: 'viewer', password: 'a long enough password', role: 'viewer' }, { actor: 'test' });
 
   const visit: Site['visit'] = async (path, sent) => answerOf(await browse(url + path, sent));
   return {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { adminOf, checkLogin, openSession } from '../../src/billing/admins.ts';
+import { adminOf, openSession } from '../../src/billing/admin-sessions.ts';
+import { checkLogin } from '../../src/billing/admins.ts';
 import { connect, rows } from '../../src/platform/db.ts';
 import { releaseAfterFile } from '../support/clean-up.ts';
 import { quittance, startCommand } from '../support/command.ts';
@@ -22,7 +23,9 @@ test('an admin is made with the password from standard input; made again, his pa
   if (!ada) throw new Error('ada can not sign in');
   const session = await openSession(db, ada);
 
-  expect((await create(['ada', '--role', 'viewer'], 'another password')).stdout).toBe('ada may sign in as viewer.\n');
+  expect((await create(['ada', '--role', 'viewer', '--even-the-last'], 'another password')).stdout).toBe(
+    'ada may sign in as viewer.\n',
+  );
   expect(await checkLogin(db, 'ada', 'correct horse battery')).toBeUndefined();
   expect(await checkLogin(db, 'ada', 'another password')).toMatchObject({ id: ada.id, role: 'viewer' });
   expect(await adminOf(db, [session])).toBeUndefined();
@@ -31,6 +34,8 @@ test('an admin is made with the password from standard input; made again, his pa
 test.each([
   ['a short password', ['bob'], 'too short', 1, /needs at least 10 characters/],
   ['no password', ['bob'], '', 1, /needs at least 10 characters/],
+  ['a common password', ['bob'], 'password123', 1, /is one of those that are guessed first/],
+  ['ten spaces', ['bob'], '          ', 1, /is one of those that are guessed first/],
   ['a name with capitals', ['Bob'], 'correct horse battery', 1, /^NAME Bob may hold lower-case letters/],
   ['another role', ['bob', '--role', 'god'], 'correct horse battery', 1, /^--role must be operator or viewer, not god/],
   ['no name', [], '', 1, /missing required argument 'name'/],
@@ -64,4 +69,40 @@ test('as a process it reads standard input, and ends by itself with the code of 
   });
   expect(await checkLogin(db, 'carl', 'correct horse battery')).toMatchObject({ role: 'operator' });
   expect(await started({})).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/^DATABASE_URL is/) });
+});
+
+test('the list says who may sign in, who is signed in, and who is disabled; disabling needs a word for the last operator', async () => {
+  const database = { DATABASE_URL: (await freshDatabase()).url };
+  const admin = (words: string[], input = '') => quittance(['admin', ...words], database, input);
+  expect((await admin(['list'])).stdout).toBe('Nobody may sign in: "admin create NAME" makes the first admin.\n');
+  await admin(['create', 'ada'], 'correct horse battery');
+  await admin(['create', 'vera', '--role', 'viewer'], 'umbrella over nine tulips');
+  const own = connect(database.DATABASE_URL, { name: 'test', connections: 1 });
+  releaseAfterFile(() => own.destroy());
+  const vera = await checkLogin(own, 'vera', 'umbrella over nine tulips');
+  if (!vera) throw new Error('vera can not sign in');
+  const session = await openSession(own, vera);
+  const minute = /\d{4}-\d\d-\d\d \d\d:\d\d UTC/g;
+  const list = async () => (await admin(['list'])).stdout.replace(minute, 'T').split('\n');
+  expect(await list()).toEqual([
+    'ada  operator  made T  never signed in since they are noted',
+    'vera  viewer  made T  signed in last T, now in 1 browser',
+    '',
+  ]);
+
+  expect((await admin(['disable', 'vera', '--reason', 'left'])).stdout).toBe(
+    'vera is signed out, and may not sign in any more.\n',
+  );
+  expect(await adminOf(own, [session])).toBeUndefined();
+  expect((await list())[1]).toBe('vera  viewer  made T  signed in last T  DISABLED T');
+  expect((await admin(['enable', 'vera'])).stdout).toBe('vera may sign in again, with the password of before.\n');
+
+  const refused = await admin(['disable', 'ada']);
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    'ada is the last operator: nobody could change anything in the console any more. Make another one first, or add --even-the-last.\n',
+  ]);
+  expect((await admin(['create', 'ada', '--role', 'viewer'], 'correct horse battery')).stderr).toBe(refused.stderr);
+  expect((await admin(['disable', 'ada', '--even-the-last'])).code).toBe(0);
+  expect((await admin(['disable', 'nobody'])).stderr).toBe('There is no admin nobody: "admin list" shows them.\n');
 });

@@ -1,0 +1,75 @@
+import express, { type Request, type Response, Router } from 'express';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { countSessions } from '../../billing/admin-sessions.ts';
+import { changePassword } from '../../billing/admins.ts';
+import { passwordProblem } from '../../billing/password-rule.ts';
+import type { Db } from '../../platform/db.ts';
+import type { Log } from '../../platform/log.ts';
+import { Account } from '../../views/console/account.tsx';
+import { BODY_LIMITS } from '../body-limits.ts';
+import { limit } from '../limit.ts';
+import { sessionCookie } from './session.ts';
+import { adminIn, show, visitOf } from './visit.ts';
+
+/** One's own account: a viewer's, too. */
+export interface AccountDeps {
+  readonly db: Db;
+  readonly redis: Redis;
+  readonly prefix: string;
+  readonly secureCookies: boolean;
+  readonly log: Log;
+}
+
+/** Wrong passwords of now, in a quarter of an hour: whoever sits before somebody else's browser must not find it out here. */
+const FAILURES = 5;
+const WINDOW_SECONDS = 15 * 60;
+
+const fields = express.urlencoded({ extended: false, limit: BODY_LIMITS.publicForm, parameterLimit: 20 });
+/** Blanks are part of a password. */
+const typed = z.string().max(1_000).catch('');
+const form = z.object({ old: typed, password: typed, again: typed }).catch({ old: '', password: '', again: '' });
+
+export function accountRoom({ db, redis, prefix, secureCookies, log }: AccountDeps): Router {
+  const failures = limit(redis, { keyPrefix: `${prefix}-own-password`, places: FAILURES, seconds: WINDOW_SECONDS });
+  const session = sessionCookie(secureCookies);
+  const router = Router();
+
+  router.get('/account', (request, response) => room(request, response));
+
+  router.post('/account/password', fields, async (request, response) => {
+    const admin = adminIn(response);
+    const { old, password, again } = form.parse(request.body);
+    const problem = await problemOf({ old, password, again }, admin.name);
+    if (problem) return room(request, response, problem, 422);
+
+    const wait = await failures.take(admin.name);
+    if (wait > 0) {
+      response.setHeader('Retry-After', String(wait));
+      const minutes = Math.ceil(wait / 60);
+      return room(request, response, `Too many wrong passwords. Try again in ${minutes} minutes.`, 429);
+    }
+    const token = await changePassword(db, admin, old, password);
+    if (!token) {
+      log.warn('a change of password was refused', { admin: admin.name });
+      return room(request, response, 'The password of now is not right. Nothing was changed.', 422);
+    }
+    await failures.forget(admin.name);
+    session.set(response, token);
+    log.info('password changed', { admin: admin.name });
+    response.redirect(303, '/console/account?done=password');
+  });
+
+  async function room(request: Request, response: Response, problem?: string, status = 200): Promise<void> {
+    const sessions = (await countSessions(db)).get(adminIn(response).id) ?? 1;
+    show(response, Account({ visit: visitOf(request, response, problem), sessions }), status);
+  }
+  return router;
+}
+
+async function problemOf({ old, password, again }: z.output<typeof form>, name: string): Promise<string | undefined> {
+  if (old === '' || password === '') return 'Give the password of now, and the new one twice.';
+  if (password !== again) return 'The new password was typed in two ways. Nothing was changed.';
+  if (password === old) return 'The new password is the one of now. Nothing was changed.';
+  return passwordProblem(password, name);
+}
