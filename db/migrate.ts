@@ -1,4 +1,5 @@
 import knex from 'knex';
+import { messageOf } from '../src/platform/log.ts';
 import knexfile from './knexfile.ts';
 
 /**
@@ -25,7 +26,7 @@ try {
     applied.length === 0 ? 'The schema is up to date.\n' : `${applied.length} migrations applied.\n`,
   );
 } catch (error) {
-  process.stderr.write(`The migration failed: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`The migration failed: ${messageOf(error)}\n`);
   process.exitCode = 1;
 } finally {
   await lock.destroy();

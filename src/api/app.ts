@@ -16,9 +16,10 @@ import { login } from './console/login.ts';
 import { queuesBoard } from './console/queues.ts';
 import { consoleRooms } from './console/rooms.ts';
 import { operatorForChanges, sameOrigin, sessionCookie, signedIn } from './console/session.ts';
-import { readiness } from './health.ts';
+import { readinessOf } from './health.ts';
 import { invoicePage } from './invoice-page.ts';
 import { type Receiver, receiveWebhook } from './receive-webhook.ts';
+import { toldPath } from './told-path.ts';
 import { apiV1 } from './v1/router.ts';
 
 /** The site map: every address of the api, in the order in which it is tried. */
@@ -45,6 +46,7 @@ const WEBHOOK_PATH = /^\/webhooks\/stripe\/?$/i;
 
 export function app(deps: AppDeps): Express {
   const { db, redis, jobs, log } = deps;
+  const readiness = readinessOf({ db, redis, log });
   const site = express();
   site.disable('x-powered-by');
   site.disable('etag');
@@ -61,7 +63,7 @@ export function app(deps: AppDeps): Express {
     response.json({ status: 'alive' });
   });
   site.get('/readyz', async (_request, response) => {
-    const state = await readiness(db, redis);
+    const state = await readiness();
     response.status(state.ready ? 200 : 503).json(state);
   });
   site.get('/metrics', async (_request, response) => {
@@ -73,7 +75,8 @@ export function app(deps: AppDeps): Express {
       contentSecurityPolicy: { useDefaults: false, directives: CONTENT_POLICY },
       // Not no-referrer: with it browsers hide the Origin of our own forms, by which sameOrigin knows them.
       referrerPolicy: { policy: 'same-origin' },
-      strictTransportSecurity: deps.secureCookies,
+      // The only place that says it: behind whatever ends TLS, the pages ask for HTTPS once. Subdomains are not ours.
+      strictTransportSecurity: deps.secureCookies && { maxAge: 31_536_000, includeSubDomains: false },
     }),
   );
   site.get('/assets/quittance.css', (_request, response) => {
@@ -127,12 +130,17 @@ const noStore: RequestHandler = (_request, response, next) => {
 
 /** Errors of body parsing are the sender's, everything else is ours; neither tells more than it must. */
 function failed({ rejected }: Receiver, log: Log): ErrorRequestHandler {
-  return (error: unknown, request, response, next) => {
-    if (response.headersSent) return next(error);
+  // Four parameters are what tells Express that it handles errors.
+  return (error: unknown, request, response, _next) => {
+    const path = toldPath(request);
+    if (response.headersSent) {
+      log.error('an answer broke off', { method: request.method, path, error: messageOf(error) });
+      response.destroy();
+      return;
+    }
     const status = statusOf(error);
     if (WEBHOOK_PATH.test(request.path) && status < 500) rejected.note(`http_${status}`);
-    if (status >= 500)
-      log.error('request failed', { method: request.method, path: withoutKeys(request.path), error: messageOf(error) });
+    if (status >= 500) log.error('request failed', { method: request.method, path, error: messageOf(error) });
     const sentence = SAYING[status] ?? 'something went wrong here';
     response.status(status);
     if (!isPage(request.path)) response.json({ error: sentence });
@@ -148,11 +156,6 @@ const SAYING: Readonly<Record<number, string>> = {
 
 function isPage(path: string): boolean {
   return path.startsWith('/i/') || (path.startsWith('/console') && !path.startsWith('/console/queues'));
-}
-
-/** The link of an invoice is a key: who reads the log must not see the invoice. */
-function withoutKeys(path: string): string {
-  return path.replace(/^\/+i\/+.*/i, '/i/...');
 }
 
 function statusOf(error: unknown): number {

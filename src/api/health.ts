@@ -2,10 +2,13 @@ import type { Redis } from 'ioredis';
 import { MIGRATIONS_TABLE } from '../../db/knexfile.ts';
 import { migrationSource } from '../../db/migration-source.ts';
 import { type Db, firstRow, rows } from '../platform/db.ts';
-import { messageOf } from '../platform/log.ts';
+import { type Log, messageOf } from '../platform/log.ts';
 import { lagSeconds as lagOf } from '../stripe/unfinished-events.ts';
 
-/** What `/readyz` says. Each check answers with `ok` or with the one sentence that tells what to do. */
+/**
+ * What `/readyz` says. Each check answers with `ok` or with a sentence that tells what to do. What went wrong in detail is in
+ * the log: an error of the database names hosts, users and tables.
+ */
 export interface Readiness {
   readonly ready: boolean;
   readonly checks: Readonly<Record<string, string>>;
@@ -16,13 +19,41 @@ export interface Readiness {
 /** Events older than this without an outcome: workers are missing or failing. Shown, but no reason to refuse webhooks. */
 const LAG_WARNING_SECONDS = 900;
 
-export async function readiness(db: Db, redis: Redis): Promise<Readiness> {
+export interface ReadinessDeps {
+  readonly db: Db;
+  readonly redis: Redis;
+  readonly log: Log;
+}
+
+/** @returns asks; a part that does not answer is logged once, and once more when it does again */
+export function readinessOf({ db, redis, log }: ReadinessDeps): () => Promise<Readiness> {
+  const failing = new Set<string>();
+  async function check(part: string, sentence: string, question: () => Promise<string>): Promise<string> {
+    try {
+      const answer = await question();
+      if (failing.delete(part)) log.info('a part is back', { part });
+      return answer;
+    } catch (error) {
+      if (!failing.has(part)) log.warn('a part does not answer', { part, error: messageOf(error) });
+      failing.add(part);
+      return sentence;
+    }
+  }
+  return () => readiness(db, redis, check);
+}
+
+type Check = (part: string, sentence: string, question: () => Promise<string>) => Promise<string>;
+
+async function readiness(db: Db, redis: Redis, check: Check): Promise<Readiness> {
+  const unknown = 'not known while the database does not answer';
   let lagSeconds = 0;
   const [database, migrations, redisCheck, lagCheck] = await Promise.all([
-    check(() => rows(db, 'SELECT').then(() => 'ok')),
-    check(() => migrationsCheck(db)),
-    check(() => redisPolicy(redis)),
-    check(async () => {
+    check('database', 'does not answer: look at Postgres, and at the log of this process', () =>
+      rows(db, 'SELECT').then(() => 'ok'),
+    ),
+    check('migrations', unknown, () => migrationsCheck(db)),
+    check('redis', 'does not answer: look at Redis, and at the log of this process', () => redisPolicy(redis)),
+    check('lag', unknown, async () => {
       lagSeconds = await lagOf(db);
       return lagSeconds > LAG_WARNING_SECONDS
         ? `the oldest unfinished event waits for ${lagSeconds} s: look at the workers`
@@ -35,14 +66,6 @@ export async function readiness(db: Db, redis: Redis): Promise<Readiness> {
     checks: { database, migrations, redis: redisCheck, lag: lagCheck },
     lagSeconds,
   };
-}
-
-async function check(question: () => Promise<string>): Promise<string> {
-  try {
-    return await question();
-  } catch (error) {
-    return messageOf(error);
-  }
 }
 
 async function migrationsCheck(db: Db): Promise<string> {

@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
-import type { Config } from '../platform/config.ts';
+import { type Config, secretsOf } from '../platform/config.ts';
 import { connect, type DbOptions } from '../platform/db.ts';
 import { createLog, type Log } from '../platform/log.ts';
+import { hideSecrets } from '../platform/redaction.ts';
 import { signalConnection } from '../platform/redis.ts';
 import { createStripe } from '../stripe/client.ts';
 import { stripeLimiter } from '../stripe/limiter.ts';
@@ -19,11 +20,12 @@ export interface OpenDeps {
 /** @throws ConfigError when the file of eligibility rules is not usable */
 export function openDeps(
   config: Config,
-  options: DbOptions,
+  options: Omit<DbOptions, 'log'>,
   log: Log = createLog(config.LOG_LEVEL, { role: options.name }),
 ): OpenDeps {
+  hideSecrets(secretsOf(config));
   const rules = loadEligibilityRules(config.ELIGIBILITY_RULES);
-  const db = connect(config.DATABASE_URL, options);
+  const db = connect(config.DATABASE_URL, { ...options, log });
   const redis = signalConnection(config.REDIS_URL, log);
   const limiter = stripeLimiter(redis, config.QUEUE_PREFIX, {
     perSecond: config.stripeRequestsPerSecond,

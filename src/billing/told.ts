@@ -22,9 +22,10 @@ const KEY_MENDED_MS = 60_000;
 
 /** @returns undefined for what is our own mistake */
 export function told(error: unknown): Told | undefined {
-  if (error instanceof InvalidInput) return { kind: 'invalid', message: error.message, problems: error.problems };
-  if (error instanceof NoSuchInvoice) return { kind: 'missing', message: error.message };
-  if (error instanceof NotAllowed || error instanceof StripeRefused) return { kind: 'refused', message: error.message };
+  if (error instanceof InvalidInput) return { kind: 'invalid', message: messageOf(error), problems: error.problems };
+  if (error instanceof NoSuchInvoice) return { kind: 'missing', message: messageOf(error) };
+  if (error instanceof NotAllowed || error instanceof StripeRefused)
+    return { kind: 'refused', message: messageOf(error) };
   const pause = rateLimitPause(error) ?? (error instanceof BusyError ? error.retryAfterMs : undefined);
   if (pause !== undefined || isAway(error)) {
     const message = 'Stripe can’t be asked just now; nothing was changed. Try again.';

@@ -26,9 +26,9 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode; // it has been told
     // Only now: what it reads would make --help wait.
-    const { told } = await import('../billing/told.ts');
-    const sentence = told(error)?.message ?? (error instanceof Error ? error.message : String(error));
-    terminal.stderr.write(`${sentence}\n`);
+    const [{ told }, { messageOf }] = await Promise.all([import('../billing/told.ts'), import('../platform/log.ts')]);
+    terminal.stderr.write(`${told(error)?.message ?? messageOf(error)}
+`);
     return error instanceof ConfigError ? 2 : 1;
   }
 }

@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { Webhook } from 'standardwebhooks';
 import { toUnix } from '../platform/clock.ts';
 import { messageOf } from '../platform/log.ts';
+import { redactBeginning, redactText } from '../platform/redaction.ts';
 import { DeliveryFailure } from './delivery-failure.ts';
 import { PrivateAddress, privateLiteral, publicLookup } from './private-address.ts';
 
@@ -22,8 +23,10 @@ export interface OutgoingWebhook {
 
 /** The whole try, from the look-up to the answer. */
 const TIMEOUT_MS = 15_000;
-/** Of the answer's body; the rest is not read. */
+/** Of the answer's body. */
 const ANSWER_CHARACTERS = 300;
+/** The rest is not read. More than is kept: what stands at the cut may be half a secret. */
+const READ_CHARACTERS = 2 * ANSWER_CHARACTERS;
 
 /** @returns the answer, e.g. `204`; @throws DeliveryFailure when it was no 2xx, or there was none */
 export async function postWebhook(webhook: OutgoingWebhook): Promise<string> {
@@ -92,10 +95,16 @@ function beginningOf(response: IncomingMessage): Promise<string> {
     response.setEncoding('utf8');
     response.on('data', (chunk: string) => {
       text += chunk;
-      if (text.length >= ANSWER_CHARACTERS) response.destroy();
+      if (text.length >= READ_CHARACTERS) response.destroy();
     });
     response.on('error', () => {});
-    response.on('close', () => resolve(text.slice(0, ANSWER_CHARACTERS)));
+    response.on('close', () =>
+      resolve(
+        text.length < READ_CHARACTERS
+          ? redactText(text).slice(0, ANSWER_CHARACTERS)
+          : redactBeginning(text, ANSWER_CHARACTERS),
+      ),
+    );
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Db } from '../platform/db.ts';
 import { bug } from '../platform/errors.ts';
-import { type Log, messageOf, redactText } from '../platform/log.ts';
+import { type Log, messageOf } from '../platform/log.ts';
+import { redactText } from '../platform/redaction.ts';
 import { TimeIsUp, within } from '../platform/within.ts';
 import { DeliveryFailure } from './delivery-failure.ts';
 import type { MailTransport } from './mail-transport.ts';

@@ -141,6 +141,22 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   };
 }
 
+/** What of the configuration must never leave: for `hideSecrets`. */
+export function secretsOf({ STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRETS, ...settings }: Config): string[] {
+  const urls = [settings.DATABASE_URL, settings.REDIS_URL, settings.SMTP_URL ?? ''];
+  return [STRIPE_SECRET_KEY, ...STRIPE_WEBHOOK_SECRETS, ...urls.flatMap(passwordsIn)];
+}
+
+/** As it stands in the URL, and as it is meant. */
+function passwordsIn(url: string): string[] {
+  const password = URL.canParse(url) ? new URL(url).password : '';
+  try {
+    return [password, decodeURIComponent(password)];
+  } catch {
+    return [password];
+  }
+}
+
 /** For commands that need the database alone. @throws ConfigError */
 export function databaseUrl(env: NodeJS.ProcessEnv = process.env): string {
   const parsed = settings.shape.DATABASE_URL.safeParse(env.DATABASE_URL || undefined);

@@ -1,5 +1,6 @@
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
+import { type Log, messageOf } from './log.ts';
 
 /**
  * Postgres, the truth. Money is bigint in minor units: far below 2^53, so it is read as a number, and a value that is
@@ -19,6 +20,8 @@ export interface DbOptions {
   readonly connections: number;
   /** Shown in pg_stat_activity. */
   readonly name: string;
+  /** Where knex says what it would print; without one it says nothing. */
+  readonly log?: Log;
 }
 
 /** A statement that takes longer than this is stuck, not slow. */
@@ -41,7 +44,17 @@ export function connect(url: string, options: DbOptions): Db {
     connection: connectionSettings(url, options.name),
     pool: { min: 0, max: options.connections },
     acquireConnectionTimeout: 10_000,
+    // An error quotes the statement as it was written: its values are names and addresses.
+    compileSqlOnError: false,
+    log: voiceOf(options.log),
   });
+}
+
+function voiceOf(log: Log | undefined): Knex.Logger {
+  const say = (level: 'error' | 'warn' | 'debug') => (said: unknown) => {
+    log?.[level]('knex', { text: said instanceof Error ? messageOf(said) : String(said) });
+  };
+  return { error: say('error'), warn: say('warn'), deprecate: say('debug'), debug: say('debug') };
 }
 
 /** Named (`:name`) or positional (`?`) values of a raw query. */

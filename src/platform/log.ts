@@ -1,4 +1,5 @@
 import winston from 'winston';
+import { redactForLog, redactText } from './redaction.ts';
 
 /** Structured log: one JSON object a line on standard output; secrets and personal data are cut out by field name. */
 export type Log = winston.Logger;
@@ -12,30 +13,33 @@ const SECRET_FIELDS = new RegExp(
   ].join('|'),
   'i',
 );
-/** Keys and webhook secrets that slipped into a text, e.g. an error message that quotes a request. */
-const SECRET_TEXT = /\b(sk|rk|whsec|(?:pi|seti|cs)_\w+_secret)_\w{4,}/g;
-/** Passwords in connection URLs. */
-const URL_PASSWORD = /(\w+:\/\/[^:/\s]*:)[^@/\s]+@/g;
+/** More of a list or of an object is nothing that a person reads in a line. */
+const MOST_ITEMS = 100;
+const DEEPEST = 6;
 
-export function redactText(text: string): string {
-  return text.replace(SECRET_TEXT, '$1_[redacted]').replace(URL_PASSWORD, '$1[redacted]@');
+/** A copy for the log: without secrets and personal data, and of bounded size. */
+export function redact(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return redactForLog(value);
+  if (typeof value === 'bigint') return String(value);
+  if (value === null || typeof value !== 'object') return value;
+  if (depth > DEEPEST) return '[deep]';
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? '[no time]' : value.toISOString();
+  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
+  if (value instanceof Error) return { name: value.name, message: redactForLog(sentenceOf(value)), ...codeOf(value) };
+  if (Array.isArray(value)) return value.slice(0, MOST_ITEMS).map((item) => redact(item, depth + 1));
+  return redactFields(value, depth);
 }
 
-export function redact(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return redactText(value);
-  if (value === null || typeof value !== 'object') return value;
-  if (depth > 6) return '[deep]';
-  if (value instanceof Date) return value.toISOString();
-  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
-  if (value instanceof Error) return { name: value.name, message: messageOf(value), ...codeOf(value) };
-  if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));
+function redactFields(fields: object, depth: number): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, SECRET_FIELDS.test(key) ? '[redacted]' : redact(item, depth + 1)]),
+    Object.entries(fields)
+      .slice(0, MOST_ITEMS)
+      .map(([name, item]) => [redactForLog(name), SECRET_FIELDS.test(name) ? '[redacted]' : redact(item, depth + 1)]),
   );
 }
 
 function codeOf(error: Error): { code?: unknown } {
-  return 'code' in error ? { code: error.code } : {};
+  return 'code' in error ? { code: redact(error.code) } : {};
 }
 
 export function createLog(
@@ -44,8 +48,10 @@ export function createLog(
   transport: winston.transport = new winston.transports.Console(),
 ): Log {
   const redacting = winston.format((info) => {
-    for (const key of Object.keys(info)) {
-      info[key] = SECRET_FIELDS.test(key) ? '[redacted]' : redact(info[key]);
+    for (const [name, value] of Object.entries(info)) {
+      const told = redactForLog(name);
+      if (told !== name) delete info[name];
+      info[told] = SECRET_FIELDS.test(name) ? '[redacted]' : redact(value);
     }
     return info;
   });
@@ -59,12 +65,16 @@ export function createLog(
 
 /** The line that whoever started the process waits for; it comes whatever the log level is. */
 export function sayReady(fields: Readonly<Record<string, unknown>>): void {
-  process.stdout.write(
-    `${JSON.stringify({ level: 'info', message: 'ready', timestamp: new Date().toISOString(), ...fields })}\n`,
-  );
+  process.stdout.write(lineOf('info', 'ready', fields));
 }
 
-/** The one sentence of an unknown thrown value. */
+/** A line of the log, for when there is no time for a stream. */
+export function lineOf(level: string, message: string, fields: Readonly<Record<string, unknown>>): string {
+  const line = { level, message, timestamp: new Date().toISOString(), ...redactFields(fields, 0) };
+  return `${JSON.stringify(line)}\n`;
+}
+
+/** The one sentence of an unknown thrown value, without secrets. */
 export function messageOf(error: unknown): string {
   return redactText(error instanceof Error ? sentenceOf(error) : String(error));
 }

@@ -1,15 +1,13 @@
 import { isQueueName, QUEUES, type QueueName } from '../jobs/queues.ts';
-import { ConfigError, loadConfig } from '../platform/config.ts';
-import { createLog, sayReady } from '../platform/log.ts';
+import { ConfigError } from '../platform/config.ts';
+import { sayReady } from '../platform/log.ts';
 import { runProcess } from '../platform/run-process.ts';
 import { onStop } from '../platform/shutdown.ts';
 import { startWorker } from './start-worker.ts';
 
 /** `npm run worker [-- invoicing,maintenance]`: one process that works on the named queues, or on all of them. */
-await runProcess(async () => {
-  const config = loadConfig();
+await runProcess('worker', async (config, log) => {
   const queues = queuesAskedFor(process.argv[2]);
-  const log = createLog(config.LOG_LEVEL, { role: 'worker' });
   const { url, close } = await startWorker(config, queues, log);
   onStop(log, config.SHUTDOWN_SECONDS, close);
   sayReady({ role: 'worker', queues, ...(url ? { url } : {}) });

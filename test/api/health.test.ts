@@ -74,6 +74,28 @@ describe('/readyz', () => {
     await empty.stop();
   });
 
+  test('names the part that does not answer, and keeps the details for the log, once', async () => {
+    const { url, drop } = await freshDatabase();
+    const lost = await startApi({ ...settings, DATABASE_URL: url });
+    await drop();
+    for (let look = 0; look < 3; look += 1) {
+      const answer = await ready(lost.url);
+      expect(answer).toMatchObject({
+        status: 503,
+        ready: false,
+        checks: {
+          database: 'does not answer: look at Postgres, and at the log of this process',
+          migrations: 'not known while the database does not answer',
+        },
+      });
+      expect(JSON.stringify(answer)).not.toContain(new URL(url).pathname.slice(1));
+    }
+    const told = lost.logs().match(/"part":"database"/g);
+    expect(told).toHaveLength(1);
+    expect(lost.logs()).toContain('does not exist');
+    await lost.stop();
+  });
+
   test('complains of a Redis that may evict jobs, without refusing webhooks for it', async () => {
     const admin = new Redis(redis.url);
     await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');

@@ -5,6 +5,7 @@ import { type Log, messageOf } from '../../platform/log.ts';
 import { cut } from '../../platform/text.ts';
 import { BODY_LIMITS } from '../body-limits.ts';
 import { statusOf } from '../status-of.ts';
+import { toldPath } from '../told-path.ts';
 
 /** An answer of /v1 that is no success: `{"error":{"message":…,"problems":[{"field":…,"message":…}]}}`. */
 export class ApiError extends Error {
@@ -63,10 +64,11 @@ export const nothingHere: RequestHandler = (request) => {
 
 export function answerErrors(log: Log): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
+    // The app breaks the answer off, and says so in the log.
     if (response.headersSent) return next(error);
     const answer = apiErrorOf(error) ?? new ApiError(500, 'Something went wrong here. The log tells more.');
     if (answer.status === 500) {
-      log.error('request failed', { method: request.method, path: request.originalUrl, error: messageOf(error) });
+      log.error('request failed', { method: request.method, path: toldPath(request), error: messageOf(error) });
     }
     if (answer.retryAfter !== undefined) response.set('Retry-After', String(answer.retryAfter));
     if (answer.status === 401) response.set('WWW-Authenticate', 'Bearer');

@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { messageOf, redact } from '../../src/platform/log.ts';
+import { hideSecrets, LONGEST_TEXT, redactBeginning, redactForLog, redactText } from '../../src/platform/redaction.ts';
+import { linesOf } from '../support/log-lines.ts';
+import { depth, propertyRun } from '../support/property.ts';
+
+describe('secrets are cut out of texts', () => {
+  test.each([
+    ['key sk_test_51Abc987 refused', 'key sk_[redacted] refused'],
+    ['rk_live_51Abc987', 'rk_[redacted]'],
+    ['Invalid API Key provided: sk_live_****1234', 'Invalid API Key provided: sk_[redacted]****1234'],
+    ['secret=whsec_abcDEF123,', 'secret=whsec_[redacted],'],
+    ['pi_3Nx_secret_8fk2 confirmed', 'pi_3Nx_secret_[redacted] confirmed'],
+    ['seti_1N_secret_8fk2', 'seti_1N_secret_[redacted]'],
+    ['cs_test_a1b2_secret_fidwbEhq', 'cs_test_a1b2_secret_[redacted]'],
+    ['postgres://quittance:p%40ss,word@db:5432/x?y', 'postgres://quittance:[redacted]@db:5432/x?y'],
+    ['redis://:hidden@127.0.0.1:6379/0 and redis://h', 'redis://:[redacted]@127.0.0.1:6379/0 and redis://h'],
+    ['qk_0123456789abcdefghijklmnopqrstuvwxyz_ABCDE-', 'qk_[redacted]'],
+    ['Bearer%20qk_0123456789abcdefghijklmnop', 'Bearer%20qk_[redacted]'],
+    ['signed with whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw+/=', 'signed with whsec_[redacted]'],
+    ['{"secret":"whsec_MfKQ9r8\\/GKYq\\u002bLaSw="}', '{"secret":"whsec_[redacted]"}'],
+    ['postgres://quittance:p@ss/w:rd@db:5432/x', 'postgres://quittance:[redacted]@db:5432/x'],
+    [
+      'smtp://ada@example.com:a/b@c@mail.example.com:587 is away',
+      'smtp://ada@example.com:[redacted]@mail.example.com:587 is away',
+    ],
+    ['"redis://:a:b@h" and "https://example.com/x"', '"redis://:[redacted]@h" and "https://example.com/x"'],
+    ['Authorization: Bearer abcdefghijklmnopqrstuvwxyz.123', 'Authorization: Bearer [redacted]'],
+    ['Authorization: basic c2tfdGVzdF81MUFiYzo6Og==', 'Authorization: basic [redacted]'],
+    ['a basic thing, and basic understanding', 'a basic thing, and basic understanding'],
+    ['https://example.com/i/abcdefghijklmnop0123456789012345678901/pay', 'https://example.com/i/[redacted]/pay'],
+    ['GET /I//abcdefghijklmnop0123456789012345678901?x', 'GET /I/[redacted]?x'],
+    [
+      'url=https%3A%2F%2Fexample.com%2Fi%2Fabcdefghijklmnop0123456789012345678901',
+      'url=https%3A%2F%2Fexample.com%2Fi%2F[redacted]',
+    ],
+    ['risk_level_high, task_force_one and qk_short stay', 'risk_level_high, task_force_one and qk_short stay'],
+    ['two: sk_test_aaaa sk_test_bbbb', 'two: sk_[redacted] sk_[redacted]'],
+    ['pi_3Nx, in_1, cus_9 and evt_7 stay', 'pi_3Nx, in_1, cus_9 and evt_7 stay'],
+    ['see https://dashboard.stripe.com/acct_1/logs', 'see https://dashboard.stripe.com/acct_1/logs'],
+  ])('%s', (text, redacted) => {
+    expect(redactText(text)).toBe(redacted);
+  });
+});
+
+describe('mail addresses are cut out of the log', () => {
+  test.each([
+    ['mail to ada@example.com bounced', 'mail to [address] bounced'],
+    ['<ada+shop@mail.example.com>', '<[address]>'],
+    ['?search=ada%40example.com&limit=1', '?search=[address]&limit=1'],
+    ['value too long: "ä.ö@müller.example"', 'value too long: "[address]"'],
+    ['package @stripe/cli and 3 @ 5', 'package @stripe/cli and 3 @ 5'],
+  ])('%s', (text, redacted) => {
+    expect(redactForLog(text)).toBe(redacted);
+  });
+
+  test('and stay where a person needs them', () => {
+    expect(redactText('mail to ada@example.com bounced')).toBe('mail to ada@example.com bounced');
+  });
+});
+
+describe('a long text', () => {
+  test('is cut before anything is looked for in it, and says how long it was', () => {
+    const text = redactText('x'.repeat(100_000));
+    expect(text).toBe(`${'x'.repeat(LONGEST_TEXT - 256)}… (100000 characters)`);
+  });
+
+  test.each([
+    ['one word', 'a'.repeat(100_000)],
+    ['schemes', '://'.repeat(40_000)],
+    ['passwords', 'a://b:c@'.repeat(15_000)],
+    ['begun secrets of payments', 'pi_'.repeat(40_000)],
+    ['begun keys', 'qk_'.repeat(40_000)],
+    ['begun mail addresses', 'a%40'.repeat(30_000)],
+    ['slashes', '/i/'.repeat(40_000)],
+  ])('of %s is no longer behind it than it may be', (_what, text) => {
+    expect(redactForLog(text).length).toBeLessThan(2 * LONGEST_TEXT);
+  });
+
+  test('that was cut elsewhere leaves no half of a secret', () => {
+    const half = `${'x'.repeat(280)} sk_live_51Abc`;
+    expect(redactBeginning(half, 300)).toBe(
+      'x'.repeat(half.length - 'sk_live_51Abc'.length + 'sk_[redacted]'.length - 256),
+    );
+  });
+});
+
+/** As people and programs make them up, from eight characters on. */
+const secret = fc.oneof(
+  fc
+    .string({ minLength: 8, maxLength: 60, unit: 'grapheme-ascii' })
+    .filter((text) => text.trim() === text && text.length >= 8),
+  fc.string({
+    minLength: 8,
+    maxLength: 40,
+    unit: fc.constantFrom('a', '0', '+', '/', '=', '-', '_', '@', ':', '%', '"', '\\', 'ü'),
+  }),
+  fc.base64String({ minLength: 24, maxLength: 48 }).map((text) => `whsec_${text}`),
+);
+
+const forms: Record<string, (text: string) => string> = {
+  plain: (text) => text,
+  'in a URL': (text) => encodeURIComponent(text),
+  'in a URL, in small letters': (text) => encodeURIComponent(text).replace(/%../g, (code) => code.toLowerCase()),
+  'as a password': (text) => `postgres://quittance:${encodeURIComponent(text)}@db:5432/x`,
+  'as a password that was never encoded': (text) => `smtp://user:${text}@mail.example.com`,
+  'in a JSON text': (text) => JSON.stringify({ key: text }),
+  'in a JSON text within a JSON text': (text) => JSON.stringify(JSON.stringify({ key: text })),
+  'in Base64': (text) => Buffer.from(text).toString('base64'),
+  'in Base64 for URLs': (text) => Buffer.from(text).toString('base64url'),
+  'in a header': (text) => `Basic ${Buffer.from(`${text}:`).toString('base64')}`,
+  'as SMTP sends it': (text) => Buffer.from(`\0user\0${text}`).toString('base64'),
+  'after a character, in Base64': (text) => Buffer.from(`u:${text}`).toString('base64'),
+  'in hexadecimal': (text) => Buffer.from(text).toString('hex'),
+};
+
+/** What of a secret that is written in this form must be nowhere: what stands for its inner part, whatever is beside it. */
+function leaked(output: string, form: string, text: string): boolean {
+  const written = forms[form]?.(text) ?? '';
+  // The longest run of characters that depends on the secret alone: a third of what was written, from its middle.
+  const inner = written.slice(Math.floor(written.length / 3), Math.ceil((written.length * 2) / 3));
+  return output.includes(text) || (inner.length >= 8 && output.includes(inner));
+}
+
+test('no secret of this process leaves in any form: not in the log, not in the sentence of an error', () => {
+  fc.assert(
+    fc.property(
+      fc.array(secret, { minLength: 1, maxLength: 4 }),
+      fc.constantFrom(...Object.keys(forms)),
+      fc.constantFrom('', ' ', 'x', '=', '"', 'https://example.com/?a='),
+      // Also where the cut goes through it.
+      fc.oneof(fc.constant(0), fc.integer({ min: LONGEST_TEXT - 400, max: LONGEST_TEXT + 100 })),
+      fc.constantFrom('', ' and so on', ' '.repeat(3 * LONGEST_TEXT)),
+      (secrets, form, before, filler, after) => {
+        hideSecrets(secrets);
+        for (const text of secrets) {
+          const said = `${'.'.repeat(filler)}${before}${forms[form]?.(text)}${after}`;
+          const error = Object.assign(new Error(said), { code: said });
+          const lines = linesOf((log) => {
+            log.warn(said, { text: said, error, [said]: 1, deep: [{ said }] });
+          });
+          const outputs = [...lines, messageOf(error), messageOf(said), JSON.stringify(redact({ error }))];
+          for (const output of outputs) expect(leaked(output, form, text), output.slice(-400)).toBe(false);
+        }
+      },
+    ),
+    propertyRun(150 * depth),
+  );
+});
