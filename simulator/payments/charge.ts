@@ -163,8 +163,17 @@ export function failCharge(context: Context, charge: Charge, failure: Failure): 
   context.emit('charge.failed', charge);
 }
 
-/** The balance transaction comes a moment later, with `charge.updated`: capture is asynchronous by default. */
+/**
+ * The balance transaction comes a moment later, with `charge.updated`: capture is asynchronous by default. Only a card
+ * under `capture_method=automatic` is booked in the same breath.
+ * https://docs.stripe.com/payments/payment-intents/asynchronous-capture
+ */
 function bookLater(context: Context, charge: Charge): void {
+  const intent = context.store.payment_intent.get(charge.payment_intent ?? '');
+  if (intent?.capture_method === 'automatic' && charge.id.startsWith('ch_')) {
+    charge.balance_transaction = bookCharge(context, charge).id;
+    return;
+  }
   context.later(context.world.settings.balanceDelayMs, (later) => {
     later.change(charge, 'charge.updated', () => {
       charge.balance_transaction = bookCharge(later, charge).id;

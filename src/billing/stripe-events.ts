@@ -23,6 +23,7 @@ export const stripeEvents = {
   'payment_intent.succeeded': on('invoicing', paymentOfIntent, settlePayment),
   'payment_intent.payment_failed': on('invoicing', paymentOfIntent, settlePayment),
   'charge.succeeded': on('invoicing', paymentOfCharge, settlePayment),
+  'charge.updated': on('invoicing', paymentOfCharge, settlePayment), // its booking, which dates a debit or a capture
 
   'refund.created': on('adjustments', paymentOfRefund, adjustPayment),
   'refund.updated': on('adjustments', paymentOfRefund, adjustPayment),

@@ -18,7 +18,9 @@ export interface Payment {
 /** Three reads, side by side; more only for a Checkout Session with more than ten line items. */
 export async function fetchPayment(stripe: Stripe, paymentIntent: string): Promise<Payment> {
   const [intent, sessions, invoicePayments] = await Promise.all([
-    stripe.paymentIntents.retrieve(paymentIntent, { expand: ['customer.tax_ids', 'latest_charge'] }),
+    stripe.paymentIntents.retrieve(paymentIntent, {
+      expand: ['customer.tax_ids', 'latest_charge.balance_transaction'],
+    }),
     stripe.checkout.sessions.list({
       payment_intent: paymentIntent,
       limit: 1,

@@ -42,6 +42,20 @@ describe('payment intents of the simulated Stripe', () => {
     ]);
   });
 
+  it('are booked in the same breath only by a card under capture_method=automatic, otherwise with charge.updated', async () => {
+    await harness.control('POST', '/settings', { balance_delay_ms: 60_000 });
+    const booking = async (method: string, capture: 'automatic' | 'automatic_async' | 'manual') => {
+      const { id } = await pay(method, { capture_method: capture });
+      if (capture === 'manual') await harness.stripe.paymentIntents.capture(id);
+      const { latest_charge: charge } = await harness.stripe.paymentIntents.retrieve(id, { expand: ['latest_charge'] });
+      return typeof charge === 'string' ? undefined : charge?.balance_transaction;
+    };
+    expect(await booking('pm_card_visa', 'automatic')).toMatch(/^txn_/);
+    expect(await booking('pm_card_visa', 'automatic_async')).toBeNull();
+    expect(await booking('pm_card_visa', 'manual')).toBeNull();
+    await harness.control('POST', '/settings', { balance_delay_ms: 0 });
+  });
+
   it.each([
     ['pm_card_chargeDeclined', 'card_declined', 'generic_decline', 'Your card was declined.'],
     ['pm_card_visa_chargeDeclined', 'card_declined', 'generic_decline', 'Your card was declined.'],

@@ -3,7 +3,7 @@ import { fetchRefundsAndDisputes, type InvoiceWithLines } from '../../stripe/ref
 import type { Deps } from '../deps.ts';
 import { noteRefundOfOwnInvoice } from '../invoices/payment-log.ts';
 import { type PaymentLease, type PaymentRef, refOf, withPaymentLease } from '../invoicing/payments.ts';
-import { settlePayment } from '../invoicing/settle-payment.ts';
+import { type SettleOptions, settlePayment } from '../invoicing/settle-payment.ts';
 import { askPersonOnce, keptNote, type Question, subjectsDecided, withdrawQuestion } from '../review/review-items.ts';
 import { type AdjustedInvoices, adjustedInvoices } from './adjusted-invoice.ts';
 import { type Adjustment, adjustmentOfDispute, adjustmentOfRefund, decide, isContested } from './adjustment.ts';
@@ -17,11 +17,7 @@ import { type NotePlan, type PlannedNote, planNote, standingNoteKind } from './p
  * per lost dispute, never above the invoice total. The payment itself is settled first, so a refund that overtakes its
  * payment needs no waiting.
  */
-export async function adjustPayment(
-  ref: PaymentRef,
-  deps: Deps,
-  options: { reconsider?: boolean } = {},
-): Promise<Outcome> {
+export async function adjustPayment(ref: PaymentRef, deps: Deps, options: SettleOptions = {}): Promise<Outcome> {
   const settled = await settlePayment(ref, deps, options);
 
   return withPaymentLease(deps.db, ref, deps.livemode, async (lease) => {

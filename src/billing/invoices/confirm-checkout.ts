@@ -5,6 +5,7 @@ import { fromUnix } from '../../platform/clock.ts';
 import { formatMoney } from '../../platform/money.ts';
 import { isMissing } from '../../stripe/errors.ts';
 import type { Deps } from '../deps.ts';
+import { type MoneyArrival, moneyArrival } from '../invoicing/money-arrival.ts';
 import { askPerson } from '../review/review-items.ts';
 import { type AttemptRow, attemptOfSession, moveAttempt, noteIntent } from './checkout-attempts.ts';
 import { findInvoice, invoiceSettledBy, markPaid, type OwnInvoice } from './invoices.ts';
@@ -31,18 +32,25 @@ export async function confirmCheckout(sessionId: string, deps: Deps): Promise<Co
 
 async function retrieve(id: string, stripe: Stripe): Promise<Stripe.Checkout.Session | undefined> {
   try {
-    return await stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent.latest_charge'] });
+    return await stripe.checkout.sessions.retrieve(id, {
+      expand: ['payment_intent.latest_charge.balance_transaction'],
+    });
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
   }
 }
 
-/** @param session fetched from Stripe just now, its payment intent expanded */
+/**
+ * A payment that passes is *processing* until it is known on which day its money came.
+ * @param session fetched from Stripe just now, its payment intent expanded
+ * @param arrival of its money, if not what the payment intent says: a person may decide on a day
+ */
 export async function applySession(
   session: Stripe.Checkout.Session,
   attempt: AttemptRow,
   deps: Deps,
+  arrival?: MoneyArrival,
 ): Promise<Confirmation> {
   const intent = typeof session.payment_intent === 'string' ? null : session.payment_intent;
   return deps.db.transaction(async (trx) => {
@@ -58,8 +66,17 @@ export async function applySession(
     }
     if (result.end === 'mismatch') return refuse(trx, result, session, intent, invoice);
     if (invoice.status !== 'issued') return leaveUnapplied(trx, result.intent, invoice, attempt);
-    return pay(trx, result.intent, invoice, attempt, session);
+    const came = arrival ?? moneyArrival(result.intent, chargeOf(result.intent));
+    if ('awaited' in came) {
+      await recordUnpaid(trx, 'processing', attempt, session);
+      return { end: 'processing', invoice };
+    }
+    return pay(trx, result.intent, fromUnix(came.at), invoice, attempt, session);
   });
+}
+
+function chargeOf({ latest_charge: charge }: Stripe.PaymentIntent): Stripe.Charge | null {
+  return typeof charge === 'string' ? null : charge;
 }
 
 async function recordUnpaid(
@@ -84,12 +101,11 @@ async function recordUnpaid(
 async function pay(
   trx: Knex.Transaction,
   intent: Stripe.PaymentIntent,
+  paidAt: Date,
   invoice: OwnInvoice,
   attempt: AttemptRow,
   session: Stripe.Checkout.Session,
 ): Promise<Confirmation> {
-  const charge = typeof intent.latest_charge === 'string' ? null : intent.latest_charge;
-  const paidAt = fromUnix(charge?.created ?? intent.created);
   const money = { amount: intent.amount_received, currency: intent.currency };
   await markPaid(trx, invoice.id, { paymentIntent: intent.id, amount: money.amount, extras: attempt.extras, paidAt });
   await moveAttempt(trx, attempt.id, 'paid', intent.id);

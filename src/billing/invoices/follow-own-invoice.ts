@@ -4,6 +4,7 @@ import type { Payment } from '../../stripe/payment.ts';
 import type { Deps } from '../deps.ts';
 import type { Recipient } from '../invoicing/buyer.ts';
 import type { InvoiceLine } from '../invoicing/invoice-lines.ts';
+import type { MoneyArrival } from '../invoicing/money-arrival.ts';
 import { askPerson } from '../review/review-items.ts';
 import { type AttemptRow, attemptByNumber, attemptOfSession, recordSession } from './checkout-attempts.ts';
 import { applySession, type Confirmation } from './confirm-checkout.ts';
@@ -16,7 +17,11 @@ import { amountsOfInvoice, findInvoice, type InvoiceRow, type OwnInvoice } from 
  * one more read: the charges, each failed try among them.
  * @returns undefined when the payment is not for an own invoice
  */
-export async function followOwnInvoice(payment: Payment, deps: Deps): Promise<Confirmation | undefined> {
+export async function followOwnInvoice(
+  payment: Payment,
+  deps: Deps,
+  arrival: MoneyArrival,
+): Promise<Confirmation | undefined> {
   const { intent, session } = payment;
   const id = intent.metadata.quittance_invoice ?? session?.metadata?.quittance_invoice;
   const invoice = id ? await findInvoice(deps.db, id) : undefined;
@@ -30,7 +35,7 @@ export async function followOwnInvoice(payment: Payment, deps: Deps): Promise<Co
   await deps.db.transaction(async (trx) => {
     for (const each of failed) await noteFailedAttempt(trx, invoice, intent, session.id, each);
   });
-  return applySession({ ...session, payment_intent: intent }, attempt, deps);
+  return applySession({ ...session, payment_intent: intent }, attempt, deps, arrival);
 }
 
 /**

@@ -4,6 +4,7 @@ import { type Db, firstRow } from '../../platform/db.ts';
 import { BusyError, bug } from '../../platform/errors.ts';
 import type { Payment } from '../../stripe/payment.ts';
 import type { Verdict } from './eligibility.ts';
+import { type MoneyArrival, moneyArrival } from './money-arrival.ts';
 
 /** The table `payments`. One row per payment intent; whoever works on the payment holds its lease. */
 export interface PaymentRef {
@@ -97,7 +98,13 @@ export const LEASE_HELD = `EXISTS (SELECT FROM payments
   WHERE account = :account AND payment_intent = :intent AND lease_owner = :owner AND lease_until > now())`;
 
 /** Writes what Stripe says of the payment and what was decided. */
-export async function recordVerdict(db: Db, lease: PaymentLease, payment: Payment, verdict: Verdict): Promise<void> {
+export async function recordVerdict(
+  db: Db,
+  lease: PaymentLease,
+  payment: Payment,
+  verdict: Verdict,
+  arrival: MoneyArrival = moneyArrival(payment.intent, payment.charge),
+): Promise<void> {
   const { intent, charge, customer, session } = payment;
   const decided = verdict.action === 'wait' ? null : verdict.action;
   const settled = verdict.action === 'skip';
@@ -107,6 +114,7 @@ export async function recordVerdict(db: Db, lease: PaymentLease, payment: Paymen
        status = :status, amount_received = :received, currency = :currency, customer = :customer, charge = :charge,
        checkout_session = :session, paid_at = CASE WHEN :status = 'succeeded' THEN to_timestamp(:paid) END,
        verdict = :verdict, reason = :reason, rule = :rule, foreign_invoice = :foreign,
+       unbooked_since = CASE WHEN :verdict::text IS NULL THEN unbooked_since END,
        settled_at = CASE WHEN :settled THEN now() END, updated_at = now()
      WHERE account = :account AND payment_intent = :intent AND lease_owner = :owner AND lease_until > now()
      RETURNING payment_intent`,
@@ -118,7 +126,7 @@ export async function recordVerdict(db: Db, lease: PaymentLease, payment: Paymen
       customer: customer?.id ?? null,
       charge: charge?.id ?? null,
       session: session?.id ?? null,
-      paid: charge?.created ?? intent.created,
+      paid: 'at' in arrival ? arrival.at : null,
       verdict: decided,
       reason: verdict.reason,
       rule: 'rule' in verdict ? (verdict.rule ?? null) : null,
@@ -127,6 +135,18 @@ export async function recordVerdict(db: Db, lease: PaymentLease, payment: Paymen
     },
   );
   if (!written) leaseLost(lease);
+}
+
+/** Notes that the money came and is not booked. @returns for how many seconds that is known */
+export async function noteUnbooked(db: Db, lease: PaymentLease): Promise<number> {
+  const row = await firstRow<{ waited: number }>(
+    db,
+    `UPDATE payments SET unbooked_since = coalesce(unbooked_since, now()), updated_at = now()
+     WHERE account = :account AND payment_intent = :intent AND lease_owner = :owner AND lease_until > now()
+     RETURNING floor(extract(epoch FROM now() - unbooked_since))::integer AS waited`,
+    leaseBindings(lease),
+  );
+  return row?.waited ?? leaseLost(lease);
 }
 
 /** A person must look: later events of this payment leave it alone until it is reconsidered. */

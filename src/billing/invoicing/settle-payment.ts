@@ -1,14 +1,17 @@
+import { bug } from '../../platform/errors.ts';
 import type { Outcome } from '../../stripe/events.ts';
 import { fetchPayment, type Payment } from '../../stripe/payment.ts';
 import type { Deps } from '../deps.ts';
 import type { Confirmation } from '../invoices/confirm-checkout.ts';
 import { followOwnInvoice, linesOfOwnInvoice, recipientOf } from '../invoices/follow-own-invoice.ts';
 import { askPerson, withdrawQuestion } from '../review/review-items.ts';
+import { awaitBooking, UNBOOKED } from './await-booking.ts';
 import { billToOf } from './buyer.ts';
 import { completeInvoice } from './complete-invoice.ts';
 import { eligibility, type Verdict } from './eligibility.ts';
 import { invoiceLines } from './invoice-lines.ts';
 import { GuardFailed, type StepContext } from './invoice-steps.ts';
+import { givenAt, type MoneyArrival, moneyArrival } from './money-arrival.ts';
 import { type Claim, claimPayment, findClaim } from './payment-invoices.ts';
 import {
   findPayment,
@@ -26,12 +29,12 @@ import {
  * Brings one payment and its invoice into agreement: an eligible payment ends with one Stripe invoice, finalized and paid,
  * whose total is what was received. Called by every event of the payment, by replay, backfill and reconciliation alike;
  * a payment that is settled already costs no request to Stripe.
- * @param reconsider decide anew a payment that was skipped, or parked for review: a person has asked for it
+ * @throws BusyError while the day on which its money came is not known yet
  */
 export async function settlePayment(
   ref: PaymentRef,
   deps: Deps,
-  { reconsider = false }: { reconsider?: boolean } = {},
+  { reconsider = false, dateAsGiven = false }: SettleOptions = {},
 ): Promise<Outcome> {
   const known = await findPayment(deps.db, ref);
   const decided = known && conclusionOf(known, reconsider);
@@ -43,7 +46,9 @@ export async function settlePayment(
     if (settled) return settled;
 
     const payment = await fetchPayment(deps.stripe, ref.paymentIntent);
-    const own = await followOwnInvoice(payment, deps);
+    const { intent, charge } = payment;
+    const arrival = dateAsGiven ? givenAt(intent, charge) : moneyArrival(intent, charge);
+    const own = await followOwnInvoice(payment, deps, arrival);
     const claim = await findClaim(deps.db, ref);
     const verdict: Verdict = claim
       ? {
@@ -53,7 +58,11 @@ export async function settlePayment(
         }
       : (verdictOfOwn(own, deps) ??
         eligibility(payment, { rules: deps.rules, livemode: deps.livemode, ownInvoice: null }));
-    await recordVerdict(deps.db, lease, payment, verdict);
+    if ('awaited' in arrival && needsItsDay(intent, verdict, own)) {
+      await recordVerdict(deps.db, lease, payment, { action: 'wait', reason: arrival.awaited }, arrival);
+      return awaitBooking(arrival.awaited, lease, deps);
+    }
+    await recordVerdict(deps.db, lease, payment, verdict, arrival);
 
     switch (verdict.action) {
       case 'wait':
@@ -67,13 +76,27 @@ export async function settlePayment(
           details: { rule: verdict.rule, ...receivedOf(payment) },
         });
       case 'invoice':
-        return invoicePayment(payment, own, claim, lease, deps);
+        return invoicePayment(payment, arrival, own, claim, lease, deps);
     }
   });
 }
 
+/** Asked by a person. */
+export interface SettleOptions {
+  /** Decide anew a payment that was skipped, or parked for review. */
+  readonly reconsider?: boolean;
+  /** Date the documents by the day on which the payment was given, although its money came later. */
+  readonly dateAsGiven?: boolean;
+}
+
+/** For its invoice, or for the own invoice that it pays. What is skipped has no document to date. */
+function needsItsDay({ status }: Payment['intent'], verdict: Verdict, own: Confirmation | undefined): boolean {
+  return status === 'succeeded' && (verdict.action === 'invoice' || own?.end === 'processing');
+}
+
 async function invoicePayment(
   payment: Payment,
+  arrival: MoneyArrival,
   own: Confirmation | undefined,
   begun: Claim | undefined,
   lease: PaymentLease,
@@ -91,7 +114,7 @@ async function invoicePayment(
   const { amount, currency } = receivedOf(payment);
   const recipient = own?.end === 'paid' ? recipientOf(own.invoice) : undefined;
   const billTo = billToOf(payment, { settlement: deps.settlement, recipient });
-  const head = headOf(payment, own?.end === 'paid' ? own.invoice.number : null);
+  const head = headOf(payment, arrival, own?.end === 'paid' ? own.invoice.number : null);
   try {
     const claim = await completeInvoice(
       begun ?? (await claimPayment(deps.db, lease, { billTo, total: amount, currency })),
@@ -106,9 +129,9 @@ async function invoicePayment(
 }
 
 /** @param ownNumber the own invoice that was paid: the Stripe invoice carries its number */
-function headOf({ charge, intent }: Payment, ownNumber: string | null): StepContext['head'] {
+function headOf({ intent }: Payment, arrival: MoneyArrival, ownNumber: string | null): StepContext['head'] {
   return {
-    effective_at: charge?.created ?? intent.created,
+    effective_at: 'at' in arrival ? arrival.at : bug(`payment ${intent.id} has no day to date its invoice by`),
     ...(intent.description ? { description: intent.description } : {}),
     ...(ownNumber ? { custom_fields: [{ name: 'Invoice', value: ownNumber }] } : {}),
   };
@@ -147,9 +170,17 @@ async function park(
   return conclude('review', question.summary, ref);
 }
 
+const ANSWERED_BY_ITS_INVOICE = [
+  'eligibility_unclear',
+  'line_items_differ',
+  'invoice_total_differs',
+  'invoice_not_settled',
+  UNBOOKED,
+];
+
 /** A payment that a person had reconsidered came through: its open questions are answered. */
 async function withdrawQuestions({ db }: Deps, { paymentIntent }: PaymentRef): Promise<void> {
-  for (const kind of ['eligibility_unclear', 'line_items_differ', 'invoice_total_differs', 'invoice_not_settled']) {
+  for (const kind of ANSWERED_BY_ITS_INVOICE) {
     await withdrawQuestion(db, { kind, subject: paymentIntent }, 'the payment has its invoice now');
   }
 }

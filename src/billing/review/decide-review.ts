@@ -4,6 +4,7 @@ import { closeAdjustment, findAdjustments } from '../adjustments/adjustments.ts'
 import { isReversalIssued, reverseNote } from '../adjustments/reverse-note.ts';
 import type { Deps } from '../deps.ts';
 import { releaseAttemptOf } from '../invoices/checkout-attempts.ts';
+import { UNBOOKED } from '../invoicing/await-booking.ts';
 import { recordAudit } from './audit-log.ts';
 import { closeReviewItem, findReviewItem, keptNote, type ReviewItem } from './review-items.ts';
 
@@ -29,6 +30,26 @@ const tryAgain: Choice = {
   effect: 'The payment is fetched from Stripe and decided anew, now.',
   run: async ({ subject }, deps) => {
     const end = await adjustPayment({ account: '', paymentIntent: subject }, deps, { reconsider: true });
+    return `${end.outcome}: ${end.reason}`;
+  },
+};
+
+const lookAgain: Choice = {
+  name: 'try_again',
+  effect: 'The payment is fetched from Stripe once more; if it is booked now, it gets its documents.',
+  run: async ({ subject }, deps) => {
+    const end = await adjustPayment({ account: '', paymentIntent: subject }, deps, { reconsider: true });
+    if (end.outcome === 'review') throw new Error(`Not yet: ${end.reason}`);
+    return `${end.outcome}: ${end.reason}`;
+  },
+};
+
+const dateAsGiven: Choice = {
+  name: 'date_as_given',
+  effect: 'The documents are dated by the day on which the payment was authorised or the debit was ordered.',
+  run: async ({ subject }, deps) => {
+    const options = { reconsider: true, dateAsGiven: true };
+    const end = await adjustPayment({ account: '', paymentIntent: subject }, deps, options);
     return `${end.outcome}: ${end.reason}`;
   },
 };
@@ -113,6 +134,7 @@ const CHOICES: Readonly<Record<string, readonly Choice[]>> = {
   adjustment_not_covered: [dismiss],
   adjusted_invoice_not_paid: [issueAgain, dismiss],
   credit_note_refused: [issueAgain, dismiss],
+  [UNBOOKED]: [lookAgain, dateAsGiven, dismiss],
   event_failed: [dismiss],
   double_payment: [refundAsDuplicate, keepPayment],
   payment_mismatch: [refundAsDuplicate, keepPayment],
