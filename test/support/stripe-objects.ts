@@ -235,7 +235,7 @@ export function charge(says: Partial<Stripe.Charge> = {}): Stripe.Charge {
     paid: true,
     payment_intent: 'pi_1',
     payment_method: null,
-    payment_method_details: null,
+    payment_method_details: { type: 'card' },
     receipt_email: null,
     receipt_number: null,
     receipt_url: null,
