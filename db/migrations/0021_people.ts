@@ -17,5 +17,8 @@ export async function up(knex: Knex): Promise<void> {
 
     ALTER TABLE admin_users ADD COLUMN signed_in_at timestamptz;
     COMMENT ON COLUMN admin_users.signed_in_at IS 'For the last time.';
+
+    ALTER TABLE api_keys ADD COLUMN expires_at timestamptz;
+    COMMENT ON COLUMN api_keys.expires_at IS 'From then on it is refused; null: never.';
   `);
 }

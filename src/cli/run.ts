@@ -134,11 +134,12 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
     .command('create')
     .argument('<name>', 'what it is for: lower-case letters, digits and . _ -')
     .requiredOption('--scopes <list>', `comma separated: ${API_SCOPES.join(', ')}`)
+    .option('--expires <day>', 'the last day on which it counts (UTC), e.g. 2027-01-31; without one it never ends')
     .description('make a key; it is printed once')
     .action(later(async () => (await import('./api-key.ts')).createKey));
   apiKey
     .command('list')
-    .description('the keys, and when they were used last')
+    .description('the keys, when they were used last, and when they end')
     .action(later(async () => (await import('./api-key.ts')).listKeys));
   apiKey
     .command('revoke')

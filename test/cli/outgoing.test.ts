@@ -32,7 +32,17 @@ describe('api-key', () => {
     expect((await audit('shop')).map(({ action }) => action)).toEqual(['api_key.create', 'api_key.revoke']);
   });
 
+  test('a key with a last day says so in the list, also when it is over', async () => {
+    const words = ['api-key', 'create', 'guest', '--scopes', 'invoices:read', '--expires', '2999-12-31'];
+    expect((await run(words)).code).toBe(0);
+    const line = async () => (await run(['api-key', 'list'])).stdout.split('\n').find((one) => one.startsWith('guest'));
+    expect(await line()).toMatch(/never used {2}until 2999-12-31$/);
+    await rows(db, `UPDATE api_keys SET expires_at = '2026-06-01T00:00:00Z' WHERE name = 'guest'`);
+    expect(await line()).toMatch(/never used {2}EXPIRED after 2026-05-31$/);
+  });
+
   test.each([
+    ['a day that is over', ['create', 'x', '--scopes', 'invoices:read', '--expires', '2020-01-01'], 'must not be over'],
     ['an unknown scope', ['create', 'x', '--scopes', 'all'], 'There is no scope all'],
     ['no scope', ['create', 'x'], '--scopes'],
     ['a wrong name', ['create', 'Shop Key', '--scopes', 'invoices:read'], 'lower-case'],

@@ -26,6 +26,12 @@ export function withApiKey(db: Db): RequestHandler {
     if (!key) throw new ApiError(401, 'Send an API key: Authorization: Bearer qk_…');
     const apiKey = await findApiKey(db, key);
     if (!apiKey) throw new ApiError(401, 'There is no such API key, or it was revoked.');
+    if ('expired' in apiKey) {
+      throw new ApiError(
+        401,
+        `This API key was for use until ${apiKey.expired} (UTC), and has expired: take a new one.`,
+      );
+    }
     response.locals.apiKey = apiKey;
     next();
   };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
+import type { ApiScope } from '../../billing/api-scopes.ts';
 import type { Deps } from '../../billing/deps.ts';
 import { bug } from '../../platform/errors.ts';
 import { messageOf } from '../../platform/log.ts';
@@ -13,6 +14,8 @@ export interface Call {
   readonly body: unknown;
   /** e.g. `key:shop` */
   readonly actor: string;
+  /** Whether the key may read what it writes to. */
+  readonly mayRead: boolean;
 }
 
 export interface Answer {
@@ -46,9 +49,10 @@ async function once(
   deps: Deps,
   work: (call: Call, store: Store) => Promise<StoredAnswer>,
 ): Promise<void> {
-  const { id: apiKey, name } = response.locals.apiKey ?? bug('a change without an API key');
+  const { id: apiKey, name, scopes } = response.locals.apiKey ?? bug('a change without an API key');
   const { id = '' } = request.params;
-  const call: Call = { id: String(id), body: request.body, actor: `key:${name}` };
+  const mayRead = scopes.includes('invoices:read' satisfies ApiScope);
+  const call: Call = { id: String(id), body: request.body, actor: `key:${name}`, mayRead };
   const keyed = keyedRequest(request, apiKey);
   if (!keyed) {
     send(response, await work(call, async (answer) => asText(answer)));

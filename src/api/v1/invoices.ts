@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Deps } from '../../billing/deps.ts';
 import { InvalidInput, parseInvoiceInput } from '../../billing/invoices/invoice-input.ts';
 import { pageOfInvoices } from '../../billing/invoices/invoice-list.ts';
-import { findInvoice } from '../../billing/invoices/invoices.ts';
+import { findInvoice, type OwnInvoice } from '../../billing/invoices/invoices.ts';
 import {
   changeDraft,
   createInvoice,
@@ -16,8 +16,8 @@ import { type FieldProblem, problemsOfIssues } from '../../platform/field-proble
 import { cut } from '../../platform/text.ts';
 import { ApiError } from './api-error.ts';
 import { mayUse } from './authenticate.ts';
-import { atomicChange, type Handle, repeatableChange } from './change.ts';
-import { presentInvoice, presentList } from './present-invoice.ts';
+import { type Answer, atomicChange, type Call, type Handle, repeatableChange } from './change.ts';
+import { presentCreated, presentInvoice, presentList, presentReceipt } from './present-invoice.ts';
 import { readBody } from './read-body.ts';
 
 /** `/v1/invoices`: own invoices for the business's own programs. docs/api.md describes it. */
@@ -58,27 +58,30 @@ const anId: RequestHandler = (request, _response, next) => {
   next(INVOICE_ID.test(id) ? undefined : new NoSuchInvoice(JSON.stringify(cut(id, LONGEST_TOLD))));
 };
 
-const create: Handle = async ({ body, actor }, deps) => {
+const create: Handle = async ({ body, actor, mayRead }, deps) => {
   const { options, rest, problems } = createOptions(body);
   let invoice = await withProblems(problems, rest, () => createInvoice(rest, actor, deps));
   if (options.issue) invoice = await issueInvoice(invoice.id, { mail: options.mail }, deps);
-  return { status: 201, body: await presentInvoice(invoice, deps) };
+  // What it gave itself it may see, so the link as well: it leads to nothing else.
+  return { status: 201, body: await (mayRead ? presentInvoice : presentCreated)(invoice, deps) };
 };
 
-const change: Handle = async ({ id, body }, deps) => ({
-  status: 200,
-  body: await presentInvoice(await changeDraft(id, body, deps), deps),
-});
+const change: Handle = async (call, deps) => changed(await changeDraft(call.id, call.body, deps), call, deps);
 
-const issue: Handle = async ({ id, body }, deps) => {
-  const { mail } = bodyOf(z.strictObject({ mail: flag }), body);
-  return { status: 200, body: await presentInvoice(await issueInvoice(id, { mail }, deps), deps) };
+const issue: Handle = async (call, deps) => {
+  const { mail } = bodyOf(z.strictObject({ mail: flag }), call.body);
+  return changed(await issueInvoice(call.id, { mail }, deps), call, deps);
 };
 
-const markVoid: Handle = async ({ id, body, actor }, deps) => {
-  const { reason } = bodyOf(z.strictObject({ reason: voidReason }), body);
-  return { status: 200, body: await presentInvoice(await voidInvoice(id, actor, reason, deps), deps) };
+const markVoid: Handle = async (call, deps) => {
+  const { reason } = bodyOf(z.strictObject({ reason: voidReason }), call.body);
+  return changed(await voidInvoice(call.id, call.actor, reason, deps), call, deps);
 };
+
+/** To issue an invoice again changes nothing: a key that may only write must not read it that way. */
+async function changed(invoice: OwnInvoice, { mayRead }: Call, deps: Deps): Promise<Answer> {
+  return { status: 200, body: mayRead ? await presentInvoice(invoice, deps) : presentReceipt(invoice) };
+}
 
 const flag = z.boolean('must be true or false').default(false);
 const voidReason = z

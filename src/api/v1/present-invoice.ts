@@ -13,6 +13,16 @@ export async function presentInvoice(invoice: OwnInvoice, deps: PresentDeps): Pr
   return { ...presented, log: await presentLog(invoice.id, deps) };
 }
 
+/** For a key that may write, not read: which invoice it was, and what became of it. Nothing that others have written. */
+export function presentReceipt({ id, status, number, created_at, issued_at, voided_at }: OwnInvoice): object {
+  return { id, status, number, created_at, issued_at, voided_at };
+}
+
+/** The same for whoever has just made it. */
+export async function presentCreated(invoice: OwnInvoice, deps: PresentDeps): Promise<object> {
+  return { ...presentReceipt(invoice), url: await linkOf(invoice, deps) };
+}
+
 /** Without the payment logs. */
 export async function presentList(invoices: readonly OwnInvoice[], deps: PresentDeps): Promise<object[]> {
   const attempts = await latestAttempts(
@@ -22,11 +32,7 @@ export async function presentList(invoices: readonly OwnInvoice[], deps: Present
   return Promise.all(invoices.map((invoice) => presentInList(invoice, attempts.get(invoice.id), deps)));
 }
 
-async function presentInList(
-  invoice: OwnInvoice,
-  attempt: AttemptRow | undefined,
-  { db, publicUrl }: PresentDeps,
-): Promise<object> {
+async function presentInList(invoice: OwnInvoice, attempt: AttemptRow | undefined, deps: PresentDeps): Promise<object> {
   const state = invoiceState(invoice, attempt, new Date().toISOString().slice(0, 10));
   const amounts = amountsOfInvoice(invoice, countedExtras(state, invoice, attempt));
   return {
@@ -36,7 +42,7 @@ async function presentInList(
     state,
     number: invoice.number,
     series: invoice.series,
-    url: invoice.number === null ? null : `${publicUrl}/i/${await tokenOf(db, invoice)}`,
+    url: await linkOf(invoice, deps),
     customer_name: invoice.customer_name,
     customer_email: invoice.customer_email,
     customer_address: invoice.customer_address,
@@ -62,6 +68,10 @@ async function presentInList(
     voided_at: invoice.voided_at,
     created_by: invoice.created_by,
   };
+}
+
+async function linkOf(invoice: OwnInvoice, { db, publicUrl }: PresentDeps): Promise<string | null> {
+  return invoice.number === null ? null : `${publicUrl}/i/${await tokenOf(db, invoice)}`;
 }
 
 function paymentOf(invoice: OwnInvoice): object | null {

@@ -64,13 +64,101 @@ describe('a key', () => {
     expect(apiError.parse(refused[0]?.body).error.message).toBe('This key lacks the scope invoices:write.');
   });
 
+  describe('that may only write', () => {
+    const draft = {
+      customer_name: 'Ada Secret',
+      currency: 'eur',
+      lines: [{ description: 'Portrait', unit_amount: 100 }],
+    };
+    const receipt = {
+      status: 'issued',
+      created_at: expect.any(String),
+      issued_at: expect.any(String),
+      voided_at: null,
+    };
+    const writers = () => apiClient(db, api.url, ['invoices:write']);
+
+    test('is told what it needs of what it made, and gets the link', async () => {
+      const writer = await writers();
+      const repeat = { 'idempotency-key': 'order-1' };
+      const made = await writer.ask('POST', '/v1/invoices', { ...draft, issue: true }, repeat);
+      const id = expect.stringMatching(/^inv_/);
+      const number = expect.stringMatching(/^\d{4}-/);
+      const url = expect.stringMatching(/\/i\//);
+      expect(made).toMatchObject({ status: 201, body: { ...receipt, id, number, url } });
+      expect(Object.keys(Object(made.body))).toHaveLength(7);
+      const again = await writer.ask('POST', '/v1/invoices', { ...draft, issue: true }, repeat);
+      expect(again.body).toEqual(made.body);
+      const plain = await writer.ask('POST', '/v1/invoices', draft);
+      expect(plain.body).toMatchObject({ status: 'draft', number: null, url: null });
+    });
+
+    test('reads nothing that others wrote by issuing, voiding or changing it again', async () => {
+      const [owner, writer] = [await apiClient(db, api.url), await writers()];
+      const { id, number } = await owner.create({ ...draft, issue: true });
+      const repeat = { 'idempotency-key': 'look' };
+      const answers = [
+        await writer.ask('POST', `/v1/invoices/${id}/issue`, {}),
+        await writer.ask('POST', `/v1/invoices/${id}/issue`, {}, repeat),
+        await writer.ask('POST', `/v1/invoices/${id}/issue`, {}, repeat),
+      ];
+      for (const answer of answers) expect(answer).toMatchObject({ status: 200, body: { ...receipt, id, number } });
+      for (const answer of answers) expect(Object.keys(Object(answer.body))).toHaveLength(6);
+      const done = await writer.ask('POST', `/v1/invoices/${id}/void`, { reason: 'by mistake' });
+      const change = await writer.ask('PUT', `/v1/invoices/${(await owner.create(draft)).id}`, {
+        ...draft,
+        notes: 'x',
+      });
+      expect([done.status, change.status]).toEqual([200, 200]);
+      for (const answer of [...answers, done, change]) {
+        expect(JSON.stringify(answer.body)).not.toMatch(/Ada|Portrait|\/i\/|totals|log/);
+      }
+      const both = await apiClient(db, api.url);
+      expect((await both.ask('POST', `/v1/invoices/${id}/void`, { reason: 'again' })).body).toMatchObject({
+        customer_name: 'Ada Secret',
+      });
+    });
+  });
+
+  test('with a last day counts through that day, and is told apart from one that is not there', async () => {
+    const today = new Date().toISOString().slice(0, 10);
+    const key = await createApiKey(db, 'for-today', ['invoices:read'], 'test', today);
+    expect((await list(bearer(key))).status).toBe(200);
+    expect(await rows(db, `SELECT reason FROM audit_log WHERE subject = 'for-today'`)).toEqual([
+      { reason: `scopes invoices:read, until ${today}` },
+    ]);
+    await rows(db, `UPDATE api_keys SET expires_at = '2026-06-01T00:00:00Z' WHERE name = 'for-today'`);
+    const refused = await list(bearer(key));
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    expect(apiError.parse(await refused.json()).error.message).toBe(
+      'This API key was for use until 2026-05-31 (UTC), and has expired: take a new one.',
+    );
+    await revokeApiKey(db, 'for-today', 'test', 'over');
+    expect(await (await list(bearer(key))).text()).toContain('There is no such API key, or it was revoked.');
+  });
+
+  test.each([
+    ['2020-02-29', 'is over'],
+    ['2027-02-29', 'a day like 2027-01-31'],
+    ['2027-06-31', 'a day like 2027-01-31'],
+    ['tomorrow', 'a day like 2027-01-31'],
+    ['2027-01-01T00:00:00Z', 'a day like 2027-01-31'],
+    ['', 'a day like 2027-01-31'],
+  ])('can’t end on %j', async (day, why) => {
+    const words = why === 'is over' ? `must not be over: ${day} is.` : why;
+    await expect(createApiKey(db, 'never', ['invoices:read'], 'test', day)).rejects.toThrow(words);
+  });
+
   test('is refused from the moment it is revoked, and its name is not given again', async () => {
     const key = await createApiKey(db, 'old-shop', ['invoices:read'], 'test');
     await revokeApiKey(db, 'old-shop', 'cli:ada', 'the shop has moved');
     expect((await list(bearer(key))).status).toBe(401);
     await expect(revokeApiKey(db, 'old-shop', 'cli:ada', 'again')).rejects.toThrow('no key named old-shop');
     await expect(createApiKey(db, 'old-shop', ['invoices:read'], 'test')).rejects.toThrow('another name');
-    const audit = await rows(db, `SELECT actor, reason FROM audit_log WHERE action = 'api_key.revoke'`);
+    const audit = await rows(
+      db,
+      `SELECT actor, reason FROM audit_log WHERE action = 'api_key.revoke' AND subject = 'old-shop'`,
+    );
     expect(audit).toEqual([{ actor: 'cli:ada', reason: 'the shop has moved' }]);
   });
 
