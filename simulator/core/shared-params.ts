@@ -63,7 +63,8 @@ export function email(): Param<string | null, false> {
   return optional((value, name) => {
     const written = scalar(value, name, 'string');
     if (written === '') return null;
-    if (written.length > 512 || !/^[^@\s]+@[^@\s]+\.[^@\s.]+$/.test(written)) {
+    // Best knowledge: Stripe takes ASCII alone, an internationalised domain in its form for the DNS.
+    if (written.length > 512 || !/^[^@\s]+@[^@\s]+\.[^@\s.]+$/.test(written) || /[^\x21-\x7e]/.test(written)) {
       throw invalidParam(`Invalid email address: ${written}`, name, 'email_invalid');
     }
     return written;

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type Db, firstRow, rows } from '../platform/db.ts';
-import { ADMIN_NAME, type Admin } from './admins.ts';
+import { adminName } from './admin-name.ts';
+import type { Admin } from './admins.ts';
 
 /**
  * The table `admin_browsers`: in which browsers somebody has signed in before. It opens nothing; it only keeps the guesses
@@ -10,7 +11,7 @@ export const BROWSER_DAYS = 90;
 
 /** @returns a key of the browser by which its tries are counted; undefined when this name has never signed in with it */
 export async function knownBrowser(db: Db, tokens: readonly string[], name: string): Promise<string | undefined> {
-  if (tokens.length === 0 || !ADMIN_NAME.test(name)) return undefined;
+  if (tokens.length === 0 || adminName(name) !== name) return undefined;
   const row = await firstRow<{ token_hash: string }>(
     db,
     `SELECT b.token_hash FROM admin_browsers b JOIN admin_users u ON u.id = b.admin_id

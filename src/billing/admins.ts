@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
 import { type Db, firstRow, rows } from '../platform/db.ts';
+import { adminName } from './admin-name.ts';
 import { closeAllSessions, openSession } from './admin-sessions.ts';
 import { hashPassword, passwordFits } from './password-hash.ts';
 import { recordAudit } from './review/audit-log.ts';
@@ -18,23 +19,21 @@ export interface AdminRow extends Admin {
   readonly disabled_at: Date | null;
 }
 
-/** As the table demands it. */
-export const ADMIN_NAME = /^[a-z0-9][a-z0-9._@-]{0,63}$/;
-
 /** Compared against when the name is unknown, so that the time of the answer does not tell which names exist. */
 let nobody: Promise<string> | undefined;
 
 /** @returns undefined when name and password don't fit together */
 export async function checkLogin(db: Db, name: string, password: string): Promise<Admin | undefined> {
-  const row = await findAdmin(db, name.toLowerCase());
+  const row = await findAdmin(db, name);
   nobody ??= hashPassword(randomBytes(16).toString('hex'));
   const fits = await passwordFits(password, row?.password ?? (await nobody));
   return row && fits ? { id: row.id, name: row.name, role: row.role } : undefined;
 }
 
-async function findAdmin(db: Db, name: string): Promise<(Admin & { readonly password: string }) | undefined> {
+async function findAdmin(db: Db, typed: string): Promise<(Admin & { readonly password: string }) | undefined> {
   // Not only to save the look: Postgres refuses some texts, such as one with a NUL, with an error.
-  if (!ADMIN_NAME.test(name)) return undefined;
+  const name = adminName(typed);
+  if (name === undefined) return undefined;
   return firstRow(db, 'SELECT id, name, role, password FROM admin_users WHERE name = ? AND disabled_at IS NULL', [
     name,
   ]);

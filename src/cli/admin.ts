@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
+import { adminName } from '../billing/admin-name.ts';
 import { countSessions } from '../billing/admin-sessions.ts';
-import { ADMIN_NAME, disableAdmin, enableAdmin, LastOperator, listAdmins, saveAdmin } from '../billing/admins.ts';
+import { disableAdmin, enableAdmin, LastOperator, listAdmins, saveAdmin } from '../billing/admins.ts';
 import { passwordProblem } from '../billing/password-rule.ts';
 import { minute, onDatabase, operator } from './on-database.ts';
 import type { Terminal } from './terminal.ts';
@@ -11,14 +12,13 @@ interface EvenTheLast {
 
 export async function createAdmin(
   terminal: Terminal,
-  name: string,
+  typed: string,
   { role, evenTheLast }: { role: string } & EvenTheLast,
 ): Promise<void> {
   const { stdin, stderr, say } = terminal;
-  if (!ADMIN_NAME.test(name)) {
-    throw new Error(
-      `NAME ${name} may hold lower-case letters, digits and . _ @ - only, and begin with a letter or digit.`,
-    );
+  const name = adminName(typed);
+  if (name === undefined) {
+    throw new Error(`NAME ${typed} must be an e-mail address, or hold letters, digits and . _ @ - only.`);
   }
   if (role !== 'operator' && role !== 'viewer') throw new Error(`--role must be operator or viewer, not ${role}.`);
   if (stdin.isTTY) stderr.write('Type the password, then Enter and Ctrl-D: ');
@@ -49,16 +49,18 @@ export async function list(terminal: Terminal): Promise<void> {
 
 export async function disable(
   terminal: Terminal,
-  name: string,
+  typed: string,
   { reason, evenTheLast }: { reason: string } & EvenTheLast,
 ): Promise<void> {
+  const name = adminName(typed) ?? typed;
   await onDatabase(terminal, async (db) => {
     await sayingHow(() => disableAdmin(db, name, { actor: operator(), reason, evenTheLast }));
     terminal.say(`${name} is signed out, and may not sign in any more.`);
   });
 }
 
-export async function enable(terminal: Terminal, name: string, { reason }: { reason: string }): Promise<void> {
+export async function enable(terminal: Terminal, typed: string, { reason }: { reason: string }): Promise<void> {
+  const name = adminName(typed) ?? typed;
   await onDatabase(terminal, async (db) => {
     await enableAdmin(db, name, { actor: operator(), reason });
     terminal.say(`${name} may sign in again, with the password of before.`);

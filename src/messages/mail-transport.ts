@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import ipaddr from 'ipaddr.js';
 import { createTransport } from 'nodemailer';
 import { messageOf } from '../platform/log.ts';
@@ -30,7 +31,7 @@ export function mailTransport(smtpUrl: string, from: string, tls: 'required' | '
   // The pool takes another connection by itself only when not a byte of the mail went over the first.
   const url = tls === 'required' ? withTls(smtpUrl) : smtpUrl;
   const transport = createTransport({ url, pool: true, maxConnections: CONNECTIONS }, { from });
-  const domain = /@([\w.-]+)/.exec(from)?.[1] ?? 'localhost';
+  const domain = domainToASCII(/@([^\s<>]+)/.exec(from)?.[1] ?? '') || 'localhost';
   return {
     async send(to, messageId, mail) {
       if (UNUSABLE_ADDRESS.test(to))

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { emailAddress } from './email-address.ts';
 
 /**
  * The configuration, read once at start: the only place that reads `process.env`.
@@ -71,7 +72,7 @@ export const settings = z.object({
   /** Sender of mails. */
   MAIL_FROM: z.string().default('Quittance <billing@localhost>'),
   /** Who is told by mail that a question waits for a person; without it nobody is. */
-  OPERATOR_EMAIL: z.email('must be an e-mail address').optional(),
+  OPERATOR_EMAIL: emailAddress.optional(),
   /** Name of the business on invoice pages and in mails. */
   BUSINESS_NAME: z.string().default('Your business'),
   /** Address, tax number and the like of the business; lines are separated by | */

@@ -42,6 +42,23 @@ describe('a receipt', () => {
     expect(await tries(id)).toMatchObject([{ ok: true, answer: expect.stringMatching(/^250 /) }]);
   });
 
+  test.each([
+    ['r&d@example.com', 'r&d@example.com'],
+    ['a/b@example.com', 'a/b@example.com'],
+    ['ada@bücher.example', 'ada@xn--bcher-kva.example'],
+  ])('for %s goes to %s', async (typed, recipient) => {
+    const id = await mail({ recipient: typed, data: { invoice: (await recordedPaid(db)).id } });
+    expect(await send(id, smtp)).toMatchObject({ state: 'sent' });
+    expect(await catcher.mails()).toMatchObject([{ to: recipient }]);
+  });
+
+  test('from an internationalised domain has a Message-ID of it', async () => {
+    const id = await receipt();
+    const ours = { mail: transportTo(catcher.smtp, 'required', 'Büro <post@bücher.example>') };
+    expect(await send(id, ours)).toMatchObject({ state: 'sent' });
+    expect(await catcher.mails()).toMatchObject([{ message_id: `<${id}@xn--bcher-kva.example>` }]);
+  });
+
   test('without SMTP_URL is skipped, and that is shown', async () => {
     const id = await receipt();
     expect(await send(id)).toMatchObject({ state: 'skipped', last_error: 'SMTP_URL is not set' });

@@ -37,6 +37,11 @@ test('an empty variable is one that is not set', () => {
   expect(complaintAbout({ DATABASE_URL: '' })).toMatch(/DATABASE_URL is required, for example postgres:/);
 });
 
+test('the operator’s address may be any, with blanks around it', () => {
+  const { OPERATOR_EMAIL } = loadConfig({ ...needed, OPERATOR_EMAIL: ' r&d@bücher.example ' });
+  expect(OPERATOR_EMAIL).toBe('r&d@bücher.example');
+});
+
 test('variables of others are none of our business', () => {
   expect(loadConfig({ ...needed, HOME: '/root', PORTS: 'x' })).toEqual(loadConfig(needed));
 });

@@ -96,8 +96,12 @@ export async function tellSystem(db: Db, url: string, types: string[] = []): Pro
 }
 
 /** As a worker opens it from SMTP_URL. */
-export function transportTo(smtp: string, tls: 'required' | 'optional' = 'required'): MailTransport {
-  const transport = mailTransport(smtp, 'Atelier <billing@atelier.example>', tls);
+export function transportTo(
+  smtp: string,
+  tls: 'required' | 'optional' = 'required',
+  from = 'Atelier <billing@atelier.example>',
+): MailTransport {
+  const transport = mailTransport(smtp, from, tls);
   releaseAfterFile(async () => transport.close());
   return transport;
 }

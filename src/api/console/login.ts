@@ -2,6 +2,7 @@ import express, { type Request, type Response, Router } from 'express';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { BROWSER_DAYS, knownBrowser, rememberBrowser } from '../../billing/admin-browsers.ts';
+import { adminName } from '../../billing/admin-name.ts';
 import { closeSessions, openSession } from '../../billing/admin-sessions.ts';
 import { checkLogin } from '../../billing/admins.ts';
 import type { Db } from '../../platform/db.ts';
@@ -24,7 +25,12 @@ export interface LoginDeps {
 }
 
 const form = z.object({
-  name: z.string().min(1).max(64),
+  // However it is typed, it is counted as one.
+  name: z
+    .string()
+    .min(1)
+    .max(300)
+    .transform((typed) => adminName(typed) ?? typed.toLowerCase()),
   password: z.string().min(1).max(1_000),
   next: z.string().optional(),
 });
@@ -48,9 +54,9 @@ export function login({ db, redis, prefix, secureCookies, log }: LoginDeps): Rou
     const { name, password } = sent.data;
     const known = browsers.valuesIn(request);
     const guess = {
-      name: name.toLowerCase(),
+      name,
       sender: senderOf(request),
-      browser: await knownBrowser(db, known, name.toLowerCase()),
+      browser: await knownBrowser(db, known, name),
     };
 
     const refused = await limits.take(guess);

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import { toUnix } from '../../platform/clock.ts';
+import { asciiAddress } from '../../platform/email-address.ts';
 import { bug } from '../../platform/errors.ts';
 import { messageOf } from '../../platform/log.ts';
 import { isKeyOfOtherRequest, isRefusal, isReplayedFailure } from '../../stripe/errors.ts';
@@ -65,6 +66,7 @@ export function sessionParams(
 ): SessionParams {
   const mark = { quittance_invoice: invoice.id, quittance_attempt: String(attempt) };
   const name = `Invoice ${invoice.number ?? bug(`invoice ${invoice.id} has no number`)}`;
+  const email = asciiAddress(invoice.customer_email ?? '');
   return {
     mode: 'payment',
     client_reference_id: invoice.id,
@@ -72,7 +74,7 @@ export function sessionParams(
     // The session's metadata is not copied to the payment intent: both are marked.
     metadata: mark,
     payment_intent_data: { metadata: mark, description: name },
-    ...(invoice.customer_email ? { customer_email: invoice.customer_email } : {}),
+    ...(email ? { customer_email: email } : {}),
     success_url: `${page}/return?session_id={CHECKOUT_SESSION_ID}`,
     cancel_url: page,
     expires_at: toUnix(expiresAt),

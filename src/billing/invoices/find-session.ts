@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import { toUnix } from '../../platform/clock.ts';
+import { asciiAddress } from '../../platform/email-address.ts';
 import type { Deps } from '../deps.ts';
 import { askPersonOnce } from '../review/review-items.ts';
 import { type AttemptRow, SESSION_HOURS } from './checkout-attempts.ts';
@@ -17,7 +18,7 @@ const LOOK_AT_MOST = 2_000;
  */
 export async function findSession(attempt: AttemptRow, deps: Deps): Promise<Stripe.Checkout.Session | undefined> {
   const invoice = await findInvoice(deps.db, attempt.invoice);
-  const email = invoice?.customer_email;
+  const email = asciiAddress(invoice?.customer_email ?? '');
   const sessions = deps.stripe.checkout.sessions.list({
     created: { gte: toUnix(attempt.created_at) - LOOK_BACK_SECONDS },
     limit: 100,

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { asciiAddress } from '../../platform/email-address.ts';
 import { formatMoney } from '../../platform/money.ts';
 import type { Payment } from '../../stripe/payment.ts';
 import type { Deps } from '../deps.ts';
@@ -77,7 +78,7 @@ async function attemptOf(
 
 /** Whom its Stripe invoice is made out to, whoever has paid. */
 export function recipientOf({ customer_name: name, customer_email: email, customer_address }: InvoiceRow): Recipient {
-  return { name, email, address: customer_address };
+  return { name, email: asciiAddress(email ?? '') ?? null, address: customer_address };
 }
 
 /** The lines of the Stripe invoice that documents the payment of an own invoice: the own lines, with their taxes. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LARGEST_CHARGE } from '../../platform/currencies.ts';
+import { emailAddress } from '../../platform/email-address.ts';
 import { type FieldProblem, problemsOfIssues, toldProblems } from '../../platform/field-problems.ts';
 import { totalProblems } from './chargeable.ts';
 
@@ -42,7 +43,7 @@ export const invoiceInput = z
       .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,19}$/, 'may hold up to 20 letters, digits and -')
       .optional(),
     customer_name: words().min(1, 'is required').max(200, 'may have 200 characters'),
-    customer_email: z.email('must be an e-mail address').max(254).nullish(),
+    customer_email: emailAddress.nullish(),
     customer_address: words().max(1_000, 'may have 1000 characters').nullish(),
     currency: z
       .string('is required, e.g. eur')

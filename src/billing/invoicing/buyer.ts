@@ -7,6 +7,7 @@ import type { BillTo } from './payment-invoices.ts';
 /** Who was agreed on before the payment, whoever pays: the customer of an own invoice. */
 export interface Recipient {
   readonly name: string;
+  /** In ASCII. */
   readonly email: string | null;
   /** In lines. */
   readonly address: string | null;

@@ -88,6 +88,14 @@ test.each(wrong)('%s is refused, and the field is named', async (_what, change, 
   expect(problemsIn(answer)).toEqual({ [field]: expect.stringMatching(message) });
 });
 
+test.each(['r&d@example.com', 'a/b@example.com', 'ada@bücher.example', '\u00a0ada@example.com '])(
+  'an invoice for %j is made',
+  async (address) => {
+    const answer = await client.ask('POST', '/v1/invoices', invoiceBody({ customer_email: address }));
+    expect(answer.body).toMatchObject({ customer_email: address.trim() });
+  },
+);
+
 test('everything that is wrong is named at once', async () => {
   const answer = await client.ask('POST', '/v1/invoices', {
     mail: true,

@@ -44,6 +44,18 @@ describe('paying an own invoice', () => {
     expect(await findInvoice(db, invoice.id)).toMatchObject({ status: 'paid', paid_amount: 250_000_000 });
   });
 
+  test('to an address with an internationalised domain, Stripe gets the address as the DNS has it', async () => {
+    const invoice = await issued({ customer_email: ' garten@bücher.example ' });
+    expect(invoice.customer_email).toBe('garten@bücher.example');
+    const session = await opened(invoice);
+    const { customer_email } = await stripe.checkout.sessions.retrieve(session);
+    expect(customer_email).toBe('garten@xn--bcher-kva.example');
+    await pay(session);
+    const paymentIntent = await intentOf(session);
+    const end = await settlePayment({ account: '', paymentIntent }, deps);
+    expect(end.outcome).toBe('processed');
+  });
+
   test('its Stripe invoice carries the own number, the own lines and their tax', async () => {
     const invoice = await issued();
     const extra = invoice.lines[1]?.id ?? 0;
