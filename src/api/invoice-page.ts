@@ -7,12 +7,13 @@ import { confirmCheckout } from '../billing/invoices/confirm-checkout.ts';
 import { findInvoice, type OwnInvoice } from '../billing/invoices/invoices.ts';
 import { openCheckout } from '../billing/invoices/open-checkout.ts';
 import { paymentLogOf } from '../billing/invoices/payment-log.ts';
-import { idInToken, isTokenOf } from '../billing/invoices/public-link.ts';
+import { idInToken, isTokenOf, wasTokenOf } from '../billing/invoices/public-link.ts';
 import { told } from '../billing/told.ts';
 import { type Log, messageOf } from '../platform/log.ts';
 import type { Business } from '../views/business.ts';
 import { dayOf } from '../views/figures.ts';
 import { InvoicePage, type InvoicePageProps } from '../views/invoice/invoice-page.tsx';
+import { outcomeOf, RenewedPage } from '../views/invoice/renewed-page.tsx';
 import { html } from '../views/page.tsx';
 import { noSuchPage } from '../views/plain-page.tsx';
 import { BODY_LIMITS } from './body-limits.ts';
@@ -77,18 +78,24 @@ export function invoicePage(deps: InvoicePageDeps): Router {
   router.get('/:token/return', async (request, response) => {
     const { token } = request.params;
     const invoice = await invoiceOf(token);
-    if (!invoice) return notFound(response);
-    const { session_id: session } = request.query;
+    // Of a session that is not of this invoice nothing is asked and nothing is said.
+    const session = await sessionOf(token, request.query.session_id);
+    // The link was renewed while the customer paid: he is told what became of the payment, and nothing else.
+    const renewed = !invoice && session && (await wasTokenOf(db, token, session.invoice)) ? session : undefined;
+    if (!invoice && !renewed) return notFound(response);
+    const asked = session !== undefined && (await limits.mayAsk(session.invoice.id));
     try {
-      // Of a session that is not of this invoice nothing is asked and nothing is said.
-      if (isSessionId(session) && (await isSessionOf(invoice, session)) && (await limits.mayAsk(invoice.id))) {
-        await confirmCheckout(session, billing);
-      }
+      if (asked) await confirmCheckout(session.id, billing);
     } catch (error) {
-      log.error('a payment could not be confirmed yet', { invoice: invoice.id, error: messageOf(error) });
-      return show(response, 503, invoice, token, { problem: PROBLEMS.unsure, unsure: true });
+      log.error('a payment could not be confirmed yet', { invoice: idInToken(token), error: messageOf(error) });
+      if (invoice) return show(response, 503, invoice, token, { problem: PROBLEMS.unsure, unsure: true });
+      return showRenewed(response, 503, PROBLEMS.unsure);
     }
-    response.redirect(303, `/i/${token}`);
+    if (invoice) return response.redirect(303, `/i/${token}`);
+    // Who comes back too often in a minute is told nothing that was not asked.
+    if (!asked) return showRenewed(response, 503, PROBLEMS.unsure);
+    const after = await sessionOf(token, renewed?.id);
+    showRenewed(response, 200, after ? outcomeOf(after.invoice, after.attempt) : PROBLEMS.unsure);
   });
 
   router.use((_request, response) => notFound(response));
@@ -100,9 +107,19 @@ export function invoicePage(deps: InvoicePageDeps): Router {
     return invoice?.number && (await isTokenOf(db, token, invoice)) ? invoice : undefined;
   }
 
-  async function isSessionOf(invoice: OwnInvoice, session: string): Promise<boolean> {
-    // Postgres takes no text with a NUL in it, and would make an error of ours out of a made-up address.
-    return SESSION_ID.test(session) && (await attemptOfSession(db, session))?.invoice === invoice.id;
+  /** The session of that id, when it is of the invoice that the token names, genuine or not. */
+  async function sessionOf(token: string, id: unknown) {
+    const attempt = isSessionId(id) ? await attemptOfSession(db, id) : undefined;
+    const invoice =
+      attempt && attempt.invoice === idInToken(token) ? await findInvoice(db, attempt.invoice) : undefined;
+    return attempt?.stripe_session && invoice ? { id: attempt.stripe_session, attempt, invoice } : undefined;
+  }
+
+  function showRenewed(response: Response, status: number, sentence: string): void {
+    response
+      .status(status)
+      .type('html')
+      .send(html(RenewedPage({ business: deps.business, sentence })));
   }
 
   async function show(
@@ -127,8 +144,6 @@ export function invoicePage(deps: InvoicePageDeps): Router {
   }
   return router;
 }
-
-const SESSION_ID = /^cs_\w+$/;
 
 const form = express.urlencoded({ extended: false, limit: BODY_LIMITS.publicForm, parameterLimit: 200 });
 

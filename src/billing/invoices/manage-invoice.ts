@@ -129,7 +129,11 @@ async function whatIsWaiting(id: string, { db, publicUrl }: Deps): Promise<strin
   return `A payment waits for a decision. ${question.summary} Answer question ${question.id} first (${at}), then void the invoice.`;
 }
 
-/** The old link answers 404 from now on. @throws NoSuchInvoice */
+/**
+ * The old link answers 404 from now on; only who comes back from paying is told there what became of the payment. Stripe is
+ * not asked: a link that went to the wrong person must be gone at once.
+ * @throws NoSuchInvoice
+ */
 export async function renewLink(id: string, actor: string, reason: string, { db }: Pick<Deps, 'db'>): Promise<void> {
   await db.transaction(async (trx) => {
     if (!(await findInvoice(trx, id, { lock: true }))) missing(id);

@@ -55,6 +55,18 @@ export async function isTokenOf(
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
+/** Whether it was the token of the invoice before its link was renewed: who has just paid may still come back with it. */
+export async function wasTokenOf(
+  db: Db,
+  token: string,
+  { id, link_version: current }: { readonly id: string; readonly link_version: number },
+): Promise<boolean> {
+  for (let version = current - 1; version > 0; version -= 1) {
+    if (await isTokenOf(db, token, { id, link_version: version })) return true;
+  }
+  return false;
+}
+
 /** 16 characters of a-z0-9: about 82 bits. */
 export function newInvoiceId(): string {
   const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';

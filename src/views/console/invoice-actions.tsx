@@ -18,7 +18,7 @@ export function InvoiceActions({ invoice }: { readonly invoice: OwnInvoice }): V
         <ReasonForm
           summary="New link…"
           action={`${at}/link`}
-          effect="The invoice gets a new link at once. Whoever has the old one sees nothing any more."
+          effect="The invoice gets a new link at once. Whoever has the old one sees nothing any more; a payment page that is open already can still be paid."
           button="Make a new link"
         />
       )}

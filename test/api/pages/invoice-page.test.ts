@@ -282,6 +282,70 @@ describe('coming back from the payment page', () => {
   });
 });
 
+describe('coming back from the payment page after the link was renewed', () => {
+  async function paying(choice?: string) {
+    const invoice = await issued({ notes: 'Only for Green Garden' });
+    const old = await site.pathOf(invoice);
+    const session = await sessionAt((await site.pay(old)).location);
+    if (choice) await pay(session, choice);
+    await renewLink(invoice.id, 'test', 'it was sent to the wrong person', deps);
+    return { invoice, old, session, back: `${old}/return?session_id=${session}` };
+  }
+
+  test.each<[string, string | undefined, RegExp, string]>([
+    ['paid', 'card', /Thank you! Your payment of EUR 288\.00 has arrived/, 'paid'],
+    ['a bank debit', 'debit', /wait for the bank to confirm it/, 'issued'],
+    ['not paid', undefined, /was not completed.*nothing was charged/, 'issued'],
+  ])('%s: says so, again and again, and nothing of the invoice', async (_what, choice, words, status) => {
+    const { invoice, back, old } = await paying(choice);
+    for (let again = 0; again < 2; again += 1) {
+      const { html, ...answer } = await site.visit(back);
+      expect([answer.status, textOf(html)]).toEqual([200, expect.stringMatching(words)]);
+      expect(textOf(html)).toMatch(/Northwind.*link of this invoice was renewed.*ask Northwind for the current one/);
+      expect(html).not.toMatch(/Green Garden|Workshop|<form/);
+    }
+    expect(await statusOf(invoice)).toBe(status);
+    expect((await site.visit(old)).status).toBe(404);
+    const fresh = await site.pathOf((await findInvoice(db, invoice.id)) ?? invoice);
+    expect((await site.visit(fresh)).status).toBe(200);
+  });
+
+  test('with Stripe away promises nothing, and tells the truth later', async () => {
+    const { back } = await paying('card');
+    await side.fault({ kind: 'reset', path: '/v1/checkout/sessions/*', method: 'GET' });
+    const unsure = await site.visit(back);
+    await side.endFaults();
+    expect([unsure.status, textOf(unsure.html)]).toEqual([503, expect.stringContaining('don’t pay a second time')]);
+    expect(textOf((await site.visit(back)).html)).toContain('has arrived');
+  });
+
+  test('with a session of another invoice, or a link that never was, is the same 404 as ever', async () => {
+    const [mine, theirs] = [await paying('card'), await paying('card')];
+    const forged = `${mine.old.slice(0, -1)}${mine.old.endsWith('A') ? 'B' : 'A'}`;
+    await side.forgetRequests();
+    const answers = await Promise.all([
+      site.visit(`${mine.old}/return?session_id=${theirs.session}`),
+      site.visit(`${forged}/return?session_id=${mine.session}`),
+      site.visit(`${mine.old}/return`),
+      site.visit('/i/x'),
+    ]);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404]));
+    expect(new Set(answers.map(({ html }) => html)).size).toBe(1);
+    expect(await side.requests()).toEqual([]);
+  });
+
+  test('the next one who pays comes back to the page: the old session makes room', async () => {
+    const { invoice, session } = await paying();
+    const fresh = await site.pathOf((await findInvoice(db, invoice.id)) ?? invoice);
+    const again = await sessionAt((await site.pay(fresh)).location);
+    expect(again).not.toBe(session);
+    expect((await deps.stripe.checkout.sessions.retrieve(session)).status).toBe('expired');
+    await pay(again);
+    expect(await site.visit(`${fresh}/return?session_id=${again}`)).toMatchObject({ status: 303, location: fresh });
+    expect(textOf((await site.visit(fresh)).html)).toContain('Paid EUR 288.00');
+  });
+});
+
 function lineOf(unit_amount: number, more: object = {}): object[] {
   return [{ description: 'Something', unit_amount, ...more }];
 }
