@@ -1,5 +1,6 @@
 import { afterAll, expect, vi } from 'vitest';
 import { releaseAll } from './clean-up.ts';
+import './honest-patterns.ts';
 
 /** A setup file of vitest: it runs anew for each test file, and the files after it find the process as it was before. */
 const before = processState();

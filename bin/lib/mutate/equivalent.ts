@@ -12,4 +12,12 @@ export interface Equivalent {
   readonly reason: string;
 }
 
-export const equivalent: readonly Equivalent[] = [];
+export const equivalent: readonly Equivalent[] = [
+  {
+    file: 'src/billing/invoicing/eligibility-rules.ts',
+    line: "json = JSON.parse(readFileSync(path, 'utf8'));",
+    code: "'utf8'",
+    becomes: '""',
+    reason: 'Without an encoding the file is read as bytes, and JSON.parse takes these for UTF-8 too.',
+  },
+];

@@ -23,61 +23,83 @@ export function splitNote(
   invoiceLines: readonly Stripe.InvoiceLineItem[],
   earlier: readonly (Readonly<Record<string, number>> | null)[],
 ): NoteSplit | undefined {
-  if (invoiceLines.some(hasUnclearParts) || earlier.includes(null)) return undefined;
-  const left = invoiceLines.map(
-    (line) => gross(line) - earlier.reduce((sum, shares) => sum + (shares?.[line.id] ?? 0), 0),
-  );
-  const all = left.reduce((sum, value) => sum + value, 0);
-  if (amount > all || left.some((value) => value < 0)) return undefined;
+  const clear = invoiceLines.flatMap((line) => clearLine(line) ?? []);
+  const told = earlier.filter((shares) => shares !== null);
+  if (clear.length < invoiceLines.length || told.length < earlier.length) return undefined;
+  const rooms = clear.map((line) => {
+    const before = told.reduce((sum, shares) => sum + (shares[line.id] ?? 0), 0);
+    return { line, before, left: line.gross - before };
+  });
+  // A negative line shares its amount with other lines in ways that a proportion can't follow.
+  if (rooms.some(({ left }) => left < 0)) return undefined;
+  const weights = rooms.map(({ left }) => left);
+  if (amount > weights.reduce((sum, left) => sum + left, 0)) return undefined;
 
-  const parts = apportion(amount, left);
+  const parts = apportion(amount, weights);
   const lines: NoteLine[] = [];
   const shares: Record<string, number> = {};
-  for (const [position, line] of invoiceLines.entries()) {
+  for (const [position, { line, before }] of rooms.entries()) {
     const share = parts[position] ?? 0;
     if (share === 0) continue;
-    lines.push(noteLine(line, gross(line) - (left[position] ?? 0), share));
+    lines.push(noteLine(line, before, share));
     shares[line.id] = share;
   }
   return { lines, shares };
 }
 
-/** Negative lines and discounts share their amount with other lines in ways that a proportion can't follow. */
-function hasUnclearParts(line: Stripe.InvoiceLineItem): boolean {
-  const discounted = (line.discount_amounts ?? []).some(({ amount }) => amount !== 0);
-  const unrated = (line.taxes ?? []).some(({ tax_rate_details }) => !tax_rate_details);
-  return line.amount < 0 || discounted || unrated;
+/** A line of an invoice whose parts a proportion can follow. */
+interface ClearLine {
+  readonly id: string;
+  /** What it adds to the invoice total. */
+  readonly gross: number;
+  readonly taxes: readonly ClearTax[];
 }
 
-/** What the line adds to the invoice total. */
-function gross(line: Stripe.InvoiceLineItem): number {
-  return line.amount + sumOf(exclusiveTaxes(line));
+interface ClearTax {
+  readonly amount: number;
+  readonly taxable: number;
+  readonly rate: string;
+  readonly exclusive: boolean;
 }
 
-function exclusiveTaxes(line: Stripe.InvoiceLineItem): Stripe.InvoiceLineItem.Tax[] {
-  return (line.taxes ?? []).filter(({ tax_behavior }) => tax_behavior === 'exclusive');
+/** undefined where Stripe has taken a discount off the line, or tells a tax without its rate. */
+function clearLine({ id, amount, discount_amounts, taxes }: Stripe.InvoiceLineItem): ClearLine | undefined {
+  if (discount_amounts?.some((discount) => discount.amount !== 0)) return undefined;
+  const clear: ClearTax[] = [];
+  for (const tax of taxes ?? []) {
+    if (!tax.tax_rate_details) return undefined;
+    clear.push({
+      amount: tax.amount,
+      taxable: tax.taxable_amount ?? amount,
+      rate: tax.tax_rate_details.tax_rate,
+      exclusive: tax.tax_behavior === 'exclusive',
+    });
+  }
+  return { id, gross: amount + exclusiveOf(clear), taxes: clear };
 }
 
 /** @param before what earlier notes took of the line: parts are cut between two marks, so all notes together come out */
-function noteLine(line: Stripe.InvoiceLineItem, before: number, share: number): NoteLine {
-  const whole = gross(line);
-  const cut = (part: number): number => upTo(part, before + share, whole) - upTo(part, before, whole);
-  const taxes = (line.taxes ?? []).map((tax) => ({ tax, amount: cut(tax.amount) }));
-  const net = share - sumOf(taxes.filter(({ tax }) => tax.tax_behavior === 'exclusive'));
+function noteLine({ id, gross, taxes }: ClearLine, before: number, share: number): NoteLine {
+  const cut = (part: number): number => upTo(part, before + share, gross) - upTo(part, before, gross);
+  const parts = taxes.map((tax) => ({ ...tax, amount: cut(tax.amount), taxable: cut(tax.taxable) }));
   return {
     type: 'invoice_line_item',
-    invoice_line_item: line.id,
-    amount: net,
-    ...(taxes.length > 0
+    invoice_line_item: id,
+    amount: share - exclusiveOf(parts),
+    ...(parts.length > 0
       ? {
-          tax_amounts: taxes.map(({ tax, amount }) => ({
+          tax_amounts: parts.map(({ amount, rate, taxable }) => ({
             amount,
-            tax_rate: tax.tax_rate_details?.tax_rate ?? '',
-            taxable_amount: cut(tax.taxable_amount ?? line.amount),
+            tax_rate: rate,
+            taxable_amount: taxable,
           })),
         }
       : {}),
   };
+}
+
+function exclusiveOf(taxes: readonly ClearTax[]): number {
+  return taxes.reduce((sum, { amount, exclusive }) => (exclusive ? sum + amount : sum), 0);
 }
 
 function upTo(part: number, mark: number, whole: number): number {
@@ -94,9 +116,8 @@ export function apportion(amount: number, weights: readonly number[]): number[] 
     position,
     remainder: (BigInt(amount) * BigInt(weight)) % BigInt(total),
   }));
-  remainders.sort((a, b) =>
-    a.remainder === b.remainder ? a.position - b.position : a.remainder > b.remainder ? -1 : 1,
-  );
+  // The sort is stable: of equal remainders the first gets its part.
+  remainders.sort((a, b) => Number(b.remainder - a.remainder));
   let missing = amount - parts.reduce((sum, part) => sum + part, 0);
   for (const { position } of remainders) {
     if (missing === 0) break;
@@ -104,8 +125,4 @@ export function apportion(amount: number, weights: readonly number[]): number[] 
     missing -= 1;
   }
   return parts;
-}
-
-function sumOf(items: readonly { readonly amount: number }[]): number {
-  return items.reduce((sum, { amount }) => sum + amount, 0);
 }

@@ -10,9 +10,9 @@ import { ConfigError } from '../../platform/config.ts';
 const text = z.union([z.string(), z.array(z.string()).min(1)]).superRefine((value, context) => {
   for (const pattern of [value].flat()) {
     try {
-      compilePattern(pattern);
+      matcherOf(pattern);
     } catch {
-      context.addIssue({ code: 'custom', message: `${pattern} is not a regular expression` });
+      context.addIssue(`${pattern} is not a regular expression`);
     }
   }
 });
@@ -65,9 +65,10 @@ export function loadEligibilityRules(path: string | undefined): EligibilityRules
   return parsed.data;
 }
 
-/** `/live/i` → that regular expression; any other text → one that matches exactly this text. */
-export function compilePattern(pattern: string): RegExp {
-  const written = /^\/(.+)\/(i?)$/s.exec(pattern);
-  if (written?.[1] !== undefined) return new RegExp(written[1], `${written[2] ?? ''}u`);
-  return new RegExp(`^${RegExp.escape(pattern)}$`, 'u');
+/** `/live/i` → whatever that regular expression finds; any other text → exactly this text. */
+export function matcherOf(pattern: string): (text: string) => boolean {
+  const [, expression, ...flags] = /^\/(.+)\/(i?)$/s.exec(pattern) ?? [];
+  if (expression === undefined) return (text) => text === pattern;
+  const regular = new RegExp(expression, ['u', ...flags].join(''));
+  return (text) => regular.test(text);
 }

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import type { Payment } from '../../stripe/payment.ts';
-import { compilePattern, type EligibilityRule, type EligibilityRules } from './eligibility-rules.ts';
+import { type EligibilityRule, type EligibilityRules, matcherOf } from './eligibility-rules.ts';
 
 /**
  * Does this payment get an invoice? Pure. `skip` and `review` are final and recorded with their reason; `wait` is not:
@@ -67,7 +67,7 @@ function applies({ when }: EligibilityRule, payment: Payment): boolean {
 }
 
 function someMatch(values: readonly string[], pattern: string | readonly string[]): boolean {
-  return [pattern].flat().some((text) => values.some((value) => compilePattern(text).test(value)));
+  return [pattern].flat().some((text) => values.some(matcherOf(text)));
 }
 
 export function productOf(item: Stripe.LineItem): string | undefined {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { loadEligibilityRules } from '../../../src/billing/invoicing/eligibility-rules.ts';
+import { loadEligibilityRules, matcherOf } from '../../../src/billing/invoicing/eligibility-rules.ts';
 import { ConfigError } from '../../../src/platform/config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'eligibility-'));
@@ -38,19 +38,58 @@ test('a rule without conditions is read as one that always holds', () => {
   });
 });
 
+test.each(['invoice', 'skip', 'review'])('%s is something that a rule, or the lack of one, can lead to', (action) => {
+  const file = { rules: [{ name: 'a', action, when: {} }], otherwise: action };
+  expect(loadEligibilityRules(fileWith(JSON.stringify(file)))).toEqual(file);
+});
+
+test.each([
+  ['from one amount to a higher', { from: 1, to: 2 }],
+  ['of exactly one amount', { from: 2, to: 2 }],
+  ['from an amount on', { from: 2 }],
+  ['up to an amount', { to: 2 }],
+  ['of nothing', { from: 0, to: 0 }],
+])('a range %s is one', (_what, amount) => {
+  expect(loadEligibilityRules(fileWith(rule({ when: { amount } }))).rules).toMatchObject([{ when: { amount } }]);
+});
+
+test.each<[pattern: string, fits: string[], not: string[]]>([
+  ['Course', ['Course'], ['course', 'Course A', 'A Course', '']],
+  ['a.b', ['a.b'], ['aXb']],
+  ['', [''], ['a']],
+  ['/live/', ['live', 'alive', 'live!'], ['LIVE', 'lie']],
+  ['/live/i', ['live', 'ALIVE'], ['lie']],
+  ['/^live$/', ['live'], ['alive']],
+  ['/a\nb/', ['a\nb'], ['ab']],
+  ['/^.$/', ['😀'], ['ab']],
+  // Not written as an expression: nothing between the slashes, something before or after them, another flag.
+  ['//', ['//'], ['', 'a']],
+  ['a/b/', ['a/b/'], ['b', 'a']],
+  ['/a/b', ['/a/b'], ['a', 'b']],
+  ['/a/g', ['/a/g'], ['a']],
+])('%s is found in %j, not in %j', (pattern, fits, not) => {
+  expect(fits.filter(matcherOf(pattern))).toEqual(fits);
+  expect(not.filter(matcherOf(pattern))).toEqual([]);
+});
+
 describe('a file that is wrong', () => {
   test.each([
     ['not JSON', '{"rules": [', /can't be read as JSON/],
     ['no object', '[]', /expected object/],
     ['without otherwise', '{"rules": []}', /otherwise/],
-    ['a mistyped action', rule({ action: 'invoce' }), /rules\[0\]\.action/],
-    ['an empty name', rule({ name: '' }), /rules\[0\]\.name/],
+    ['a mistyped action', rule({ action: 'invoce' }), /must be invoice, skip or review[\s\S]*rules\[0\]\.action/],
+    ['an empty name', rule({ name: '' }), /must say[\s\S]*rules\[0\]\.name/],
     ['a condition that does not exist', rule({ when: { amont: {} } }), /"amont"[\s\S]*rules\[0\]\.when/],
     ['an amount with decimals', rule({ when: { amount: { from: 9.99 } } }), /rules\[0\]\.when\.amount\.from/],
     [
       'an amount range that nothing can fit',
       rule({ when: { amount: { from: 2, to: 1 } } }),
-      /rules\[0\]\.when\.amount/,
+      /from must not be more than to[\s\S]*rules\[0\]\.when\.amount/,
+    ],
+    [
+      'a range from less than nothing',
+      rule({ when: { amount: { from: -1, to: 5 } } }),
+      /rules\[0\]\.when\.amount\.from/,
     ],
     ['a negative amount', rule({ when: { amount: { to: -1 } } }), /rules\[0\]\.when\.amount\.to/],
     [
