@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { type DocumentOfPayment, documentOf } from './our-documents.ts';
 
 /**
  * A payment as Stripe knows it now: the payment intent, the Checkout Session that it was paid in, and whether Stripe
@@ -13,6 +14,8 @@ export interface Payment {
   readonly lineItems: readonly Stripe.LineItem[];
   /** Invoices (in_…) that this payment is allocated to. */
   readonly invoices: readonly string[];
+  /** Those of them that we have made. */
+  readonly documents: readonly DocumentOfPayment[];
 }
 
 /** Three reads, side by side; more only for a Checkout Session with more than ten line items. */
@@ -26,7 +29,11 @@ export async function fetchPayment(stripe: Stripe, paymentIntent: string): Promi
       limit: 1,
       expand: ['data.line_items.data.taxes', 'data.shipping_cost.taxes'],
     }),
-    stripe.invoicePayments.list({ payment: { type: 'payment_intent', payment_intent: paymentIntent }, limit: 100 }),
+    stripe.invoicePayments.list({
+      payment: { type: 'payment_intent', payment_intent: paymentIntent },
+      limit: 100,
+      expand: ['data.invoice'],
+    }),
   ]);
   const session = sessions.data[0] ?? null;
   return {
@@ -36,6 +43,7 @@ export async function fetchPayment(stripe: Stripe, paymentIntent: string): Promi
     session,
     lineItems: session ? await allLineItems(stripe, session) : [],
     invoices: invoicePayments.data.map(({ invoice }) => (typeof invoice === 'string' ? invoice : invoice.id)),
+    documents: invoicePayments.data.flatMap(({ invoice }) => documentOf(invoice) ?? []),
   };
 }
 

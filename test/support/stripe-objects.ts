@@ -265,6 +265,7 @@ export function payment(
     session: null,
     lineItems: [],
     invoices: [],
+    documents: [],
     ...rest,
   };
 }

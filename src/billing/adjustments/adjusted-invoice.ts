@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { documentOf } from '../../stripe/our-documents.ts';
 import { fetchInvoiceAndNotes, type InvoiceWithLines } from '../../stripe/refunds-and-disputes.ts';
 import type { Deps } from '../deps.ts';
 import { findClaim, type Settlement } from '../invoicing/payment-invoices.ts';
@@ -35,7 +36,13 @@ async function foreignInvoice(
 ): Promise<string | { decision: 'none' | 'off'; reason: string }> {
   // Stripe attaches the payment to the invoices it makes itself.
   const payment = { type: 'payment_intent', payment_intent: row.payment_intent } as const;
-  const payments = await stripe.invoicePayments.list({ payment, status: 'paid', limit: 1 });
+  const payments = await stripe.invoicePayments.list({ payment, status: 'paid', limit: 100, expand: ['data.invoice'] });
+  const ours = payments.data.flatMap(({ invoice }) => documentOf(invoice) ?? []);
+  const again = ours.find(({ madeFor }) => madeFor !== row.payment_intent);
+  if (again) {
+    // The invoice documents another payment, which was not taken back.
+    return { decision: 'none', reason: `it paid our invoice ${again.invoice} of payment ${again.madeFor} once more` };
+  }
   const foreign = payments.data[0]?.invoice;
   if (!foreign) {
     if (adjustStripeInvoices) await refuseWhileInvoiceIsMissing(row.payment_intent, stripe);

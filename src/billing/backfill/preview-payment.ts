@@ -45,8 +45,9 @@ async function previewInvoice(
     const ownId = metadata.quittance_invoice;
     const own = ownId && !invoiceOwnPayments ? await findInvoice(db, ownId) : undefined;
     if (own) return { comes: false };
-    const verdict = eligibility(payment, { rules, livemode, ownInvoice: null });
+    const verdict = eligibility(payment, { rules, livemode });
     if (verdict.action === 'review') return question(id, verdict.reason);
+    if ('paidAgain' in verdict) return question(id, verdict.reason);
     if (verdict.action !== 'invoice') return { comes: false };
     if (!ownId && 'mismatch' in invoiceLines(payment))
       return question(id, 'its line items differ from what was received');

@@ -1,6 +1,15 @@
-import { nextStep, type StepContext } from './invoice-steps.ts';
+import { addLines, draftInvoice, finalizeInvoice, type StepContext } from './invoice-steps.ts';
+import { payInvoice } from './pay-invoice.ts';
 import { beginTrying, type Claim } from './payment-invoices.ts';
 import { mustLookFirst, resumeClaim } from './resume-claim.ts';
+
+/** What to do next, by how far the claim has come. */
+const nextStep: Record<Exclude<Claim['step'], 'paid'>, (claim: Claim, context: StepContext) => Promise<Claim>> = {
+  claimed: draftInvoice,
+  drafted: addLines,
+  lined: finalizeInvoice,
+  finalized: payInvoice,
+};
 
 /**
  * Takes a claim from wherever it stands to its paid invoice. Safe to repeat after a crash at any point.

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import type { DocumentOfPayment } from '../../stripe/our-documents.ts';
 import type { Payment } from '../../stripe/payment.ts';
 import { type EligibilityRule, type EligibilityRules, matcherOf } from './eligibility-rules.ts';
 
@@ -12,6 +13,8 @@ export type Verdict =
       readonly reason: string;
       readonly rule?: string;
       readonly foreignInvoice?: string;
+      /** A document of ours that this payment has paid once more. */
+      readonly paidAgain?: DocumentOfPayment;
     }
   | { readonly action: 'wait'; readonly reason: string };
 
@@ -19,30 +22,48 @@ export interface Circumstances {
   readonly rules: EligibilityRules;
   /** Mode of our secret key. */
   readonly livemode: boolean;
-  /** The invoice that we ourselves made for this payment, if we did: it is no reason to skip. */
-  readonly ownInvoice: string | null;
 }
 
-export function eligibility(payment: Payment, { rules, livemode, ownInvoice }: Circumstances): Verdict {
+export function eligibility(payment: Payment, { rules, livemode }: Circumstances): Verdict {
   const { intent, session } = payment;
   if (intent.livemode !== livemode)
     return { action: 'skip', reason: `the payment is in ${mode(intent.livemode)} mode, the key is not` };
 
-  const foreignInvoice = payment.invoices.find((invoice) => invoice !== ownInvoice);
+  const { documents, invoices } = payment;
+  const foreignInvoice = invoices.find((id) => !documents.some(({ invoice }) => invoice === id));
   if (foreignInvoice) return { action: 'skip', reason: 'Stripe has its own invoice for this payment', foreignInvoice };
+  const ours = verdictOnDocument(payment);
+  if (ours) return ours;
   if (session && session.mode !== 'payment')
     return { action: 'skip', reason: `it was paid in a ${session.mode} checkout, which Stripe invoices itself` };
   // The invoice of invoice_creation appears some time after the payment: the setting counts, not whether it is there yet.
   if (session?.invoice_creation?.enabled)
     return { action: 'skip', reason: 'the checkout session has invoice_creation: Stripe makes the invoice' };
 
-  if (intent.status !== 'succeeded') return { action: 'wait', reason: `the payment is ${intent.status}` };
+  if (intent.status !== 'succeeded') return notYet(intent);
   if (intent.amount_received <= 0) return { action: 'skip', reason: 'nothing was received' };
 
   const rule = rules.rules.find((candidate) => applies(candidate, payment));
   return rule
     ? { action: rule.action, reason: rule.name, rule: rule.name }
     : { action: rules.otherwise, reason: 'no rule applies: the default decides' };
+}
+
+/** An invoice of ours is never Stripe's own: it documents this payment, or this one came on top of the one it documents. */
+function verdictOnDocument({ intent, documents }: Payment): Verdict | undefined {
+  if (documents.some(({ madeFor }) => madeFor === intent.id)) {
+    return { action: 'invoice', reason: 'its invoice was begun' };
+  }
+  const [paidAgain] = documents;
+  if (!paidAgain) return undefined;
+  // A try on Stripe's page that failed so far: it may still succeed.
+  if (intent.status !== 'succeeded') return notYet(intent);
+  const { invoice, madeFor } = paidAgain;
+  return { action: 'skip', reason: `it paid our invoice ${invoice}, which documents payment ${madeFor}`, paidAgain };
+}
+
+function notYet({ status }: Stripe.PaymentIntent): Verdict {
+  return { action: 'wait', reason: `the payment is ${status}` };
 }
 
 function applies({ when }: EligibilityRule, payment: Payment): boolean {

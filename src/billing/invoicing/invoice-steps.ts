@@ -1,7 +1,8 @@
 import type Stripe from 'stripe';
 import { bug } from '../../platform/errors.ts';
-import { isCurrencyLock, isRefusal } from '../../stripe/errors.ts';
+import { isCurrencyLock } from '../../stripe/errors.ts';
 import { keyedWrite } from '../../stripe/keyed-write.ts';
+import { MADE_BY } from '../../stripe/our-documents.ts';
 import type { Payment } from '../../stripe/payment.ts';
 import type { Deps } from '../deps.ts';
 import { collectedBy, collectedFields, type Recipient } from './buyer.ts';
@@ -9,7 +10,7 @@ import { customerParams } from './document-customer.ts';
 import { type DocumentHead, documentHead, documentLines } from './document-text.ts';
 import { touchedBalance, wrongDraft } from './guards.ts';
 import type { InvoiceLine } from './invoice-lines.ts';
-import { advance, beginAnew, type Claim, invoiceOf, type Settlement, settle } from './payment-invoices.ts';
+import { advance, beginAnew, type Claim, invoiceOf } from './payment-invoices.ts';
 import type { PaymentLease } from './payments.ts';
 
 /**
@@ -38,18 +39,8 @@ export class GuardFailed extends Error {
   }
 }
 
-type StepFunction = (claim: Claim, context: StepContext) => Promise<Claim>;
-
-/** What to do next, by how far the claim has come. */
-export const nextStep: Record<Exclude<Claim['step'], 'paid'>, StepFunction> = {
-  claimed: draftInvoice,
-  drafted: addLines,
-  lined: finalizeInvoice,
-  finalized: payInvoice,
-};
-
 /** One key per payment, step and version: repeating a step is answered with what the first try did. */
-function keyOf(claim: Claim, step: string): { idempotencyKey: string } {
+export function keyOf(claim: Claim, step: string): { idempotencyKey: string } {
   const document = claim.reverses ? `${claim.payment_intent}:reverse:${claim.reverses}` : claim.payment_intent;
   return { idempotencyKey: `quittance:${document}:${step}:v${claim.key_version}` };
 }
@@ -57,13 +48,13 @@ function keyOf(claim: Claim, step: string): { idempotencyKey: string } {
 /** How an invoice or customer is recognised as made for this payment; `list` finds it, search would be too late. */
 export function markOf(claim: Claim): Record<string, string> {
   return {
-    made_by: 'quittance',
+    made_by: MADE_BY,
     payment_intent: claim.payment_intent,
     ...(claim.reverses ? { reverses: claim.reverses } : {}),
   };
 }
 
-async function draftInvoice(claim: Claim, context: StepContext): Promise<Claim> {
+export async function draftInvoice(claim: Claim, context: StepContext): Promise<Claim> {
   const { db, lease, stripe, payment } = context;
   const billed = claim.customer ? claim : await chooseCustomer(claim, context);
   const session = payment.session?.id;
@@ -109,7 +100,7 @@ async function chooseCustomer(claim: Claim, context: StepContext): Promise<Claim
   return advance(db, lease, claim, { customer: customer.id });
 }
 
-async function addLines(claim: Claim, context: StepContext): Promise<Claim> {
+export async function addLines(claim: Claim, context: StepContext): Promise<Claim> {
   const { db, lease, stripe, lines } = context;
   const draft = await write(claim, context, () =>
     stripe.invoices.addLines(invoiceOf(claim), { lines: documentLines(lines) }, keyOf(claim, 'lines')),
@@ -134,7 +125,7 @@ export async function refuseWrongDraft(claim: Claim, draft: Stripe.Invoice, cont
   );
 }
 
-async function finalizeInvoice(claim: Claim, context: StepContext): Promise<Claim> {
+export async function finalizeInvoice(claim: Claim, context: StepContext): Promise<Claim> {
   const { db, lease, stripe } = context;
   const invoice = await write(claim, context, () =>
     stripe.invoices.finalizeInvoice(invoiceOf(claim), { auto_advance: false }, keyOf(claim, 'finalize')),
@@ -170,52 +161,6 @@ export async function recordFinalized(
   });
 }
 
-async function payInvoice(claim: Claim, context: StepContext): Promise<Claim> {
-  const { db, lease, stripe } = context;
-  const { invoice, settlement } = await markPaid(claim, context);
-  if (invoice.status !== 'paid' || touchedBalance(invoice)) {
-    const now = await stripe.invoices.retrieve(invoice.id);
-    if (now.status !== 'paid' || touchedBalance(now)) {
-      throw new GuardFailed('invoice_not_settled', `Invoice ${now.number} should be paid, but is ${now.status}.`, {
-        invoice: now.id,
-        amount_paid: now.amount_paid,
-        amount_remaining: now.amount_remaining,
-      });
-    }
-  }
-  return settle(db, lease, claim, invoice, settlement);
-}
-
-async function markPaid(
-  claim: Claim,
-  context: StepContext,
-): Promise<{ invoice: Stripe.Invoice; settlement: Settlement }> {
-  const { stripe, payment, settlement } = context;
-  const id = invoiceOf(claim);
-  if (settlement === 'attach' && payment.customer?.id === claim.customer) {
-    try {
-      const attached = await write(claim, context, () =>
-        stripe.invoices.attachPayment(id, { payment_intent: claim.payment_intent }, keyOf(claim, 'attach')),
-      );
-      if (attached.status === 'paid') return { invoice: attached, settlement: 'attached' };
-    } catch (error) {
-      // Stripe refuses some payment intents (another customer, another invoice's); out of band is always true to the fact.
-      if (!isRefusal(error)) throw error;
-    }
-  }
-  try {
-    const invoice = await write(claim, context, () =>
-      stripe.invoices.pay(id, { paid_out_of_band: true }, keyOf(claim, 'pay')),
-    );
-    return { invoice, settlement: 'out_of_band' };
-  } catch (error) {
-    // "Invoice is already paid": by us, in a try whose answer was lost. The caller checks how.
-    const invoice = isRefusal(error) ? await stripe.invoices.retrieve(id) : undefined;
-    if (invoice?.status !== 'paid') throw error;
-    return { invoice, settlement: 'out_of_band' };
-  }
-}
-
-function write<T>(claim: Claim, { db, lease }: StepContext, request: () => Promise<T>): Promise<T> {
+export function write<T>(claim: Claim, { db, lease }: StepContext, request: () => Promise<T>): Promise<T> {
   return keyedWrite(() => advance(db, lease, claim, { key_version: claim.key_version + 1 }), request);
 }

@@ -2,12 +2,15 @@ import type Stripe from 'stripe';
 import { announce } from '../../messages/outbox.ts';
 import { type Db, firstRow } from '../../platform/db.ts';
 import { bug } from '../../platform/errors.ts';
+import type { DocumentOfPayment } from '../../stripe/our-documents.ts';
 import { LEASE_HELD, leaseBindings, leaseLost, type PaymentLease, type PaymentRef, refOf } from './payments.ts';
+import { askAboutSecondPayment } from './second-payment.ts';
 
 /** The table `payment_invoices`: the claim of a payment on its one Stripe invoice, and the steps it has come. */
 export type Step = 'claimed' | 'drafted' | 'lined' | 'finalized' | 'paid';
 export type BillTo = 'buyer' | 'guest' | 'stand_in';
-export type Settlement = 'out_of_band' | 'attached';
+/** `second_payment`: its customer has paid it at Stripe, on top of the payment that it documents. */
+export type Settlement = 'out_of_band' | 'attached' | 'second_payment';
 
 export interface Claim {
   readonly id: number;
@@ -110,13 +113,20 @@ export async function beginAnew(db: Db, lease: PaymentLease, claim: Claim, billT
   });
 }
 
-/** The last step: invoice and payment are settled together, in one transaction. */
+/** What has paid a document besides the payment that it was made for. */
+export interface PaidAgain {
+  readonly payment: string;
+  readonly document: DocumentOfPayment;
+}
+
+/** The last step: invoice and payment are settled together, in one transaction, and what else has paid it is asked about. */
 export async function settle(
   db: Db,
   lease: PaymentLease,
   claim: Claim,
   invoice: Stripe.Invoice,
   settlement: Settlement,
+  again: readonly PaidAgain[] = [],
 ): Promise<Claim> {
   const bindings = leaseBindings(lease);
   return db.transaction(async (trx) => {
@@ -135,6 +145,7 @@ export async function settle(
       },
     );
     if (!row) return leaseLost(lease);
+    for (const { payment, document } of again) await askAboutSecondPayment(trx, payment, document);
     await announce(trx, {
       type: 'document.created',
       key: invoice.id,

@@ -4,7 +4,8 @@ import { isMissing } from '../../stripe/errors.ts';
 import type { Payment } from '../../stripe/payment.ts';
 import { customerParams } from './document-customer.ts';
 import { GuardFailed, markOf, recordFinalized, refuseWrongDraft, type StepContext } from './invoice-steps.ts';
-import { advance, beginAnew, type Claim, settle } from './payment-invoices.ts';
+import { settleAsPaid } from './pay-invoice.ts';
+import { advance, beginAnew, type Claim } from './payment-invoices.ts';
 
 /**
  * Whether to look before writing: somebody began this claim, or the payment is so old that the keys of an earlier
@@ -88,7 +89,7 @@ async function adopt(claim: Claim, invoice: Stripe.Invoice, context: StepContext
     case 'open':
       return claim.step === 'finalized' ? claim : recordFinalized(claim, invoice, context);
     case 'paid':
-      return settlePaid(claim, invoice, context);
+      return settleAsPaid(await recordFinalized(claim, invoice, context), invoice, context);
     case 'void':
       // We void only what a customer balance was applied to; then a stand-in is billed instead.
       if ((invoice.starting_balance ?? 0) !== 0) return beginAnew(db, lease, claim, 'stand_in');
@@ -96,12 +97,6 @@ async function adopt(claim: Claim, invoice: Stripe.Invoice, context: StepContext
     default:
       throw voided(invoice, String(invoice.status));
   }
-}
-
-async function settlePaid(claim: Claim, invoice: Stripe.Invoice, context: StepContext): Promise<Claim> {
-  const finalized = await recordFinalized(claim, invoice, context);
-  const settlement = context.payment.invoices.includes(invoice.id) ? 'attached' : 'out_of_band';
-  return settle(context.db, context.lease, finalized, invoice, settlement);
 }
 
 function voided(invoice: Stripe.Invoice, what: string): GuardFailed {

@@ -24,6 +24,7 @@ import {
   refOf,
   withPaymentLease,
 } from './payments.ts';
+import { askAboutSecondPayment } from './second-payment.ts';
 
 /**
  * Brings one payment and its invoice into agreement: an eligible payment ends with one Stripe invoice, finalized and paid,
@@ -56,18 +57,20 @@ export async function settlePayment(
           reason: lease.row.reason ?? 'its invoice was begun',
           ...(lease.row.rule ? { rule: lease.row.rule } : {}),
         }
-      : (verdictOfOwn(own, deps) ??
-        eligibility(payment, { rules: deps.rules, livemode: deps.livemode, ownInvoice: null }));
+      : (verdictOfOwn(own, deps) ?? eligibility(payment, { rules: deps.rules, livemode: deps.livemode }));
     if ('awaited' in arrival && needsItsDay(intent, verdict, own)) {
       await recordVerdict(deps.db, lease, payment, { action: 'wait', reason: arrival.awaited }, arrival);
       return awaitBooking(arrival.awaited, lease, deps);
     }
+    // Before the verdict: it is final, and nobody would ask after it.
+    const again = 'paidAgain' in verdict ? verdict.paidAgain : undefined;
+    if (again) await askAboutSecondPayment(deps.db, ref.paymentIntent, again);
     await recordVerdict(deps.db, lease, payment, verdict, arrival);
 
     switch (verdict.action) {
       case 'wait':
       case 'skip':
-        return conclude(own?.end === 'unapplied' ? 'review' : 'ignored', verdict.reason, ref);
+        return conclude(own?.end === 'unapplied' || again ? 'review' : 'ignored', verdict.reason, ref);
       case 'review':
         if (own?.end === 'mismatch') return conclude('review', verdict.reason, ref);
         return park(deps, lease, {

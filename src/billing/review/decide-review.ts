@@ -6,6 +6,7 @@ import type { Deps } from '../deps.ts';
 import { releaseAttemptOf } from '../invoices/checkout-attempts.ts';
 import { UNBOOKED } from '../invoicing/await-booking.ts';
 import { recordAudit } from './audit-log.ts';
+import { refundDuplicate } from './refund-duplicate.ts';
 import { closeReviewItem, findReviewItem, keptNote, type ReviewItem } from './review-items.ts';
 
 /**
@@ -98,13 +99,16 @@ const refundAsDuplicate: Choice = {
   name: 'refund_as_duplicate',
   effect: 'The whole payment is refunded to the customer, with the reason duplicate.',
   run: async ({ subject }, deps) => {
-    const refund = await deps.stripe.refunds.create(
-      { payment_intent: subject, reason: 'duplicate', metadata: { made_by: 'quittance' } },
-      { idempotencyKey: `quittance:duplicate:${subject}` },
-    );
+    const said = await refundDuplicate(subject, deps.stripe);
     await releaseAttemptOf(deps.db, subject);
-    return `refund ${refund.id} is ${refund.status}`;
+    return said;
   },
+};
+
+const keepSecond: Choice = {
+  name: 'keep_payment',
+  effect: 'The money stays, without a document of its own; settle with the customer another way.',
+  run: async () => 'the payment stays without a document',
 };
 
 const keepPayment: Choice = {
@@ -139,6 +143,7 @@ const CHOICES: Readonly<Record<string, readonly Choice[]>> = {
   double_payment: [refundAsDuplicate, keepPayment],
   payment_mismatch: [refundAsDuplicate, keepPayment],
   foreign_session: [closeSession, dismiss],
+  document_paid_again: [refundAsDuplicate, keepSecond],
 };
 
 /** What is about a payment can be tried again once the cause is mended. */

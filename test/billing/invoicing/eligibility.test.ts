@@ -9,11 +9,12 @@ import {
 import type { Payment } from '../../../src/stripe/payment.ts';
 import { checkoutSession, lineItem, payment, price } from '../../support/stripe-objects.ts';
 
-function verdictOn(
-  parts: Parameters<typeof payment>[0],
-  { rules = INVOICE_EVERYTHING, livemode = false, ownInvoice = null as string | null } = {},
-) {
-  return eligibility(payment(parts), { rules, livemode, ownInvoice });
+function verdictOn(parts: Parameters<typeof payment>[0], { rules = INVOICE_EVERYTHING, livemode = false } = {}) {
+  return eligibility(payment(parts), { rules, livemode });
+}
+
+function document(madeFor: string) {
+  return { invoice: 'in_ours', number: 'A-0001', madeFor, overpaid: 0, currency: 'eur' };
 }
 
 describe('without rules', () => {
@@ -34,16 +35,37 @@ describe('without rules', () => {
     expect(verdictOn({ intent: { livemode: true } }, { livemode: true }).action).toBe('invoice');
   });
 
-  test('a payment that Stripe has invoiced is skipped, and the invoice noted; our own is no reason', () => {
+  test('a payment that Stripe has invoiced is skipped, and the invoice noted', () => {
     expect(verdictOn({ invoices: ['in_theirs'] })).toEqual({
       action: 'skip',
       reason: 'Stripe has its own invoice for this payment',
       foreignInvoice: 'in_theirs',
     });
-    expect(verdictOn({ invoices: ['in_ours', 'in_theirs'] }, { ownInvoice: 'in_ours' })).toMatchObject({
-      foreignInvoice: 'in_theirs',
+    const invoices = ['in_ours', 'in_theirs'];
+    expect(verdictOn({ invoices, documents: [document('pi_1')] })).toMatchObject({ foreignInvoice: 'in_theirs' });
+  });
+
+  test('a document of ours is never an invoice of Stripe: of this payment it is its own, whatever the rules say', () => {
+    const attached = { invoices: ['in_ours'], documents: [document('pi_1')] };
+    const own = { action: 'invoice', reason: 'its invoice was begun' };
+    expect(verdictOn(attached)).toEqual(own);
+    expect(verdictOn(attached, { rules: { rules: [], otherwise: 'skip' } })).toEqual(own);
+    const both = { invoices: ['in_ours'], documents: [document('pi_other'), document('pi_1')] };
+    expect(verdictOn(both)).toEqual(own);
+  });
+
+  test('of another payment it was paid twice, once the money is there', () => {
+    const again = { invoices: ['in_ours'], documents: [document('pi_other')] };
+    expect(verdictOn(again)).toEqual({
+      action: 'skip',
+      reason: 'it paid our invoice in_ours, which documents payment pi_other',
+      paidAgain: document('pi_other'),
     });
-    expect(verdictOn({ invoices: ['in_ours'] }, { ownInvoice: 'in_ours' }).action).toBe('invoice');
+    expect(verdictOn({ ...again, intent: { status: 'requires_payment_method' } })).toEqual({
+      action: 'wait',
+      reason: 'the payment is requires_payment_method',
+    });
+    expect(verdictOn({ ...again, intent: { livemode: true } })).toMatchObject({ reason: /live mode/ });
   });
 
   test.each(['subscription', 'setup'] as const)('a %s checkout is skipped', (mode) => {

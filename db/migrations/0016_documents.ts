@@ -1,0 +1,12 @@
+import type { Knex } from 'knex';
+
+export async function up(knex: Knex): Promise<void> {
+  await knex.raw(`
+    ALTER TABLE payment_invoices DROP CONSTRAINT payment_invoices_settlement;
+    ALTER TABLE payment_invoices ADD CONSTRAINT payment_invoices_settlement
+      CHECK (settlement IN ('out_of_band', 'attached', 'second_payment')) NOT VALID;
+    ALTER TABLE payment_invoices VALIDATE CONSTRAINT payment_invoices_settlement;
+    COMMENT ON COLUMN payment_invoices.settlement IS
+      'What has paid it at Stripe: attached, the payment that it documents; out_of_band, nothing; second_payment, its customer once more.';
+  `);
+}

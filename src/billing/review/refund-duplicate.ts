@@ -1,0 +1,43 @@
+import type Stripe from 'stripe';
+import { isReplayedFailure } from '../../stripe/errors.ts';
+import { MADE_BY } from '../../stripe/our-documents.ts';
+
+/** Stripe remembers a refusal for its key, and its reason may be gone: so often another key is tried. */
+const KEYS = 5;
+
+/**
+ * Refunds all that is left of a payment, once. It is looked first what was refunded, by whoever decided this before or by
+ * hand, and Stripe itself refunds no more than was paid: who asks twice, or at the same time, gets the same refund.
+ * @param payment pi_…, or ch_… where there is no intent
+ * @returns what became of it, in words
+ */
+export async function refundDuplicate(payment: string, stripe: Stripe): Promise<string> {
+  const of = payment.startsWith('ch_') ? { charge: payment } : { payment_intent: payment };
+  for (let number = 1; ; number += 1) {
+    const done = await refundsOf(of, stripe);
+    if (done) return done;
+    try {
+      const refund = await stripe.refunds.create(
+        { ...of, reason: 'duplicate', metadata: { made_by: MADE_BY } },
+        { idempotencyKey: `quittance:duplicate:${payment}${number === 1 ? '' : `:${number}`}` },
+      );
+      return `refund ${refund.id} is ${refund.status}`;
+    } catch (error) {
+      if (!isReplayedFailure(error) || number === KEYS) throw error;
+    }
+  }
+}
+
+type Of = { readonly charge: string } | { readonly payment_intent: string };
+
+/** @returns undefined while something is left to refund */
+async function refundsOf(of: Of, stripe: Stripe): Promise<string | undefined> {
+  const { data } = await stripe.refunds.list({ ...of, limit: 100, expand: ['data.charge'] });
+  const standing = data.filter(({ status }) => status !== 'failed' && status !== 'canceled');
+  const ours = standing.find(({ reason, metadata }) => reason === 'duplicate' && metadata?.made_by === MADE_BY);
+  if (ours) return `refund ${ours.id} is ${ours.status}`;
+  const charge = standing[0]?.charge;
+  const paid = typeof charge === 'object' ? charge?.amount_captured : undefined;
+  const refunded = standing.reduce((sum, { amount }) => sum + amount, 0);
+  return paid !== undefined && refunded >= paid ? 'it was refunded already, by hand' : undefined;
+}
