@@ -5,6 +5,7 @@ import type { Deps } from '../../billing/deps.ts';
 import { bug } from '../../platform/errors.ts';
 import { messageOf } from '../../platform/log.ts';
 import { ApiError } from './api-error.ts';
+import { canonicalJson } from './canonical-json.ts';
 import { claimRequest, type KeyedRequest, releaseClaim, type StoredAnswer, storeAnswer } from './idempotency.ts';
 
 /** A request that changes something, done once per Idempotency-Key. */
@@ -85,10 +86,12 @@ function keyedRequest(request: Request, apiKey: number): KeyedRequest | undefine
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw new ApiError(400, 'The Idempotency-Key must be one word of up to 255 ASCII characters, such as a UUID.');
   }
-  const hash = createHash('sha256')
-    .update(JSON.stringify([request.method, request.baseUrl + request.path, request.body ?? null]))
-    .digest('base64');
-  return { apiKey, key, hash };
+  const content = [request.method, request.baseUrl + request.path, request.body ?? null];
+  return { apiKey, key, asSent: hashOf(JSON.stringify(content)), hash: hashOf(canonicalJson(content)) };
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
 }
 
 function asText({ status, body }: Answer): StoredAnswer {

@@ -9,8 +9,10 @@ import { ApiError } from './api-error.ts';
 export interface KeyedRequest {
   readonly apiKey: number;
   readonly key: string;
-  /** Of method, path and content. */
+  /** Of method, path and content, whatever the order of keys. */
   readonly hash: string;
+  /** Of the same as it was sent: what the release before stores and compares, while both run. */
+  readonly asSent: string;
 }
 
 export interface StoredAnswer {
@@ -35,20 +37,22 @@ export async function claimRequest(
   await prune(db, request);
   const mine = await firstRow<{ claim: string }>(
     db,
-    `INSERT INTO api_idempotency (api_key, key, request_hash) VALUES (:apiKey, :key, :hash)
+    `INSERT INTO api_idempotency (api_key, key, request_hash, content_hash) VALUES (:apiKey, :key, :asSent, :hash)
      ON CONFLICT ON CONSTRAINT api_idempotency_once DO UPDATE SET claim = gen_random_uuid(), claimed_at = now()
-       WHERE api_idempotency.answer IS NULL AND api_idempotency.request_hash = excluded.request_hash
+       WHERE api_idempotency.answer IS NULL
+         AND (api_idempotency.content_hash = excluded.content_hash OR api_idempotency.request_hash = excluded.request_hash)
          AND api_idempotency.claimed_at < now() - make_interval(secs => :inFlight)
      RETURNING claim`,
     { ...request, inFlight: IN_FLIGHT_SECONDS },
   );
   if (mine) return mine;
-  const first = await firstRow<{ request_hash: string; status: number | null; answer: string | null }>(
+  const first = await firstRow<{ same: boolean; status: number | null; answer: string | null }>(
     db,
-    'SELECT request_hash, status, answer FROM api_idempotency WHERE api_key = :apiKey AND key = :key',
+    `SELECT request_hash = :asSent OR coalesce(content_hash = :hash, false) AS same, status, answer
+     FROM api_idempotency WHERE api_key = :apiKey AND key = :key`,
     { ...request },
   );
-  if (first && first.request_hash !== request.hash) {
+  if (first && !first.same) {
     throw new ApiError(422, 'This Idempotency-Key was used for another request: take a new key for a new request.');
   }
   if (first?.answer && first.status !== null) return { stored: { status: first.status, answer: first.answer } };

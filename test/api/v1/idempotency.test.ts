@@ -54,6 +54,26 @@ describe('the same request with the same key', () => {
     expect((await post(body)).body).toEqual(done[0]?.body);
   });
 
+  test('is the same whatever the order of its fields; lists keep their order', async () => {
+    const body = invoiceBody({ customer_name: key });
+    const first = await post(body);
+    const [one, ...others] = body.lines.map((line) => Object.fromEntries(Object.entries(line).reverse()));
+    const turned = Object.fromEntries(Object.entries({ ...body, lines: [one, ...others] }).reverse());
+    const again = await post(JSON.stringify(turned, null, 2).replace('20000', '2.0e4'));
+    expect(again).toMatchObject({ status: 201, body: first.body });
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect((await post({ ...body, lines: [...others, one] })).status).toBe(422);
+    expect(await named(key)).toHaveLength(1);
+  });
+
+  test('is known when the release before has done it', async () => {
+    const body = invoiceBody({ customer_name: key });
+    await post(body);
+    await rows(db, 'UPDATE api_idempotency SET content_hash = NULL WHERE key = ?', [key]);
+    expect((await post(body)).headers.get('idempotent-replayed')).toBe('true');
+    expect((await post(invoiceBody({ customer_name: 'Another' }))).status).toBe(422);
+  });
+
   test('is repeated for issue and void as well', async () => {
     const { id } = await client.create(invoiceBody());
     const issued = await post({}, `/v1/invoices/${id}/issue`);
@@ -129,7 +149,7 @@ describe('while a request is in flight', () => {
   const request = async () => {
     await createApiKey(db, key, ['invoices:write'], 'test');
     const row = await firstRow<{ id: number }>(db, 'SELECT id FROM api_keys WHERE name = ?', [key]);
-    return { apiKey: row?.id ?? 0, key, hash: 'hash' };
+    return { apiKey: row?.id ?? 0, key, hash: 'hash', asSent: 'as sent' };
   };
 
   test('the same one is told to wait', async () => {
@@ -141,7 +161,7 @@ describe('while a request is in flight', () => {
   test('another one with its key is refused', async () => {
     const keyed = await request();
     await claimRequest(db, keyed);
-    await expect(claimRequest(db, { ...keyed, hash: 'other' })).rejects.toMatchObject({ status: 422 });
+    await expect(claimRequest(db, { ...keyed, hash: 'other', asSent: 'other' })).rejects.toMatchObject({ status: 422 });
   });
 
   test('and its process is lost, the next one takes over; the lost one can’t store an answer any more', async () => {
