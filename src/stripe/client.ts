@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import Stripe from 'stripe';
+import { within } from '../platform/within.ts';
 import { endpointOf, type StripeLimiter } from './limiter.ts';
 
 /** The version that the types of the pinned stripe-node describe; the webhook endpoint should be pinned to the same. */
@@ -21,6 +22,16 @@ export async function countingStripeCalls<T>(work: (requests: () => number) => P
   return calls.run(counter, () => work(() => counter.requests));
 }
 
+/** Asked right before each write goes out, after every wait; rejects when it must not. */
+type WriteGuard = (requestMs: number) => Promise<void>;
+
+const guards = new AsyncLocalStorage<WriteGuard>();
+
+/** Runs `work`, each of whose writes to Stripe, repetitions included, is sent only if `guard` lets it. */
+export async function guardingStripeWrites<T>(guard: WriteGuard, work: () => Promise<T>): Promise<T> {
+  return guards.run(guard, work);
+}
+
 /** The one way to speak to Stripe: pinned version, base URL from the configuration, every request waits for its turn. */
 export function createStripe({ secretKey, apiBase, timeoutMs, limiter }: StripeOptions): Stripe {
   const base = new URL(apiBase);
@@ -40,9 +51,17 @@ export function createStripe({ secretKey, apiBase, timeoutMs, limiter }: StripeO
       getClientName: () => http.getClientName(),
       makeRequest: async (host, port, path, method, headers, data, scheme, timeout) => {
         await limiter.turn(endpointOf(method, path));
+        if (method !== 'GET') await guards.getStore()?.(timeout);
         const counter = calls.getStore();
         if (counter) counter.requests += 1;
-        return http.makeRequest(host, port, path, method, headers, data, scheme, timeout);
+        const what = `${method} ${path.split('?')[0]} at Stripe`;
+        const response = await within(timeout, what, () =>
+          http.makeRequest(host, port, path, method, headers, data, scheme, timeout),
+        );
+        // The library's own timeout is one of silence: an answer that comes byte by byte would never be over.
+        const body = response.toJSON.bind(response);
+        response.toJSON = () => within(timeout, `the answer to ${what}`, body);
+        return response;
       },
     },
   });

@@ -1,5 +1,5 @@
 import Stripe from 'stripe';
-import { RateLimitedError } from '../platform/errors.ts';
+import { BusyError, RateLimitedError } from '../platform/errors.ts';
 
 /** What an error of a Stripe call means. One question per function; `workers/retry-policy.ts` draws the conclusion. */
 
@@ -14,6 +14,12 @@ export function rateLimitPause(error: unknown): number | undefined {
   if (!(error instanceof Stripe.errors.StripeRateLimitError) || isLockTimeout(error)) return undefined;
   const seconds = Number(error.headers?.['retry-after']);
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : PAUSE_MS;
+}
+
+/** Our own refusal to send a write (see `guardingStripeWrites`), which comes out of the SDK wrapped as a connection error. */
+export function busyBelow(error: unknown): BusyError | undefined {
+  if (!(error instanceof Stripe.errors.StripeConnectionError)) return undefined;
+  return error.detail instanceof BusyError ? error.detail : undefined;
 }
 
 /** Another request holds the very object that this one would change: a 429 too, but not because of the rate. */

@@ -16,8 +16,10 @@ export interface QueueWorkerOptions {
   readonly concurrency: number;
 }
 
-/** Long enough that a busy machine does not lose its jobs; a killed worker's jobs come back after at most this. */
-const LOCK_MS = 30_000;
+/** A killed worker's jobs come back after at most a lock and one look. Renewed so often that a busy machine keeps its own. */
+const LOCK_MS = 10_000;
+const RENEW_EVERY_MS = 2_500;
+const LOOK_FOR_STALLED_EVERY_MS = 5_000;
 /** BullMQ fails a job that stalled more often, whatever its attempts: far above what crashes alone can reach. */
 const MAX_STALLED = 20;
 
@@ -53,6 +55,8 @@ export function queueWorker({ queue, handle, log, connection, prefix, concurrenc
     prefix,
     concurrency,
     lockDuration: LOCK_MS,
+    lockRenewTime: RENEW_EVERY_MS,
+    stalledInterval: LOOK_FOR_STALLED_EVERY_MS,
     maxStalledCount: MAX_STALLED,
     ...keptJobs,
     settings: { backoffStrategy: (attemptsMade) => retryDelay(attemptsMade, Math.random()) },

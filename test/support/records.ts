@@ -68,7 +68,7 @@ export function openReviews(records: Records): Promise<ReviewRecord[]> {
   return records.rows(`select * from review_items where state = 'open' order by id`);
 }
 
-/** A dead worker's leases run out now instead of within a minute. */
+/** A dead worker's leases run out now instead of within seconds. */
 export async function endLeases(records: Records): Promise<void> {
   await records.rows(`update payments set lease_until = now() - interval '1 second' where lease_until is not null`);
 }

@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { type Db, firstRow } from '../../platform/db.ts';
 import { BusyError, bug } from '../../platform/errors.ts';
+import { within } from '../../platform/within.ts';
+import { guardingStripeWrites } from '../../stripe/client.ts';
+import { busyBelow } from '../../stripe/errors.ts';
 import type { Payment } from '../../stripe/payment.ts';
 import type { Verdict } from './eligibility.ts';
 import { type MoneyArrival, moneyArrival } from './money-arrival.ts';
@@ -31,9 +34,11 @@ export interface PaymentLease {
   readonly row: PaymentRow;
 }
 
-/** Longer than one request to Stripe may take; renewed while the work goes on. */
-const LEASE_SECONDS = 60;
-const RENEW_EVERY_MS = 20_000;
+/** A killed worker's payment waits for the end of its lease, so it is short; renewals may fail or be late four times in a row. */
+const LEASE_SECONDS = 15;
+const RENEW_EVERY_MS = 3_000;
+/** Work on one payment that is not done by then never will be: the lease is not renewed any more. */
+const HELD_AT_MOST_SECONDS = 300;
 /** How long another event of the same payment steps aside; by chance, so that several don't come back together. */
 const BUSY_RETRY_MS = { shortest: 300, longest: 1_500 };
 
@@ -50,8 +55,9 @@ export async function findPayment(db: Db, { account, paymentIntent }: PaymentRef
 /**
  * Runs `work` while no other process works on this payment. The lease is a row, not a transaction: network calls are made
  * under it. If this process dies, the lease runs out by itself; if it was only slow and lost the lease, its next write is
- * refused (see `stillHeld`).
- * @throws BusyError when another process holds the lease
+ * refused, to the database (`LEASE_HELD`) as to Stripe. Whether a lease is held is for the clock of Postgres to say.
+ * @throws BusyError when another process holds the lease, or has taken it over
+ * @throws TimeIsUp when the work did not end: nobody waits for it, and it can't write any more
  */
 export async function withPaymentLease<T>(
   db: Db,
@@ -62,26 +68,30 @@ export async function withPaymentLease<T>(
   const owner = randomUUID();
   const row = await firstRow<PaymentRow>(
     db,
-    `INSERT INTO payments (account, payment_intent, livemode, lease_owner, lease_until)
-     VALUES (:account, :intent, :livemode, :owner, now() + make_interval(secs => :seconds))
+    `INSERT INTO payments (account, payment_intent, livemode, lease_owner, lease_since, lease_until)
+     VALUES (:account, :intent, :livemode, :owner, now(), now() + make_interval(secs => :seconds))
      ON CONFLICT (account, payment_intent) DO UPDATE
-       SET lease_owner = excluded.lease_owner, lease_until = excluded.lease_until
+       SET lease_owner = excluded.lease_owner, lease_since = excluded.lease_since, lease_until = excluded.lease_until
        WHERE payments.lease_until IS NULL OR payments.lease_until < now()
      RETURNING ${COLUMNS}`,
     { account: ref.account, intent: ref.paymentIntent, livemode, owner, seconds: LEASE_SECONDS },
   );
   if (!row) throw new BusyError(`Another worker is on payment ${ref.paymentIntent}`, busyRetryMs());
 
+  const lease = { owner, row };
   const renewal = setInterval(() => {
     // A failed renewal needs no handling: the next write asks whether the lease is still held.
-    firstRow(
-      db,
-      'UPDATE payments SET lease_until = now() + make_interval(secs => ?) WHERE account = ? AND payment_intent = ? AND lease_owner = ?',
-      [LEASE_SECONDS, ref.account, ref.paymentIntent, owner],
-    ).catch(() => undefined);
+    renew(db, lease).catch(() => undefined);
   }, RENEW_EVERY_MS);
   try {
-    return await work({ owner, row });
+    return await within(HELD_AT_MOST_SECONDS * 1000, `the work on payment ${ref.paymentIntent}`, () =>
+      guardingStripeWrites(
+        (requestMs) => refuseLateWrite(db, lease, requestMs),
+        () => work(lease),
+      ),
+    );
+  } catch (error) {
+    throw busyBelow(error) ?? error;
   } finally {
     clearInterval(renewal);
     // If Postgres is away the lease runs out by itself; the error of the work must not be hidden by this one.
@@ -93,9 +103,38 @@ export async function withPaymentLease<T>(
   }
 }
 
-/** The condition that guards every write under a lease: :account, :intent and :owner must be bound. */
+/** Only what has not run out: who may have taken over meanwhile decides by the same clock. */
+async function renew(db: Db, lease: PaymentLease): Promise<void> {
+  await firstRow(
+    db,
+    `UPDATE payments SET lease_until =
+       least(now() + make_interval(secs => :seconds), lease_since + make_interval(secs => :most))
+     WHERE account = :account AND payment_intent = :intent AND lease_owner = :owner AND lease_until > now()`,
+    { ...leaseBindings(lease), seconds: LEASE_SECONDS, most: HELD_AT_MOST_SECONDS },
+  );
+}
+
+/**
+ * Before each write to Stripe. A request that is given up after `requestMs` must be over before the lease can't be renewed
+ * any more: whoever takes the payment over then finds at Stripe all that was done.
+ */
+async function refuseLateWrite(db: Db, lease: PaymentLease, requestMs: number): Promise<void> {
+  const held = await firstRow(
+    db,
+    `SELECT FROM payments
+     WHERE account = :account AND payment_intent = :intent AND lease_owner = :owner AND lease_until > now()
+       AND lease_since + make_interval(secs => :latest) > now()`,
+    { ...leaseBindings(lease), latest: HELD_AT_MOST_SECONDS - requestMs / 1000 },
+  );
+  if (!held) leaseLost(lease);
+}
+
+/**
+ * The condition that guards every write under a lease: :account, :intent and :owner must be bound. It locks the lease until
+ * the write is committed: who is taking it over is waited for and seen, and who comes later waits.
+ */
 export const LEASE_HELD = `EXISTS (SELECT FROM payments
-  WHERE account = :account AND payment_intent = :intent AND lease_owner = :owner AND lease_until > now())`;
+  WHERE account = :account AND payment_intent = :intent AND lease_owner = :owner AND lease_until > now() FOR SHARE)`;
 
 /** Writes what Stripe says of the payment and what was decided. */
 export async function recordVerdict(

@@ -84,7 +84,7 @@ describe('the lease on a payment', () => {
   test('runs out by itself when its holder has died', async () => {
     const died = leased(() => new Promise(() => {}));
     await until(async () => (await leaseRow())?.lease_owner);
-    await pass(59);
+    await pass(14);
     await expect(leased(async () => 'too early')).rejects.toThrow(BusyError);
     await pass(2);
     expect(await leased(async () => 'taken over')).toBe('taken over');
@@ -94,11 +94,22 @@ describe('the lease on a payment', () => {
   test('is renewed while the work goes on', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     await leased(async () => {
-      await pass(50);
-      vi.advanceTimersByTime(20_000);
-      await until(async () => Number((await leaseRow())?.seconds) > 55);
+      await pass(12);
+      vi.advanceTimersByTime(3_000);
+      await until(async () => Number((await leaseRow())?.seconds) > 13);
     });
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('is not renewed when it has run out, though nobody has come: whoever comes now must not be disturbed', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    await leased(async () => {
+      await pass(16);
+      const before = await leaseRow();
+      vi.advanceTimersByTime(3_000);
+      await rows(db, 'SELECT pg_sleep(0.05)');
+      expect(Number((await leaseRow())?.seconds)).toBeLessThan(Number(before?.seconds));
+    });
   });
 });
 
@@ -106,7 +117,7 @@ describe('who has lost the lease', () => {
   /** Runs `late` after another worker has taken the payment over, and returns how it ended. */
   async function afterLosing(late: (lease: PaymentLease) => Promise<unknown>): Promise<unknown> {
     return leased(async (lease) => {
-      await pass(61);
+      await pass(16);
       return leased(async (winner) => {
         const end = await late(lease).catch((error: unknown) => error);
         expect(await leaseRow()).toMatchObject({ lease_owner: winner.owner });
@@ -129,9 +140,9 @@ describe('who has lost the lease', () => {
     });
     let winner: Promise<void> | undefined;
     await leased(async () => {
-      await pass(61);
+      await pass(16);
       winner = leased(() => winnerWorks);
-      await until(async () => Number((await leaseRow())?.seconds) > 55);
+      await until(async () => Number((await leaseRow())?.seconds) > 13);
     });
     expect((await leaseRow())?.lease_owner).toEqual(expect.any(String));
     winnerIsDone();
@@ -140,7 +151,7 @@ describe('who has lost the lease', () => {
 
   test('also loses when nobody else has come: a lease that ran out is no lease', async () => {
     const end = leased(async (lease) => {
-      await pass(61);
+      await pass(16);
       await parkPayment(db, lease, 'unclear');
     });
     await expect(end).rejects.toThrow('ran out while it was worked on');
