@@ -3,6 +3,7 @@ import { MIGRATIONS_TABLE } from '../../db/knexfile.ts';
 import { migrationSource } from '../../db/migration-source.ts';
 import { type Db, firstRow, rows } from '../platform/db.ts';
 import { type Log, messageOf } from '../platform/log.ts';
+import { awaitingTypes } from '../stripe/awaiting-release.ts';
 import { lagSeconds as lagOf } from '../stripe/unfinished-events.ts';
 
 /**
@@ -47,7 +48,7 @@ type Check = (part: string, sentence: string, question: () => Promise<string>) =
 async function readiness(db: Db, redis: Redis, check: Check): Promise<Readiness> {
   const unknown = 'not known while the database does not answer';
   let lagSeconds = 0;
-  const [database, migrations, redisCheck, lagCheck] = await Promise.all([
+  const [database, migrations, redisCheck, lagCheck, release] = await Promise.all([
     check('database', 'does not answer: look at Postgres, and at the log of this process', () =>
       rows(db, 'SELECT').then(() => 'ok'),
     ),
@@ -59,11 +60,12 @@ async function readiness(db: Db, redis: Redis, check: Check): Promise<Readiness>
         ? `the oldest unfinished event waits for ${lagSeconds} s: look at the workers`
         : 'ok';
     }),
+    check('release', unknown, () => releaseCheck(db)),
   ]);
   return {
     // Redis may be away: events are stored all the same and enqueued later.
     ready: database === 'ok' && migrations === 'ok',
-    checks: { database, migrations, redis: redisCheck, lag: lagCheck },
+    checks: { database, migrations, redis: redisCheck, lag: lagCheck, release },
     lagSeconds,
   };
 }
@@ -74,6 +76,13 @@ async function migrationsCheck(db: Db): Promise<string> {
   const applied = begun?.table ? await rows<{ name: string }>(db, `SELECT name FROM ${MIGRATIONS_TABLE}`) : [];
   const missing = names.filter((name) => !applied.some((row) => row.name === name));
   return missing.length === 0 ? 'ok' : `${missing.length} migrations are not applied: npm run migrate`;
+}
+
+async function releaseCheck(db: Db): Promise<string> {
+  const awaiting = await awaitingTypes(db);
+  if (awaiting.length === 0) return 'ok';
+  const events = awaiting.reduce((sum, each) => sum + each.events, 0);
+  return `${events} events of types that this release does not know wait for a newer one: ${awaiting.map(({ type }) => type).join(', ')}`;
 }
 
 async function redisPolicy(redis: Redis): Promise<string> {

@@ -16,6 +16,9 @@ export function metrics(db: Db, jobs: JobQueues): Registry {
   gauge(registry, 'events_unfinished', 'Stored events without an outcome', [], async (set) => {
     set({}, (await unfinishedEvents(db)).count);
   });
+  gauge(registry, 'events_awaiting_release', 'Stored events left to a newer release', [], async (set) => {
+    set({}, (await unfinishedEvents(db)).awaitingRelease);
+  });
   gauge(registry, 'events_lag_seconds', 'Age of the oldest event without an outcome', [], async (set) => {
     set({}, await lagSeconds(db));
   });

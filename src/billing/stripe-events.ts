@@ -37,17 +37,47 @@ export const stripeEvents = {
   'charge.dispute.closed': on('adjustments', paymentOfDispute, adjustPayment), // only `lost` leaves a document
 } satisfies Record<string, EventRoute>;
 
+const THIN = 'v1.';
+
+/** Types that an earlier release listened to and this one does not: what is left of them ends ignored. */
+const RETIRED: readonly string[] = [];
+
 export interface EventRoute {
   readonly queue: QueueName;
   /** @throws ZodError when the object is not of the kind that the type promises */
   handle(object: unknown, deps: Deps): Promise<Outcome>;
 }
 
+/** Who does something about a stored event of a type. */
+export type Listener =
+  | { readonly listens: 'here'; readonly route: EventRoute }
+  | { readonly listens: 'nobody_any_more' }
+  /** Only types that its api listened to have been given to the workers: this one is on the list of another release. */
+  | { readonly listens: 'newer_release' };
+
+export function listenerOf(type: string, retired: readonly string[] = RETIRED): Listener {
+  const route = routeOf(type);
+  if (route) return { listens: 'here', route };
+  return { listens: retired.includes(snapshotType(type)) ? 'nobody_any_more' : 'newer_release' };
+}
+
+/** Every type that this release can bring to an end, as it may be stored. */
+export const knownTypes: readonly string[] = [...Object.keys(stripeEvents), ...RETIRED].flatMap(storedTypes);
+
+/** The names under which events of a type are stored: of snapshot events, and of thin ones. */
+export function storedTypes(type: string): string[] {
+  return [type, `${THIN}${type}`];
+}
+
 /** Thin events name the same happenings with a `v1.` before. */
 export function routeOf(type: string): EventRoute | undefined {
-  const name = type.startsWith('v1.') ? type.slice(3) : type;
+  const name = snapshotType(type);
   const routes: Readonly<Record<string, EventRoute>> = stripeEvents;
   return Object.hasOwn(routes, name) ? routes[name] : undefined;
+}
+
+function snapshotType(type: string): string {
+  return type.startsWith(THIN) ? type.slice(THIN.length) : type;
 }
 
 function on<T>(

@@ -11,6 +11,7 @@ import { openDeps } from '../billing/open-deps.ts';
 import { toUnix } from '../platform/clock.ts';
 import { loadConfig } from '../platform/config.ts';
 import { messageOf } from '../platform/log.ts';
+import { parseDay } from './days.ts';
 import { patiently } from './patience.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -30,12 +31,6 @@ export async function backfill(terminal: Terminal, options: { since: string; dry
   } finally {
     await close();
   }
-}
-
-function parseDay(text: string): Date {
-  const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : new Date(Number.NaN);
-  if (Number.isNaN(day.getTime())) throw new Error(`--since must be a day like 2026-01-01, not ${text}.`);
-  return day;
 }
 
 /** @returns how many payments failed */

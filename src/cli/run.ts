@@ -186,6 +186,16 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
     .description('send messages once more, with the same id and content')
     .action(later(async () => (await import('./messages.ts')).replay));
 
+  const events = program.command('events').description('stored events of Stripe');
+  events
+    .command('reopen')
+    .requiredOption('--type <type>', 'an event type of Stripe that this release listens to')
+    .option('--since <date>', 'only those received since this day, e.g. 2026-01-01 (UTC)')
+    .option('--reason <text>', 'why; it is kept in the audit log', 'this release listens to them')
+    .option('--dry-run', 'only count them', false)
+    .description('give events back to the workers that were stored before anybody listened to their type')
+    .action(later(async () => (await import('./events.ts')).reopenEvents));
+
   program
     .command('backfill')
     .requiredOption('--since <date>', 'first day, e.g. 2026-01-01 (UTC)')

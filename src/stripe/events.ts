@@ -96,11 +96,18 @@ export interface UnfinishedEvent {
   readonly queue: string;
 }
 
+export interface Sweep {
+  readonly afterSeconds: number;
+  readonly limit: number;
+  /** What this release listens to: of what was left to a newer one it takes only that. */
+  readonly knownTypes: readonly string[];
+}
+
 /**
  * Takes up to `limit` events without an outcome that are older than `afterSeconds`, and marks them as swept, so that
  * several sweepers share the work and a broken event does not hold up the others.
  */
-export async function takeUnfinished(db: Db, afterSeconds: number, limit: number): Promise<UnfinishedEvent[]> {
+export async function takeUnfinished(db: Db, { afterSeconds, limit, knownTypes }: Sweep): Promise<UnfinishedEvent[]> {
   return rows<UnfinishedEvent>(
     db,
     `UPDATE stripe_events SET swept_at = now()
@@ -109,10 +116,11 @@ export async function takeUnfinished(db: Db, afterSeconds: number, limit: number
        WHERE outcome IS NULL AND queue IS NOT NULL
          AND received_at <= now() - make_interval(secs => :after)
          AND (swept_at IS NULL OR swept_at <= now() - make_interval(secs => :after))
+         AND (awaits_release_since IS NULL OR type = ANY (:known))
        ORDER BY swept_at NULLS FIRST, received_at
        LIMIT :limit
        FOR UPDATE SKIP LOCKED)
      RETURNING id, type, queue`,
-    { after: afterSeconds, limit },
+    { after: afterSeconds, limit, known: [...knownTypes] },
   );
 }

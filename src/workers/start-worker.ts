@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openDeps } from '../billing/open-deps.ts';
+import { askAboutUnknownTypes } from '../billing/unknown-types.ts';
 import { jobQueues } from '../jobs/enqueue.ts';
 import { MESSAGE_QUEUE } from '../jobs/message.ts';
 import type { QueueName } from '../jobs/queues.ts';
@@ -28,6 +29,7 @@ export interface RunningWorker {
 const PRUNE_EVERY_MS = 3_600_000;
 const RELAY_EVERY_MS = 500;
 const ADD_UP_EVERY_MS = 10_000;
+const ASK_EVERY_MS = 60_000;
 
 /** Works on the named queues, and does what is done every so often. */
 export async function startWorker(config: Config, names: readonly QueueName[], log: Log): Promise<RunningWorker> {
@@ -69,6 +71,7 @@ export async function startWorker(config: Config, names: readonly QueueName[], l
     loops.push(loop(config.SWEEP_EVERY_SECONDS * 1000, () => sweep.runOnce(), failed));
     loops.push(loop(PRUNE_EVERY_MS, () => pruneOnce(db), failed));
     loops.push(loop(ADD_UP_EVERY_MS, () => addUpOnce(db), failed));
+    loops.push(loop(ASK_EVERY_MS, () => askAboutUnknownTypes(db), failed));
   }
   const health = config.WORKER_PORT === 'off' ? undefined : await listen(config.HOST, config.WORKER_PORT);
 

@@ -1,8 +1,9 @@
 import type { Deps } from '../billing/deps.ts';
 import { askPerson, withdrawQuestion } from '../billing/review/review-items.ts';
-import { routeOf } from '../billing/stripe-events.ts';
+import { listenerOf } from '../billing/stripe-events.ts';
 import { ATTEMPTS, stripeEventJob } from '../jobs/stripe-event.ts';
 import { messageOf } from '../platform/log.ts';
+import { leaveToNewerRelease } from '../stripe/awaiting-release.ts';
 import { countingStripeCalls } from '../stripe/client.ts';
 import { objectOf } from '../stripe/event-object.ts';
 import {
@@ -38,6 +39,11 @@ async function handleStripeEvent(run: EventRun, deps: Deps): Promise<JobEnd> {
   if (!event) return { verdict: { kind: 'review' }, error: new Error(`There is no stored event ${run.eventId}`) };
   // A repeated job, or a retry of a completed one, changes nothing.
   if (event.outcome === 'processed' || event.outcome === 'ignored') return undefined;
+  if (event.account === '' && listenerOf(event.type).listens === 'newer_release') {
+    await leaveToNewerRelease(deps.db, [event.id]);
+    deps.log.warn('an event is left to a newer release', { event: event.id, type: event.type });
+    return undefined;
+  }
 
   return countingStripeCalls(async (stripeCalls) => {
     const attempt = await beginAttempt(deps.db, event.id, run.worker, stripeCalls);
@@ -70,9 +76,10 @@ async function handleStripeEvent(run: EventRun, deps: Deps): Promise<JobEnd> {
 
 async function outcomeOf(event: StoredEvent, deps: Deps): Promise<Outcome> {
   if (event.account !== '') return { outcome: 'ignored', reason: `it is of the connected account ${event.account}` };
-  const route = routeOf(event.type);
-  if (!route) return { outcome: 'ignored', reason: 'no use case listens to this event type' };
-  return route.handle(await objectOf(event.payload, deps.stripe), deps);
+  const listener = listenerOf(event.type);
+  if (listener.listens !== 'here')
+    return { outcome: 'ignored', reason: 'no use case listens to this event type any more' };
+  return listener.route.handle(await objectOf(event.payload, deps.stripe), deps);
 }
 
 async function recordFailure(

@@ -1,7 +1,9 @@
+import { knownTypes } from '../billing/stripe-events.ts';
 import type { EventSignal, JobQueues } from '../jobs/enqueue.ts';
 import { isQueueName } from '../jobs/queues.ts';
 import type { Db } from '../platform/db.ts';
 import { type Log, messageOf } from '../platform/log.ts';
+import { leaveToNewerRelease } from '../stripe/awaiting-release.ts';
 import { takeUnfinished } from '../stripe/events.ts';
 
 /**
@@ -18,10 +20,12 @@ const BATCH = 500;
 export function sweeper(db: Db, jobs: JobQueues, log: Log, afterSeconds: number): Sweeper {
   return {
     async runOnce() {
-      const events = await takeUnfinished(db, afterSeconds, BATCH);
+      const events = await takeUnfinished(db, { afterSeconds, limit: BATCH, knownTypes });
       const signals = events.flatMap(({ id, type, queue }): EventSignal[] =>
         isQueueName(queue) ? [{ id, type, queue }] : [],
       );
+      const foreign = events.filter(({ queue }) => !isQueueName(queue)).map(({ id }) => id);
+      if (foreign.length > 0) await leaveToNewerRelease(db, foreign);
       if (signals.length === 0) return 0;
       try {
         const started = await jobs.ensureRunning(signals);

@@ -17,7 +17,7 @@ async function ready(url = api.url) {
   const answer = await fetch(`${url}/readyz`);
   return { status: answer.status, ...(await answer.json()) };
 }
-const ok = { database: 'ok', migrations: 'ok', redis: 'ok', lag: 'ok' };
+const ok = { database: 'ok', migrations: 'ok', redis: 'ok', lag: 'ok', release: 'ok' };
 
 test('/healthz says that the process is alive', async () => {
   const answer = await fetch(`${api.url}/healthz`);
@@ -41,6 +41,21 @@ describe('/readyz', () => {
       status: 200,
       checks: { lag: expect.stringMatching(/^the oldest unfinished event waits for 1\d\d\d s: look at the workers$/) },
     });
+  });
+
+  test('names the types that only a newer release knows; they are no lag, and no reason to refuse webhooks', async () => {
+    await storedEvent(db, 'evt_1', { type: 'invoice.paid', ageSeconds: 9_000 });
+    await storedEvent(db, 'evt_2', { type: 'invoice.paid', ageSeconds: 9_000 });
+    await rows(db, 'UPDATE stripe_events SET awaits_release_since = now()');
+    expect(await ready()).toMatchObject({
+      status: 200,
+      checks: {
+        lag: 'ok',
+        release: '2 events of types that this release does not know wait for a newer one: invoice.paid',
+      },
+      lagSeconds: 0,
+    });
+    expect(await (await fetch(`${api.url}/metrics`)).text()).toMatch(/^quittance_events_awaiting_release 2$/m);
   });
 
   test('is not ready while migrations are missing, and says what to type', async () => {

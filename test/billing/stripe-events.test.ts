@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { routeOf, stripeEvents } from '../../src/billing/stripe-events.ts';
+import { knownTypes, listenerOf, routeOf, stripeEvents } from '../../src/billing/stripe-events.ts';
 import { isQueueName } from '../../src/jobs/queues.ts';
 
 describe('the route of an event type', () => {
@@ -20,5 +20,29 @@ describe('the route of an event type', () => {
     'Charge.Succeeded',
   ])('%j has none', (type) => {
     expect(routeOf(type)).toBeUndefined();
+  });
+});
+
+describe('a stored event of a type', () => {
+  const retired = ['order.payment_failed'];
+
+  test.each([
+    ['charge.succeeded', 'here'],
+    ['v1.charge.succeeded', 'here'],
+    ['order.payment_failed', 'nobody_any_more'],
+    ['v1.order.payment_failed', 'nobody_any_more'],
+    ['v1.v1.order.payment_failed', 'newer_release'],
+    ['invoice.overpaid', 'newer_release'],
+    ['v1.invoice.overpaid', 'newer_release'],
+    ['v2.core.account.created', 'newer_release'],
+    ['constructor', 'newer_release'],
+  ] as const)('%s is listened to: %s', (type, listens) => {
+    expect(listenerOf(type, retired).listens).toBe(listens);
+  });
+
+  test('that this release can end is swept by it, under both of its names', () => {
+    for (const type of knownTypes) expect(listenerOf(type).listens).not.toBe('newer_release');
+    expect(knownTypes).toHaveLength(new Set(knownTypes).size);
+    expect(knownTypes).toEqual(expect.arrayContaining(['charge.succeeded', 'v1.charge.succeeded']));
   });
 });

@@ -22,7 +22,7 @@ describe('outcomes that are given', () => {
   test('count when they are given, not when the event arrives, is tried, or is looked after', async () => {
     await storedEvent(db, 'evt_1', { ageSeconds: 60 });
     await endAttempt(db, await beginAttempt(db, 'evt_1', 'w', () => 0), 'error', 'timeout');
-    await takeUnfinished(db, 30, 10);
+    await takeUnfinished(db, { afterSeconds: 30, limit: 10, knownTypes: [] });
     expect(await outcomesGiven(db)).toEqual({ processed: 0, ignored: 0, review: 0 });
     await finish('evt_1', 'processed');
     expect(await outcomesGiven(db)).toEqual({ processed: 1, ignored: 0, review: 0 });

@@ -93,23 +93,24 @@ describe('the events that a sweeper takes', () => {
     await storedEvent(db, 'evt_young', { ageSeconds: 29 });
     await storedEvent(db, 'evt_done', { ageSeconds: 31, outcome: 'processed' });
     await storedEvent(db, 'evt_unheard', { ageSeconds: 31, queue: null });
-    expect(await takeUnfinished(db, 30, 10)).toEqual([
+    expect(await takeUnfinished(db, { afterSeconds: 30, limit: 10, knownTypes: [] })).toEqual([
       { id: 'evt_old', type: 'payment_intent.succeeded', queue: 'invoicing' },
     ]);
   });
 
   test('are left alone until their time comes again', async () => {
     await storedEvent(db, 'evt_1', { ageSeconds: 100 });
-    expect(await takeUnfinished(db, 30, 10)).toHaveLength(1);
-    expect(await takeUnfinished(db, 30, 10)).toHaveLength(0);
+    expect(await takeUnfinished(db, { afterSeconds: 30, limit: 10, knownTypes: [] })).toHaveLength(1);
+    expect(await takeUnfinished(db, { afterSeconds: 30, limit: 10, knownTypes: [] })).toHaveLength(0);
     await rows(db, `UPDATE stripe_events SET swept_at = now() - interval '31 seconds'`);
-    expect(await takeUnfinished(db, 30, 10)).toHaveLength(1);
+    expect(await takeUnfinished(db, { afterSeconds: 30, limit: 10, knownTypes: [] })).toHaveLength(1);
   });
 
   test('are the oldest first, and those never looked at before the others', async () => {
     for (const n of [3, 1, 2]) await storedEvent(db, `evt_${n}`, { ageSeconds: 1_000 - n });
     await rows(db, `UPDATE stripe_events SET swept_at = now() - interval '60 seconds' WHERE id = 'evt_1'`);
-    const taken = async () => (await takeUnfinished(db, 30, 1)).map(({ id }) => id);
+    const taken = async () =>
+      (await takeUnfinished(db, { afterSeconds: 30, limit: 1, knownTypes: [] })).map(({ id }) => id);
     expect([await taken(), await taken(), await taken(), await taken()]).toEqual([['evt_2'], ['evt_3'], ['evt_1'], []]);
   });
 
@@ -123,7 +124,7 @@ describe('the events that a sweeper takes', () => {
     const taken: string[] = [];
     const sweeper = async () => {
       for (;;) {
-        const events = await takeUnfinished(db, 30, 70);
+        const events = await takeUnfinished(db, { afterSeconds: 30, limit: 70, knownTypes: [] });
         if (events.length === 0) return;
         expect(events.length).toBeLessThanOrEqual(70);
         taken.push(...events.map(({ id }) => id));

@@ -99,13 +99,32 @@ describe('an event', () => {
   });
 
   test.each([
-    ['of a connected account', { account: 'acct_1' }, /connected account acct_1/],
-    ['whose type left the list', { type: 'payment_intent.created' }, /no use case listens/],
-  ])('%s is ignored with the reason', async (_what, says, reason) => {
+    ['of a connected account', { account: 'acct_1' }],
+    ['of a connected account and of a type that is not known here', { account: 'acct_1', type: 'invoice.overpaid' }],
+  ])('%s is ignored with the reason', async (_what, says) => {
     const id = await eventOf({ object: { id: 'pi_1', object: 'payment_intent' } }, says);
     await done(id);
-    expect(await event(id)).toMatchObject({ outcome: 'ignored', reason: expect.stringMatching(reason) });
+    expect(await event(id)).toMatchObject({ outcome: 'ignored', reason: 'it is of the connected account acct_1' });
   });
+
+  test.each(['invoice.overpaid', 'v1.invoice.overpaid'])(
+    'of the type %s, which a newer release has stored, is left to that: its job ends, and it has no outcome',
+    async (type) => {
+      const id = await eventOf({ object: { id: 'in_1', object: 'invoice' } }, { type });
+      await jobEnds(id, 'completed');
+      expect(await event(id)).toEqual({ outcome: null, reason: null, attempts: 0, last_error: null });
+      const since = () =>
+        firstRow<{ since: Date | null }>(db, 'SELECT awaits_release_since AS since FROM stripe_events WHERE id = ?', [
+          id,
+        ]);
+      const first = await since();
+      expect(first?.since).toEqual(expect.any(Date));
+      await (await jobOf(id)).retry('completed');
+      await jobEnds(id, 'completed');
+      expect(await since(), 'it waits since it was first left').toEqual(first);
+      expect(await questionsOn(id)).toEqual([]);
+    },
+  );
 
   test('that is done stays as it is when its job is retried', async () => {
     const { id } = await paymentEvent();

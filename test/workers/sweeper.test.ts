@@ -51,10 +51,27 @@ test('several sweepers start each job once', async () => {
   expect(await waiting()).toBe(20);
 });
 
-test('a queue that is no more holds up nobody', async () => {
+const awaiting = async () =>
+  (
+    await rows<{ id: string }>(db, 'SELECT id FROM stripe_events WHERE awaits_release_since IS NOT NULL ORDER BY id')
+  ).map(({ id }) => id);
+
+test('a queue that only another release has holds up nobody: its events are left to that', async () => {
   await storedEvent(db, 'evt_1', { ageSeconds: 60, queue: 'faxes' });
   await storedEvent(db, 'evt_2', { ageSeconds: 60 });
   expect(await runOnce()).toBe(1);
+  expect(await awaiting()).toEqual(['evt_1']);
+});
+
+test('what was left to a newer release is swept by one that knows the type, and by no other', async () => {
+  await storedEvent(db, 'evt_known', { ageSeconds: 60 });
+  await storedEvent(db, 'evt_thin', { ageSeconds: 60, type: 'v1.charge.succeeded' });
+  await storedEvent(db, 'evt_unknown', { ageSeconds: 60, type: 'invoice.overpaid' });
+  await rows(db, 'UPDATE stripe_events SET awaits_release_since = now()');
+  expect(await runOnce()).toBe(2);
+  expect(await jobs.queues.invoicing.getJob('evt_unknown')).toBeUndefined();
+  await rows(db, `UPDATE stripe_events SET swept_at = now() - interval '1 hour'`);
+  expect(await runOnce(), 'they have their jobs').toBe(0);
 });
 
 test('a round without Redis ends with nothing done, and a later one does it', async () => {

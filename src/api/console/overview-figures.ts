@@ -19,6 +19,7 @@ export async function overviewFigures(db: Db): Promise<OverviewFigures> {
     unfinished: events.count,
     failing: events.failing,
     lagSeconds: events.lagSeconds,
+    awaitingRelease: events.awaitingRelease,
     openReviews: reviews?.open ?? 0,
     messages: { pending: messages?.pending ?? 0, dead: messages?.dead ?? 0 },
     sums,

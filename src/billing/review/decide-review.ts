@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { ignoreAwaiting } from '../../stripe/awaiting-release.ts';
+import { NOBODY_LISTENS } from '../../stripe/inbox.ts';
 import { adjustPayment } from '../adjustments/adjust-payment.ts';
 import { closeAdjustment, findAdjustments } from '../adjustments/adjustments.ts';
 import { isReversalIssued, reverseNote } from '../adjustments/reverse-note.ts';
@@ -131,6 +133,21 @@ const closeSession: Choice = {
   },
 };
 
+const ignoreType: Choice = {
+  name: 'end_as_ignored',
+  effect: 'All events of this type that wait end as ignored. "events reopen" gives them back to the workers later.',
+  run: async ({ subject }, { db }) => {
+    const ended = await ignoreAwaiting(db, subject, NOBODY_LISTENS);
+    return `${ended} events ended as ignored`;
+  },
+};
+
+const waitForRelease: Choice = {
+  name: 'wait_for_release',
+  effect: 'Nothing is done: the release that knows them takes them up when it runs. You are asked again in a week.',
+  run: async () => 'they wait',
+};
+
 const CHOICES: Readonly<Record<string, readonly Choice[]>> = {
   refund_failed_after_note: [keepNote, reverse],
   dispute_won_after_note: [keepNote, reverse],
@@ -140,6 +157,7 @@ const CHOICES: Readonly<Record<string, readonly Choice[]>> = {
   credit_note_refused: [issueAgain, dismiss],
   [UNBOOKED]: [lookAgain, dateAsGiven, dismiss],
   event_failed: [dismiss],
+  event_type_unknown: [waitForRelease, ignoreType],
   double_payment: [refundAsDuplicate, keepPayment],
   payment_mismatch: [refundAsDuplicate, keepPayment],
   foreign_session: [closeSession, dismiss],

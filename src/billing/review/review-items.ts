@@ -94,6 +94,16 @@ export async function withdrawQuestion(
   );
 }
 
+/** What the open questions of a kind are about. */
+export async function openSubjects(db: Db, kind: string): Promise<string[]> {
+  const open = await rows<{ subject: string }>(
+    db,
+    `SELECT subject FROM review_items WHERE kind = ? AND state = 'open' ORDER BY subject`,
+    [kind],
+  );
+  return open.map(({ subject }) => subject);
+}
+
 export interface ReviewItem {
   readonly id: number;
   readonly kind: string;

@@ -13,13 +13,15 @@ export interface OverviewFigures {
   readonly failing: number;
   /** Age of the oldest of them in seconds. */
   readonly lagSeconds: number;
+  /** Events left to a newer release. */
+  readonly awaitingRelease: number;
   readonly openReviews: number;
   readonly messages: { readonly pending: number; readonly dead: number };
   readonly sums: readonly InvoiceSum[];
 }
 
 export function Overview({ visit, figures }: { readonly visit: Visit; readonly figures: OverviewFigures }): VNode {
-  const { unfinished, failing, lagSeconds, openReviews, messages, sums } = figures;
+  const { unfinished, failing, lagSeconds, awaitingRelease, openReviews, messages, sums } = figures;
   return (
     <ConsolePage visit={visit} room="overview" title="Overview">
       <ul class="cards">
@@ -30,6 +32,15 @@ export function Overview({ visit, figures }: { readonly visit: Visit; readonly f
           href="/console/queues"
         />
         <Card name="Failing events" value={failing} more="tried again by themselves" href="/console/queues" bad />
+        {awaitingRelease > 0 ? (
+          <Card
+            name="Waiting for a release"
+            value={awaitingRelease}
+            more="of types that only a newer release knows"
+            href="/console/reviews"
+            bad
+          />
+        ) : null}
         <Card name="Open reviews" value={openReviews} more="wait for a person" href="/console/reviews" bad />
         <Card
           name="Messages given up"

@@ -69,6 +69,7 @@ const rooms: Record<string, (visit: Visit) => VNode> = {
       figures: {
         unfinished: 3,
         failing: 1,
+        awaitingRelease: 4,
         lagSeconds: 75,
         openReviews: 2,
         messages: { pending: 0, dead: 0 },
@@ -169,7 +170,14 @@ test('the overview names what waits, and sums by currency with links to the list
 });
 
 test('the overview says that there may be more where counting stopped', () => {
-  const figures = { unfinished: COUNTED_AT_MOST, failing: 7, lagSeconds: 90_000, openReviews: 0, sums: [] };
+  const figures = {
+    unfinished: COUNTED_AT_MOST,
+    failing: 7,
+    awaitingRelease: 0,
+    lagSeconds: 90_000,
+    openReviews: 0,
+    sums: [],
+  };
   const page = html(Overview({ visit: viewer, figures: { ...figures, messages: { pending: 0, dead: 0 } } }));
   expect(textOf(page)).toMatch(/Unfinished events 20000\+ oldest: 1 d/);
   expect(textOf(page)).toMatch(/Failing events 7 /);
