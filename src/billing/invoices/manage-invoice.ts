@@ -1,9 +1,9 @@
 import { queueMail } from '../../messages/outbox.ts';
-import { firstRow } from '../../platform/db.ts';
 import type { Deps } from '../deps.ts';
 import { recordAudit } from '../review/audit-log.ts';
 import { openReviewsOfInvoice } from '../review/review-items.ts';
 import { totalProblems } from './chargeable.ts';
+import { liveAttempt } from './checkout-attempts.ts';
 import { closeCheckout } from './close-checkout.ts';
 import { InvalidInput, parseInvoiceInput } from './invoice-input.ts';
 import {
@@ -109,12 +109,9 @@ export async function voidInvoice(id: string, actor: string, reason: string, dep
     if (invoice.status === 'void') return;
     if (invoice.status === 'paid')
       throw new NotAllowed(`Invoice ${invoice.number} is paid: refund the payment instead.`);
-    const live = await firstRow(
-      trx,
-      `SELECT id FROM checkout_attempts WHERE invoice = ? AND state IN ('creating', 'open', 'processing')`,
-      [id],
-    );
-    if (live) throw new NotAllowed('The customer has just opened the payment page again: try once more.');
+    if (await liveAttempt(trx, id)) {
+      throw new NotAllowed('The customer has just opened the payment page again: try once more.');
+    }
     await markVoid(trx, id);
     await recordAudit(trx, { actor, action: 'invoice.void', subject: id, reason });
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { confirmCheckout } from '../../../src/billing/invoices/confirm-checkout.ts';
+import { findInvoice } from '../../../src/billing/invoices/invoices.ts';
 import { voidInvoice } from '../../../src/billing/invoices/manage-invoice.ts';
 import { openCheckout } from '../../../src/billing/invoices/open-checkout.ts';
 import { settlePayment } from '../../../src/billing/invoicing/settle-payment.ts';
@@ -7,6 +8,7 @@ import { decideReview } from '../../../src/billing/review/decide-review.ts';
 import { openReviewItems } from '../../../src/billing/review/review-items.ts';
 import { rows } from '../../../src/platform/db.ts';
 import { billingUnderTest } from '../../support/billing-deps.ts';
+import { until } from '../../support/eventually.ts';
 import { FIXED, ownInvoices } from '../../support/own-invoices.ts';
 
 const billing = await billingUnderTest();
@@ -62,25 +64,26 @@ describe('every way to get an invoice paid without paying its exact amount fails
     await pay(session);
     expect(await confirmCheckout(session, deps)).toMatchObject({
       end: 'mismatch',
-      reason: expect.stringContaining('currency'),
+      reason: expect.stringContaining('currency should be usd, found eur'),
     });
     expect(await statusOf(invoice)).toBe('issued');
   });
 
-  test('the session of a cheap invoice is put under a dear one', async () => {
-    const cheap = await issued({ lines: [{ description: 'Cheap', unit_amount: 100 }] });
-    const dear = await issued();
-    const session = await opened(cheap);
+  test.each([
+    // Nothing but the invoice tells these two payments apart.
+    ['the same', {}],
+    ['little', { lines: [{ description: 'Cheap', unit_amount: 100 }] }],
+  ])('the session of an invoice that costs %s is put under another one', async (_amount, change) => {
+    const [paid, owed] = [await issued(change), await issued()];
+    const session = await opened(paid);
     await rows(db, 'UPDATE checkout_attempts SET invoice = ?, attempt = 7 WHERE stripe_session = ?', [
-      dear.id,
+      owed.id,
       session,
     ]);
     await pay(session);
-    expect(await confirmCheckout(session, deps)).toMatchObject({
-      end: 'mismatch',
-      reason: expect.stringContaining('invoice'),
-    });
-    expect([await statusOf(cheap), await statusOf(dear)]).toEqual(['issued', 'issued']);
+    const reason = `The payment of invoice ${owed.number} does not fit: invoice should be ${owed.id}, found ${paid.id}.`;
+    expect(await confirmCheckout(session, deps)).toMatchObject({ end: 'mismatch', reason });
+    expect([await statusOf(paid), await statusOf(owed)]).toEqual(['issued', 'issued']);
   });
 
   test('a payment that names the invoice but was made elsewhere', async () => {
@@ -153,5 +156,32 @@ describe('every way to get an invoice paid without paying its exact amount fails
     await pay(await opened(paid));
     await expect(voidInvoice(paid.id, 'test', 'too late', deps)).rejects.toThrow(/is paid/);
     expect(await statusOf(paid)).toBe('paid');
+  });
+
+  test('void sees a payment page that is opened after it has looked for one to close', async () => {
+    const invoice = await issued();
+    const queued = async (statements: number) =>
+      until(async () => {
+        const waiting = await rows(
+          db,
+          `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        return waiting.length === statements;
+      });
+    const [opening, voiding] = await db
+      .transaction(async (trx) => {
+        await findInvoice(trx, invoice.id, { lock: true });
+        // Both find no page yet; the customer is the first to get the invoice, void comes right behind.
+        const customer = openCheckout(invoice.id, [], deps);
+        await queued(1);
+        const operator = voidInvoice(invoice.id, 'test', 'ordered twice', deps).catch((error: unknown) => error);
+        await queued(2);
+        return [customer, operator];
+      })
+      .then((started) => Promise.all(started));
+    expect(opening).toMatchObject({ end: 'redirect' });
+    expect(voiding).toMatchObject({ message: expect.stringContaining('has just opened the payment page') });
+    expect(await statusOf(invoice)).toBe('issued');
+    expect((await voidInvoice(invoice.id, 'test', 'ordered twice', deps)).status).toBe('void');
   });
 });
