@@ -5,18 +5,30 @@ import { Complaint } from '../complaint.ts';
 
 /** The files that decide: pure, without I/O and clock, so that a table can say what they do. A new one joins. */
 export const decisions = [
+  'src/api/sender.ts',
   'src/billing/adjustments/adjustment.ts',
   'src/billing/adjustments/note-books.ts',
   'src/billing/adjustments/note-split.ts',
   'src/billing/adjustments/plan-note.ts',
+  'src/billing/invoices/chargeable.ts',
   'src/billing/invoices/invoice-input.ts',
   'src/billing/invoices/invoice-total.ts',
   'src/billing/invoices/payment-checks.ts',
+  'src/billing/invoices/unpayable.ts',
   'src/billing/invoicing/buyer.ts',
+  'src/billing/invoicing/document-customer.ts',
+  'src/billing/invoicing/document-text.ts',
   'src/billing/invoicing/eligibility-rules.ts',
   'src/billing/invoicing/eligibility.ts',
   'src/billing/invoicing/guards.ts',
   'src/billing/invoicing/invoice-lines.ts',
+  'src/billing/invoicing/money-arrival.ts',
+  'src/platform/charges.ts',
+  'src/platform/currencies.ts',
+  'src/platform/email-address.ts',
+  'src/platform/field-problems.ts',
+  'src/platform/redaction.ts',
+  'src/platform/text.ts',
 ] as const;
 
 /** Each condition here guards money: not one may be left without a row that fails when it is changed. */
@@ -27,9 +39,14 @@ export const guards: ReadonlySet<string> = new Set([
   'src/billing/invoicing/guards.ts',
 ]);
 
+/** Where a table speaks for two files. */
+const tables: Readonly<Record<string, string>> = {
+  'src/platform/currencies.ts': 'test/platform/charges.test.ts',
+};
+
 /** The one test that speaks for the file: its table, at its place in `test/`. Stories and properties don't count. */
 export function tableOf(file: string): string {
-  const table = file.replace(/^src\//, 'test/').replace(/\.ts$/, '.test.ts');
+  const table = tables[file] ?? file.replace(/^src\//, 'test/').replace(/\.ts$/, '.test.ts');
   if (!existsSync(join(checkout, table))) throw new Complaint(`${file} decides and has no table: write ${table}.`);
   return table;
 }

@@ -50,6 +50,8 @@ export async function mutantsOf(file: string): Promise<Mutant[]> {
       tsconfigFile: 'none.json',
       ignorePatterns: ['**', '!src/**', '!test/**', '!bin/**', '!package.json'],
       tempDirName: join(relative(checkout, folder), `${name}.sandbox`),
+      // A machine that is busy with other things must not pass for a change that was noticed.
+      timeoutMS: 20_000,
       concurrency: Number(process.env.TEST_WORKERS || 2),
       reporters: ['json'],
       jsonReporter: { fileName: report },

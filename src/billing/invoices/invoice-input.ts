@@ -8,56 +8,74 @@ import { totalProblems } from './chargeable.ts';
  * What a person or a program gives to create or change a draft: the same for the console, `POST /v1/invoices` and the
  * command line. Every message names the field. Amounts are integers in minor units of `currency`.
  */
+/** Said of a field that is something else, or not there at all. */
+const or = (wrong: string) => ({
+  error: ({ input }: { input?: unknown }) => (input === undefined ? 'is required' : wrong),
+});
+
 /** Postgres holds no NUL. */
 const words = () =>
   z
-    .string('is required')
+    .string(or('must be text'))
     .refine((text) => !text.includes('\0'), 'may not hold the character NUL')
     .trim();
 
-const line = z.strictObject({
-  description: words().min(1, 'must say what is charged for').max(500, 'may have 500 characters'),
-  quantity: z.int('must be a whole number').min(1, 'must be at least 1').max(1_000_000).default(1),
-  unit_amount: z
-    .int('must be a whole number of minor units, e.g. 1999 for 19.99')
-    .min(-LARGEST_CHARGE, 'is too small')
-    .max(LARGEST_CHARGE, 'is more than Stripe takes in one payment'),
-  tax_percent: z
-    .union([z.string(), z.number()])
-    .transform(String)
-    .refine(
-      (text) => /^\d{1,3}(\.\d{1,4})?$/.test(text) && Number(text) <= 100,
-      'must be 0 to 100 with at most 4 decimals',
-    )
-    .default('0'),
-  optional: z.boolean('must be true or false').default(false),
-});
+const line = z.strictObject(
+  {
+    description: words().min(1, 'must say what is charged for').max(500, 'may have 500 characters'),
+    quantity: z
+      .int('must be a whole number')
+      .min(1, 'must be at least 1')
+      .max(1_000_000, 'may be 1000000 at most')
+      .default(1),
+    unit_amount: z
+      .int('must be a whole number of minor units, e.g. 1999 for 19.99')
+      .min(-LARGEST_CHARGE, 'is too small')
+      .max(LARGEST_CHARGE, 'is more than Stripe takes in one payment'),
+    tax_percent: z
+      .union([z.string(), z.number()], 'must be 0 to 100 with at most 4 decimals')
+      .transform(String)
+      .refine(
+        (text) => /^\d{1,3}(\.\d{1,4})?$/.test(text) && Number(text) <= 100,
+        'must be 0 to 100 with at most 4 decimals',
+      )
+      .default('0'),
+    optional: z.boolean('must be true or false').default(false),
+  },
+  'must be a line, e.g. {"description": "Workshop", "unit_amount": 1999}',
+);
 
 /** What the lines come to is only asked where every field is what it should be. */
 const WHOLE = { when: ({ issues }: { issues: readonly unknown[] }) => issues.length === 0 };
 
 export const invoiceInput = z
-  .strictObject({
-    series: z
-      .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,19}$/, 'may hold up to 20 letters, digits and -')
-      .optional(),
-    customer_name: words().min(1, 'is required').max(200, 'may have 200 characters'),
-    customer_email: emailAddress.nullish(),
-    customer_address: words().max(1_000, 'may have 1000 characters').nullish(),
-    currency: z
-      .string('is required, e.g. eur')
-      .transform((code) => code.toLowerCase())
-      .refine(isCurrency, 'must be an ISO currency code, e.g. eur'),
-    prices_include_tax: z.boolean('must be true or false').default(false),
-    // Postgres knows no year 0.
-    due_date: z.iso
-      .date('must be a day like 2026-12-31')
-      .refine((day) => day >= '1900-01-01', 'must be a day like 2026-12-31')
-      .nullish(),
-    notes: words().max(2_000, 'may have 2000 characters').nullish(),
-    lines: z.array(line, 'is required').min(1, 'needs at least one line').max(100, 'may have 100 lines'),
-  })
+  .strictObject(
+    {
+      series: z
+        .string('must be text')
+        .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,19}$/, 'may hold up to 20 letters, digits and -')
+        .optional(),
+      customer_name: words().min(1, 'is required').max(200, 'may have 200 characters'),
+      customer_email: emailAddress.nullish(),
+      customer_address: words().max(1_000, 'may have 1000 characters').nullish(),
+      currency: z
+        .string('is required, e.g. eur')
+        .transform((code) => code.toLowerCase())
+        .refine(isCurrency, 'must be an ISO currency code, e.g. eur'),
+      prices_include_tax: z.boolean('must be true or false').default(false),
+      // Postgres knows no year 0.
+      due_date: z.iso
+        .date('must be a day like 2026-12-31')
+        .refine((day) => day >= '1900-01-01', 'must be a day like 2026-12-31')
+        .nullish(),
+      notes: words().max(2_000, 'may have 2000 characters').nullish(),
+      lines: z
+        .array(line, or('must be a list of lines'))
+        .min(1, 'needs at least one line')
+        .max(100, 'may have 100 lines'),
+    },
+    'must be an object with customer_name, currency and lines',
+  )
   .superRefine(({ lines, prices_include_tax, currency }, context) => {
     const priced = lines.map((each) => ({ ...each, unitAmount: each.unit_amount, taxPercent: each.tax_percent }));
     for (const { path, message } of totalProblems(priced, prices_include_tax, currency)) {
