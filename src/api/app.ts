@@ -46,7 +46,7 @@ const WEBHOOK_PATH = /^\/webhooks\/stripe\/?$/i;
 
 export function app(deps: AppDeps): Express {
   const { db, redis, jobs, log } = deps;
-  const readiness = readinessOf({ db, redis, log });
+  const readiness = readinessOf({ db, redis, jobs, log });
   const site = express();
   site.disable('x-powered-by');
   site.disable('etag');
@@ -90,8 +90,8 @@ export function app(deps: AppDeps): Express {
   site.use('/console', noStore, sameOrigin);
   site.use('/console', login(deps));
   site.use('/console', signedIn(db, sessionCookie(deps.secureCookies)), accountRoom(deps), operatorForChanges);
-  site.use('/console/queues', boardPolicy, queuesBoard(jobs, '/console/queues'));
-  site.use('/console', consoleRooms(deps.billing));
+  site.use('/console/queues', boardPolicy, queuesBoard(jobs, db, '/console/queues'));
+  site.use('/console', consoleRooms(deps.billing, jobs));
 
   site.use((_request, response) => {
     response.status(404).json({ error: 'not found' });

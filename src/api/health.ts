@@ -1,6 +1,8 @@
 import type { Redis } from 'ioredis';
 import { MIGRATIONS_TABLE } from '../../db/knexfile.ts';
 import { migrationSource } from '../../db/migration-source.ts';
+import type { JobQueues } from '../jobs/enqueue.ts';
+import { sentenceOf } from '../jobs/held-queues.ts';
 import { type Db, firstRow, rows } from '../platform/db.ts';
 import { type Log, messageOf } from '../platform/log.ts';
 import { awaitingTypes } from '../stripe/awaiting-release.ts';
@@ -23,11 +25,12 @@ const LAG_WARNING_SECONDS = 900;
 export interface ReadinessDeps {
   readonly db: Db;
   readonly redis: Redis;
+  readonly jobs: Pick<JobQueues, 'held'>;
   readonly log: Log;
 }
 
 /** @returns asks; a part that does not answer is logged once, and once more when it does again */
-export function readinessOf({ db, redis, log }: ReadinessDeps): () => Promise<Readiness> {
+export function readinessOf({ db, redis, jobs, log }: ReadinessDeps): () => Promise<Readiness> {
   const failing = new Set<string>();
   async function check(part: string, sentence: string, question: () => Promise<string>): Promise<string> {
     try {
@@ -40,20 +43,21 @@ export function readinessOf({ db, redis, log }: ReadinessDeps): () => Promise<Re
       return sentence;
     }
   }
-  return () => readiness(db, redis, check);
+  return () => readiness({ db, redis, jobs }, check);
 }
 
 type Check = (part: string, sentence: string, question: () => Promise<string>) => Promise<string>;
 
-async function readiness(db: Db, redis: Redis, check: Check): Promise<Readiness> {
+async function readiness({ db, redis, jobs }: Omit<ReadinessDeps, 'log'>, check: Check): Promise<Readiness> {
   const unknown = 'not known while the database does not answer';
   let lagSeconds = 0;
-  const [database, migrations, redisCheck, lagCheck, release] = await Promise.all([
+  const [database, migrations, redisCheck, queues, lagCheck, release] = await Promise.all([
     check('database', 'does not answer: look at Postgres, and at the log of this process', () =>
       rows(db, 'SELECT').then(() => 'ok'),
     ),
     check('migrations', unknown, () => migrationsCheck(db)),
     check('redis', 'does not answer: look at Redis, and at the log of this process', () => redisPolicy(redis)),
+    check('queues', 'not known while Redis does not answer', () => queuesCheck(redis, jobs)),
     check('lag', unknown, async () => {
       lagSeconds = await lagOf(db);
       return lagSeconds > LAG_WARNING_SECONDS
@@ -63,9 +67,9 @@ async function readiness(db: Db, redis: Redis, check: Check): Promise<Readiness>
     check('release', unknown, () => releaseCheck(db)),
   ]);
   return {
-    // Redis may be away: events are stored all the same and enqueued later.
+    // Redis may be away, or a queue held: events are stored all the same and done later.
     ready: database === 'ok' && migrations === 'ok',
-    checks: { database, migrations, redis: redisCheck, lag: lagCheck, release },
+    checks: { database, migrations, redis: redisCheck, queues, lag: lagCheck, release },
     lagSeconds,
   };
 }
@@ -83,6 +87,11 @@ async function releaseCheck(db: Db): Promise<string> {
   if (awaiting.length === 0) return 'ok';
   const events = awaiting.reduce((sum, each) => sum + each.events, 0);
   return `${events} events of types that this release does not know wait for a newer one: ${awaiting.map(({ type }) => type).join(', ')}`;
+}
+
+async function queuesCheck(redis: Redis, jobs: Pick<JobQueues, 'held'>): Promise<string> {
+  if (redis.status !== 'ready') return 'not known while Redis does not answer';
+  return (await jobs.held()).map(sentenceOf).join(' ') || 'ok';
 }
 
 async function redisPolicy(redis: Redis): Promise<string> {

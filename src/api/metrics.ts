@@ -34,6 +34,10 @@ export function metrics(db: Db, jobs: JobQueues): Registry {
       for (const [state, count] of Object.entries(counted[queue])) set({ queue, state }, count);
     }
   });
+  gauge(registry, 'queue_held', 'Queues that somebody has paused or throttled', ['queue'], async (set) => {
+    const held = await jobs.held();
+    for (const queue of QUEUES) set({ queue }, held.some((one) => one.queue === queue) ? 1 : 0);
+  });
   return registry;
 }
 

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { API_SCOPES } from '../billing/api-scopes.ts';
+import { QUEUES } from '../jobs/queues.ts';
 import { OUTGOING_TYPES } from '../messages/outgoing-types.ts';
 import { ConfigError } from '../platform/config.ts';
 import type { Terminal } from './terminal.ts';
@@ -171,6 +172,18 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
     .option('--reason <text>', 'why; it is kept in the audit log', 'it takes events again')
     .description('tell a system again that was disabled because it answered 410')
     .action(later(async () => (await import('./webhook.ts')).enableWebhook));
+
+  const queue = program.command('queue').description('the job queues');
+  queue
+    .command('list')
+    .description('the queues with their jobs, and which of them somebody has paused or throttled')
+    .action(later(async () => (await import('./queue.ts')).list));
+  queue
+    .command('resume')
+    .argument('<queue>', `one of ${QUEUES.join(', ')}`)
+    .option('--reason <text>', 'why; it is kept in the audit log', 'it was held by mistake')
+    .description('let a queue go on that was paused or throttled')
+    .action(later(async () => (await import('./queue.ts')).resume));
 
   const message = program.command('messages').description('mails and events that went out, or did not');
   message

@@ -1,6 +1,7 @@
 import { type Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { jobAdder, MOST_PER_SCRIPT } from './add-jobs-script.ts';
+import { type HeldQueue, howHeld, releaseQueue } from './held-queues.ts';
 import { MESSAGE_QUEUE, messageJobId, messageJobOptions } from './message.ts';
 import { QUEUES, type QueueName } from './queues.ts';
 import { stripeEventJobOptions } from './stripe-event.ts';
@@ -27,6 +28,10 @@ export interface JobQueues {
    * @returns how many jobs were added or started anew
    */
   ensureRunning(events: readonly EventSignal[]): Promise<number>;
+  /** Those that somebody has paused or throttled. Rejects at once when Redis is away. */
+  held(): Promise<HeldQueue[]>;
+  /** Lets a queue go on. @returns how it was held; undefined when it was not */
+  release(name: QueueName): Promise<string | undefined>;
   /** Jobs by queue and state. Rejects at once when Redis is away. */
   counts(): Promise<Record<QueueName, Record<string, number>>>;
   close(): Promise<void>;
@@ -107,6 +112,15 @@ export function jobQueues(redis: Redis, prefix: string, onError: (error: Error) 
       );
     },
     ensureRunning,
+    async held() {
+      needRedis();
+      const looked = await Promise.all(QUEUES.map(async (queue) => ({ queue, how: await howHeld(queues[queue]) })));
+      return looked.flatMap(({ queue, how }) => (how ? [{ queue, how }] : []));
+    },
+    async release(name) {
+      needRedis();
+      return releaseQueue(queues[name]);
+    },
     async counts() {
       needRedis();
       const counted = QUEUES.map(

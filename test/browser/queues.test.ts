@@ -37,10 +37,16 @@ beforeAll(async () => {
   await records.rows('alter table payment_invoices_away rename to payment_invoices');
 }, 90_000);
 
-async function retryAll(page: Page): Promise<number> {
+async function toFailed(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'invoicing' }).first().click();
   await page.getByRole('link', { name: /^failed/i }).click();
-  await page.getByRole('button', { name: 'Retry all' }).click();
+  await page
+    .getByRole('link', { name: /^evt_|charge|payment_intent/ })
+    .first()
+    .waitFor();
+}
+
+async function confirmed(page: Page): Promise<number> {
   const answered = page.waitForResponse((answer) => answer.request().method() === 'PUT');
   await page.getByRole('button', { name: 'Confirm' }).click();
   return (await answered).status();
@@ -50,18 +56,33 @@ describeInBrowser('Bull Board under our content policy', () => {
   // It asks the browser to load ahead what may be needed, and the browser remarks that it was not.
   const remark = /was preloaded using link preload but not used/;
 
-  test('shows a viewer the failed jobs, but does not let him retry them', async () => {
-    const { page } = await signedIn(shop, 'viewer', { expected: new RegExp(`${remark.source}|403`) });
+  test('shows a viewer the failed jobs, without a button to change them', async () => {
+    const { page } = await signedIn(shop, 'viewer', { expected: remark });
     await go(page, shop, '/queues');
-    expect(await retryAll(page)).toBe(403);
+    await toFailed(page);
+    expect(await page.getByRole('button', { name: /retry|clean|promote|pause/i }).count()).toBe(0);
     await shoot(page, 'queues for a viewer');
     expect(await queue.getFailedCount()).toBeGreaterThan(0);
+  });
+
+  test('says why it does not pause a queue for an operator', async () => {
+    const { page } = await signedIn(shop, 'operator', { expected: new RegExp(`${remark.source}|403`) });
+    await go(page, shop, '/queues');
+    await toFailed(page);
+    await page.locator('button[class*=trigger-]').last().click(); // three dots without a name
+    await page.getByRole('menuitem', { name: /pause/i }).click();
+    expect(await confirmed(page)).toBe(403);
+    await page.getByText('Only retry, promote and clean are done here.').waitFor();
+    await shoot(page, 'queues that are not paused');
+    expect(await queue.isPaused()).toBe(false);
   });
 
   test('loads whole, without an error in the console, and an operator’s retry does the work', async () => {
     const { page } = await signedIn(shop, 'operator', { expected: remark });
     await go(page, shop, '/queues');
-    expect(await retryAll(page)).toBe(200);
+    await toFailed(page);
+    await page.getByRole('button', { name: 'Retry all' }).click();
+    expect(await confirmed(page)).toBe(200);
     await untilSettled(records, [payment]);
     expect(await queue.getFailedCount()).toBe(0);
     await page.getByRole('banner').getByRole('button').last().click();

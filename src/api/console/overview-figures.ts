@@ -1,11 +1,13 @@
 import { invoiceSums } from '../../billing/invoices/invoice-sums.ts';
+import type { JobQueues } from '../../jobs/enqueue.ts';
+import { sentenceOf } from '../../jobs/held-queues.ts';
 import { type Db, firstRow } from '../../platform/db.ts';
 import { unfinishedEvents } from '../../stripe/unfinished-events.ts';
 import type { OverviewFigures } from '../../views/console/overview.tsx';
 
 /** Reads what the overview shows: counts of what waits, and sums that are kept. Nothing here grows with what is done. */
-export async function overviewFigures(db: Db): Promise<OverviewFigures> {
-  const [events, reviews, messages, sums] = await Promise.all([
+export async function overviewFigures(db: Db, jobs: Pick<JobQueues, 'held'>): Promise<OverviewFigures> {
+  const [events, reviews, messages, sums, held] = await Promise.all([
     unfinishedEvents(db),
     firstRow<{ open: number }>(db, `SELECT count(*) AS open FROM review_items WHERE state = 'open'`),
     firstRow<{ pending: number; dead: number }>(
@@ -14,6 +16,8 @@ export async function overviewFigures(db: Db): Promise<OverviewFigures> {
        FROM messages WHERE state IN ('pending', 'dead')`,
     ),
     invoiceSums(db),
+    // Without Redis the rest is shown all the same.
+    jobs.held().catch(() => []),
   ]);
   return {
     unfinished: events.count,
@@ -23,5 +27,6 @@ export async function overviewFigures(db: Db): Promise<OverviewFigures> {
     openReviews: reviews?.open ?? 0,
     messages: { pending: messages?.pending ?? 0, dead: messages?.dead ?? 0 },
     sums,
+    heldQueues: held.map(sentenceOf),
   };
 }

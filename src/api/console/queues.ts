@@ -2,24 +2,73 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
 import { type RequestHandler, Router } from 'express';
+import { recordAudit } from '../../billing/review/audit-log.ts';
 import type { JobQueues } from '../../jobs/enqueue.ts';
+import type { Db } from '../../platform/db.ts';
+import { type BoardAct, boardAct, type JobsState } from './board-act.ts';
+import { adminIn } from './visit.ts';
 
-/** Bull Board: every queue, its jobs by state, and *retry*. Job data holds ids only. */
-export function queuesBoard(jobs: JobQueues, path: string): Router {
+/** Bull Board: every queue, its jobs by state, and *retry*, *promote* and *clean*. Job data holds ids only. */
+export function queuesBoard(jobs: JobQueues, db: Db, path: string): Router {
+  const forOperators = board(jobs, path, { readOnlyMode: false });
+  // Without the buttons: a viewer's requests are refused anyhow.
+  const forViewers = board(jobs, path, { readOnlyMode: true });
+  return Router().use(withoutForeignFont, onlyWhatIsAllowed(jobs, db), (request, response, next) => {
+    const { role } = adminIn(response);
+    (role === 'operator' ? forOperators : forViewers)(request, response, next);
+  });
+}
+
+function board(jobs: JobQueues, path: string, { readOnlyMode }: { readOnlyMode: boolean }): Router {
   const adapter = new ExpressAdapter();
   adapter.setBasePath(path);
   createBullBoard({
-    queues: Object.values(jobs.queues).map((queue) => new BullMQAdapter(queue)),
+    queues: Object.values(jobs.queues).map((queue) => new BullMQAdapter(queue, { readOnlyMode })),
     serverAdapter: adapter,
     options: {
       uiConfig: {
         boardTitle: 'Quittance queues',
         hideDocsLink: true,
+        hideRedisDetails: true,
         miscLinks: [{ text: 'Console', url: '/console' }],
       },
     },
   });
-  return Router().use(withoutForeignFont, adapter.getRouter());
+  return adapter.getRouter();
+}
+
+const REFUSAL =
+  'Only retry, promote and clean are done here. To stop work, stop its workers; to let a paused queue go on: quittance queue resume';
+
+/** What passes is in the audit log before it is done. */
+function onlyWhatIsAllowed(jobs: JobQueues, db: Db): RequestHandler {
+  return async (request, response, next) => {
+    if (request.method === 'GET' || request.method === 'HEAD') return next();
+    const act = boardAct(request.method, request.path);
+    if (!act) {
+      response.status(403).json({ error: REFUSAL });
+      return;
+    }
+    await recordAudit(db, {
+      actor: `admin:${adminIn(response).name}`,
+      action: `queue.${act.what}`,
+      subject: 'job' in act.of ? act.of.job : `queue:${act.queue}`,
+      reason: 'in the queues of the console',
+      details: { queue: act.queue, ...('state' in act.of ? await jobsIn(act.queue, act.of.state, jobs) : {}) },
+    });
+    next();
+  };
+}
+
+/** Of all jobs in a state so many are named. */
+const MOST_NAMED = 100;
+
+async function jobsIn(queue: BoardAct['queue'], state: JobsState, { queues }: JobQueues) {
+  const [count, named] = await Promise.all([
+    queues[queue].getJobCountByTypes(state),
+    queues[queue].getRanges([state], 0, MOST_NAMED - 1),
+  ]);
+  return { state, count, jobs: named };
 }
 
 /** Its page would ask Google for a font, and so tell Google of each visit; our policy refuses that loudly. */

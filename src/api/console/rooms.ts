@@ -1,6 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import type { Deps } from '../../billing/deps.ts';
 import { attemptsOfEvent, paymentNamedBy, traceEvent, tracePayment } from '../../billing/payment-trace.ts';
+import type { JobQueues } from '../../jobs/enqueue.ts';
 import { EventRoom } from '../../views/console/event-room.tsx';
 import { Overview } from '../../views/console/overview.tsx';
 import { PaymentRoom } from '../../views/console/payment-room.tsx';
@@ -11,13 +12,13 @@ import { reviewRooms } from './reviews.ts';
 import { nowhere, only, show, visitOf } from './visit.ts';
 
 /** The rooms of the console, for those who are signed in. */
-export function consoleRooms(deps: Deps): Router {
+export function consoleRooms(deps: Deps, jobs: JobQueues): Router {
   const { db } = deps;
   const router = Router();
   router.param('id', only(/^(pi|evt|re|pyr|du|dp)_\w+$/));
 
   router.get('/', async (request, response) => {
-    show(response, Overview({ visit: visitOf(request, response), figures: await overviewFigures(db) }));
+    show(response, Overview({ visit: visitOf(request, response), figures: await overviewFigures(db, jobs) }));
   });
   router.use('/invoices', invoiceRooms(deps));
   router.use('/reviews', reviewRooms(deps));

@@ -18,12 +18,19 @@ export interface OverviewFigures {
   readonly openReviews: number;
   readonly messages: { readonly pending: number; readonly dead: number };
   readonly sums: readonly InvoiceSum[];
+  /** A sentence for each queue that somebody has paused or throttled. */
+  readonly heldQueues: readonly string[];
 }
 
 export function Overview({ visit, figures }: { readonly visit: Visit; readonly figures: OverviewFigures }): VNode {
-  const { unfinished, failing, lagSeconds, awaitingRelease, openReviews, messages, sums } = figures;
+  const { unfinished, failing, lagSeconds, awaitingRelease, openReviews, messages, sums, heldQueues } = figures;
   return (
     <ConsolePage visit={visit} room="overview" title="Overview">
+      {heldQueues.map((sentence) => (
+        <p key={sentence} class="flash problem" role="alert">
+          {sentence}
+        </p>
+      ))}
       <ul class="cards">
         <Card
           name="Unfinished events"

@@ -74,6 +74,7 @@ const rooms: Record<string, (visit: Visit) => VNode> = {
         openReviews: 2,
         messages: { pending: 0, dead: 0 },
         sums: [{ currency: 'eur', state: 'overdue', count: 2, amount: 53_250 }],
+        heldQueues: [evil],
       },
     }),
   invoices: (visit) =>
@@ -177,6 +178,7 @@ test('the overview says that there may be more where counting stopped', () => {
     lagSeconds: 90_000,
     openReviews: 0,
     sums: [],
+    heldQueues: [],
   };
   const page = html(Overview({ visit: viewer, figures: { ...figures, messages: { pending: 0, dead: 0 } } }));
   expect(textOf(page)).toMatch(/Unfinished events 20000\+ oldest: 1 d/);
