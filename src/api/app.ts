@@ -144,7 +144,10 @@ function failed({ rejected }: Receiver, log: Log): ErrorRequestHandler {
     const sentence = SAYING[status] ?? 'something went wrong here';
     response.status(status);
     if (!isPage(request.path)) response.json({ error: sentence });
-    else response.type('html').send(html(PlainPage({ title: 'This did not work', sentence: `Sorry: ${sentence}.` })));
+    else {
+      const toAPerson = ON_PAGES[status] ?? `Sorry: ${sentence}.`;
+      response.type('html').send(html(PlainPage({ title: 'This did not work', sentence: toAPerson })));
+    }
   };
 }
 
@@ -152,6 +155,11 @@ const SAYING: Readonly<Record<number, string>> = {
   400: 'the request could not be read',
   413: 'the body is too large',
   415: 'send application/json, uncompressed',
+};
+
+/** Where a person has typed something, which the browser still has. */
+const ON_PAGES: Readonly<Record<number, string>> = {
+  413: 'What was sent is more than one form may hold, and nothing was saved. Go back, where all that was typed still stands, and make it shorter, or divide it.',
 };
 
 function isPage(path: string): boolean {

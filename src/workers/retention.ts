@@ -6,10 +6,12 @@ import { rows } from '../platform/db.ts';
 const DELIVERIES_KEPT_DAYS = 90;
 /** Rejected ones are somebody else's doing: a bound on rows as well as on age. */
 const REJECTED_KEPT_ROWS = 50_000;
+/** A page that is older than this is not sent a second time by accident. */
+const FORMS_KEPT_DAYS = 30;
 
 /** @returns how many rows went */
 export async function pruneOnce(db: Db): Promise<number> {
-  const [old, rejected, sessions, browsers] = await Promise.all([
+  const [old, rejected, sessions, browsers, forms] = await Promise.all([
     rows(db, `DELETE FROM webhook_deliveries WHERE received_at < now() - make_interval(days => ?) RETURNING id`, [
       DELIVERIES_KEPT_DAYS,
     ]),
@@ -23,6 +25,9 @@ export async function pruneOnce(db: Db): Promise<number> {
     rows(db, 'DELETE FROM admin_browsers WHERE seen_at < now() - make_interval(days => ?) RETURNING token_hash', [
       BROWSER_DAYS,
     ]),
+    rows(db, 'DELETE FROM submitted_forms WHERE created_at < now() - make_interval(days => ?) RETURNING token', [
+      FORMS_KEPT_DAYS,
+    ]),
   ]);
-  return old.length + rejected.length + sessions.length + browsers.length;
+  return old.length + rejected.length + sessions.length + browsers.length + forms.length;
 }

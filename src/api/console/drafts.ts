@@ -10,7 +10,8 @@ import { InvoiceForm } from '../../views/console/invoice-form.tsx';
 import { Nowhere } from '../../views/console/nowhere.tsx';
 import { blankDraft, type TypedDraft, typedFrom, withMoreRows } from '../../views/console/typed-draft.ts';
 import { draftInput, typedDraft } from './draft-form.ts';
-import { field, fields, nowhere, only, show, visitOf } from './visit.ts';
+import { doneOnce, formToken, newFormToken } from './submitted-forms.ts';
+import { adminIn, field, fields, nowhere, only, show, visitOf } from './visit.ts';
 
 /** Drafts of invoices are made and changed in one form, which comes back with what was typed until it can be saved. */
 export function draftRooms(deps: Deps): Router {
@@ -21,7 +22,20 @@ export function draftRooms(deps: Deps): Router {
   router.get('/new', (request, response) => form(request, response, { id: undefined, draft: blankDraft }));
 
   router.post('/new', fields, async (request, response) => {
-    await receive(request, response, undefined, async (input, actor) => (await createInvoice(input, actor, deps)).id);
+    const token = formToken(request);
+    const draft = typedDraft(request);
+    const read = readDraft(request, response, { id: undefined, draft, token });
+    if (!read) return;
+    const submitted = { token, admin: adminIn(response).id, content: JSON.stringify(draft) };
+    const { end, landedOn } = await doneOnce(db, submitted, async (trx) => {
+      const { id } = await createInvoice(read.input, read.actor, { db: trx });
+      return `/console/invoices/${id}`;
+    });
+    if (end === 'done') return response.redirect(303, `${landedOn}?done=created`);
+    // From a page that was gone back to: what was typed there now is another draft, or a change of the first.
+    const first = landedOn.split('/').at(-1);
+    const problem = `This page was sent before, and draft ${first} was made of what it said then. Save once more to make another draft of what it says now.`;
+    form(request, response, { id: undefined, draft, problem }, 409);
   });
 
   router.get('/:id/edit', async (request, response) => {
@@ -35,47 +49,56 @@ export function draftRooms(deps: Deps): Router {
   router.post('/:id/edit', fields, async (request, response) => {
     const { id } = request.params;
     if (!id || !(await findInvoice(db, id))) return nowhere(request, response);
-    await receive(request, response, id, async (input, actor) => {
+    const draft = typedDraft(request);
+    const read = readDraft(request, response, { id, draft });
+    if (!read) return;
+    const { input, actor } = read;
+    try {
       await db.transaction(async (trx) => {
         await changeDraft(id, input, { db: trx });
         await recordAudit(trx, { actor, action: 'invoice.change', subject: id, reason: 'edited in the console' });
       });
-      return id;
-    });
-  });
-
-  async function receive(
-    request: Request,
-    response: Response,
-    id: string | undefined,
-    save: (input: unknown, actor: string) => Promise<string>,
-  ): Promise<void> {
-    const draft = typedDraft(request);
-    if (field(request, 'next') === 'rows') return form(request, response, { id, draft: withMoreRows(draft) });
-    const { input, problems } = draftInput(draft);
-    if (problems.length > 0) return form(request, response, { id, draft, problems }, 422);
-    try {
-      const saved = await save(input, `admin:${visitOf(request, response).admin.name}`);
-      response.redirect(303, `/console/invoices/${saved}?done=${id ? 'changed' : 'created'}`);
+      response.redirect(303, `/console/invoices/${id}?done=changed`);
     } catch (error) {
       // Issued in the meantime, by somebody else.
       if (!(error instanceof NotAllowed)) throw error;
       form(request, response, { id, draft, problem: error.message }, 409);
     }
-  }
+  });
 
   return router;
+}
+
+/** What goes to the use case; undefined when the form was answered again instead, with more rows or with its problems. */
+function readDraft(
+  request: Request,
+  response: Response,
+  typed: Pick<Shown, 'id' | 'draft' | 'token'>,
+): { readonly input: unknown; readonly actor: string } | undefined {
+  if (field(request, 'next') === 'rows') {
+    form(request, response, { ...typed, draft: withMoreRows(typed.draft) });
+    return undefined;
+  }
+  const { input, problems } = draftInput(typed.draft);
+  if (problems.length > 0) {
+    form(request, response, { ...typed, problems }, 422);
+    return undefined;
+  }
+  return { input, actor: `admin:${adminIn(response).name}` };
 }
 
 interface Shown {
   readonly id: string | undefined;
   readonly draft: TypedDraft;
+  /** Of the page that was sent, as long as nothing came of it. */
+  readonly token?: string | undefined;
   readonly problems?: readonly FieldProblem[];
   readonly problem?: string;
 }
 
-function form(request: Request, response: Response, { id, draft, problems = [], problem }: Shown, status = 200): void {
+function form(request: Request, response: Response, shown: Shown, status = 200): void {
+  const { id, draft, token = newFormToken(), problems = [], problem } = shown;
   const visit = visitOf(request, response, problem);
-  if (mayChange(visit)) show(response, InvoiceForm({ visit, id, draft, problems }), status);
+  if (mayChange(visit)) show(response, InvoiceForm({ visit, id, token, draft, problems }), status);
   else show(response, Nowhere({ visit, sentence: 'A viewer can look at invoices, but not make or change any.' }), 403);
 }

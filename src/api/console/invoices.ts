@@ -70,7 +70,9 @@ export function invoiceRooms(deps: Deps): Router {
     '/:id/link',
     fields,
     action(async (id, { actor, request }) => {
-      await renewLink(id, actor, reasonIn(request), deps);
+      const version = field(request, 'version');
+      // A second press must not take away the link that the first one has made.
+      await renewLink(id, actor, reasonIn(request), deps, version === '' ? undefined : Number(version));
       return 'renewed';
     }),
   );

@@ -129,11 +129,19 @@ async function whatIsWaiting(id: string, { db, publicUrl }: Deps): Promise<strin
 /**
  * The old link answers 404 from now on; only who comes back from paying is told there what became of the payment. Stripe is
  * not asked: a link that went to the wrong person must be gone at once.
+ * @param seen the version of the link that is to go, where it is known: when it has gone already, nothing is done
  * @throws NoSuchInvoice
  */
-export async function renewLink(id: string, actor: string, reason: string, { db }: Pick<Deps, 'db'>): Promise<void> {
+export async function renewLink(
+  id: string,
+  actor: string,
+  reason: string,
+  { db }: Pick<Deps, 'db'>,
+  seen?: number,
+): Promise<void> {
   await db.transaction(async (trx) => {
-    if (!(await findInvoice(trx, id, { lock: true }))) missing(id);
+    const invoice = (await findInvoice(trx, id, { lock: true })) ?? missing(id);
+    if (seen !== undefined && seen !== invoice.link_version) return;
     await rotateLink(trx, id);
     await recordAudit(trx, { actor, action: 'invoice.renew_link', subject: id, reason });
   });

@@ -20,6 +20,7 @@ export function InvoiceActions({ invoice }: { readonly invoice: OwnInvoice }): V
           action={`${at}/link`}
           effect="The invoice gets a new link at once. Whoever has the old one sees nothing any more; a payment page that is open already can still be paid."
           button="Make a new link"
+          hidden={{ version: invoice.link_version }}
         />
       )}
       {invoice.status === 'paid' ? null : (

@@ -10,16 +10,19 @@ export interface InvoiceFormProps {
   readonly visit: Visit;
   /** Undefined: a new one. */
   readonly id: string | undefined;
+  /** By which a second press of *Save* is known to be the same. */
+  readonly token: string;
   readonly draft: TypedDraft;
   readonly problems: readonly FieldProblem[];
 }
 
-export function InvoiceForm({ visit, id, draft, problems }: InvoiceFormProps): VNode {
+export function InvoiceForm({ visit, id, token, draft, problems }: InvoiceFormProps): VNode {
   const field = { problems };
   return (
     <ConsolePage visit={visit} room="invoices" title={id ? 'Edit the draft' : 'New invoice'}>
       {problems.length > 0 ? <Summary problems={problems} /> : null}
       <form method="post" action={id ? `/console/invoices/${id}/edit` : '/console/invoices/new'} class="draft">
+        {id ? null : <input type="hidden" name="form" value={token} />}
         <fieldset class="columns">
           <legend>Customer</legend>
           <Input

@@ -127,14 +127,19 @@ export interface ReasonFormProps {
   readonly effect: string;
   readonly button: string;
   readonly danger?: boolean;
+  /** Sent along, by name: what the page was made from. */
+  readonly hidden?: Readonly<Record<string, string | number>>;
 }
 
 /** An action that asks why; folded away until it is wanted. */
-export function ReasonForm({ summary, action, effect, button, danger = false }: ReasonFormProps): VNode {
+export function ReasonForm({ summary, action, effect, button, danger = false, hidden = {} }: ReasonFormProps): VNode {
   return (
     <details class="action">
       <summary>{summary}</summary>
       <form method="post" action={action}>
+        {Object.entries(hidden).map(([name, value]) => (
+          <input key={name} type="hidden" name={name} value={value} />
+        ))}
         <p>{effect}</p>
         <label>
           Reason

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { saveAdmin } from '../../../src/billing/admins.ts';
 import { listInvoices } from '../../../src/billing/invoices/invoice-list.ts';
 import { findInvoice } from '../../../src/billing/invoices/invoices.ts';
 import { rows } from '../../../src/platform/db.ts';
+import { cookieOf } from '../../support/browse.ts';
 import { ownInvoices } from '../../support/own-invoices.ts';
 import { textOf } from '../../views/example-invoice.ts';
 import { siteUnderTest } from './site.ts';
@@ -150,7 +152,11 @@ describe('the form of a draft', () => {
 
   test('takes no NUL to Postgres, and no body that is too large', async () => {
     expect((await operator('/console/invoices/new', { form: { ...typed, notes: 'a\u0000b' } })).status).toBe(303);
-    expect((await operator('/console/invoices/new', { form: { notes: 'x'.repeat(450_000) } })).status).toBe(413);
+    const tooLarge = await operator('/console/invoices/new', { form: { notes: 'x'.repeat(450_000) } });
+    expect([tooLarge.status, textOf(tooLarge.html)]).toEqual([
+      413,
+      expect.stringContaining('nothing was saved. Go back'),
+    ]);
   });
 
   test('takes what /v1 takes: a hundred lines of 500 characters that are no ASCII', async () => {
@@ -186,6 +192,59 @@ describe('the form of a draft', () => {
     expect(textOf(late.html)).toMatch(/is issued and can.{1,6}t be changed/);
     expect(late.html).toContain('value="Ada Example"');
     expect((await findInvoice(db, fixed.id))?.customer_name).toBe('Green Garden Ltd');
+  });
+});
+
+describe('a draft that is saved twice from the same page', () => {
+  /** As the browser gets it, with its token. */
+  async function page(): Promise<Record<string, string>> {
+    const { html } = await operator('/console/invoices/new');
+    return { ...typed, form: /name="form" value="([^"]+)"/.exec(html)?.[1] ?? 'no token' };
+  }
+  const save = (form: Record<string, string>, by = operator) => by('/console/invoices/new', { form });
+  const count = async () => (await listInvoices(db)).length;
+
+  test('at once, or later, is one draft, and every press lands on it', async () => {
+    const before = await count();
+    const form = await page();
+    const answers = await Promise.all(Array.from({ length: 5 }, () => save(form)));
+    answers.push(await save(form));
+    expect(new Set(answers.map(({ status, location }) => `${status} ${location}`)).size).toBe(1);
+    expect(answers[0]?.location).toMatch(/^\/console\/invoices\/inv_\w+\?done=created$/);
+    expect(await count()).toBe(before + 1);
+  });
+
+  test('is saved by the second press when the first one had a problem', async () => {
+    const form = await page();
+    const refused = await save({ ...form, customer_name: '' });
+    expect([refused.status, refused.html.includes(`name="form" value="${form.form}"`)]).toEqual([422, true]);
+    expect((await save(form)).status).toBe(303);
+  });
+
+  test('with something else in it is no second press: what was typed stays, and a third press makes another', async () => {
+    const form = await page();
+    const first = /inv_\w+/.exec((await save(form)).location ?? '')?.[0] ?? 'no draft';
+    const before = await count();
+    const again = await save({ ...form, customer_name: 'Grace Example' });
+    expect([again.status, textOf(again.html)]).toEqual([409, expect.stringContaining(`draft ${first} was made`)]);
+    expect(again.html).toContain('value="Grace Example"');
+    expect(await count()).toBe(before);
+    const token = /name="form" value="([^"]+)"/.exec(again.html)?.[1] ?? '';
+    const other = await save({ ...form, customer_name: 'Grace Example', form: token });
+    expect(other.location).toMatch(/done=created$/);
+    expect(other.location).not.toContain(first);
+  });
+
+  test('by two admins, or without a token (a page of the release before), is two', async () => {
+    const form = await page();
+    await saveAdmin(db, { name: 'olga', password: 'a long enough password', role: 'operator' }, { actor: 'test' });
+    const cookie = await cookieOf(db, 'olga');
+    const before = await count();
+    await save(form);
+    await save(form, (path, sent) => site.visit(path, { cookie, ...sent }));
+    await save({ ...form, form: '' });
+    await save({ ...form, form: "'; drop table invoices --" });
+    expect(await count()).toBe(before + 4);
   });
 });
 
@@ -286,7 +345,15 @@ describe('an operator', () => {
   test('makes a new link with a reason: the old one leads nowhere', async () => {
     const invoice = await issued();
     const old = await site.pathOf(invoice);
-    await operator(`/console/invoices/${invoice.id}/link`, { form: { reason: 'sent to the wrong person' } });
+    const { html } = await operator(`/console/invoices/${invoice.id}`);
+    const version = /name="version" value="(\d+)"/.exec(html)?.[1] ?? 'none';
+    const press = () =>
+      operator(`/console/invoices/${invoice.id}/link`, { form: { reason: 'sent to the wrong person', version } });
+    const presses = await Promise.all([press(), press()]);
+    expect(presses.map(({ location }) => location)).toEqual(
+      Array(2).fill(`/console/invoices/${invoice.id}?done=renewed`),
+    );
+    expect((await findInvoice(db, invoice.id))?.link_version).toBe(2);
     expect((await site.visit(old)).status).toBe(404);
     expect(await audit(invoice.id)).toMatchObject([
       { action: 'invoice.renew_link', reason: 'sent to the wrong person' },

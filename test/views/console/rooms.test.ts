@@ -219,6 +219,7 @@ test('the form of a draft shows its amounts in major units, and a problem beside
     InvoiceForm({
       visit: operator,
       id: issued.id,
+      token: 'the token of the page',
       draft,
       problems: [{ field: 'lines.1.unit_amount', message: 'is too large' }],
     }),
