@@ -40,7 +40,7 @@ export function cut(text: string, most: number): string {
   // The code point behind the room shows whether the last character in it is whole.
   const head = text.slice(0, room + 2);
   let end = 0;
-  for (const { index, segment } of new Intl.Segmenter('und', { granularity: 'grapheme' }).segment(head)) {
+  for (const { index, segment } of new Intl.Segmenter('und').segment(head)) {
     if (index + segment.length > room) break;
     end = index + segment.length;
   }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { chargeProblem, whatIsCharged } from '../../src/platform/charges.ts';
+import { LARGEST_CHARGE } from '../../src/platform/currencies.ts';
 
 test.each([
   ['eur', 49, 'too_small'],
@@ -40,8 +41,17 @@ test.each([
   ['kpw', 1_000, 'unknown_currency'],
   ['zwl', 1_000, 'unknown_currency'],
   ['xyz', 1_000, 'unknown_currency'],
+  ['', 1_000, 'unknown_currency'],
 ])('a charge of %s %i: %s', (currency, amount, kind) => {
   expect(chargeProblem({ amount, currency })?.kind).toBe(kind);
+});
+
+test('the largest charge of all is that of rupiahs', () => {
+  expect(chargeProblem({ amount: LARGEST_CHARGE, currency: 'idr' })).toBeUndefined();
+  expect(chargeProblem({ amount: LARGEST_CHARGE + 1, currency: 'idr' })).toEqual({
+    kind: 'too_large',
+    largest: LARGEST_CHARGE,
+  });
 });
 
 test.each([

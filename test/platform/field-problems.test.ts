@@ -33,6 +33,17 @@ describe('what is told of an input is bounded, whatever was sent', () => {
     expect(new InvalidInput(problems).message.length).toBeLessThan(20 * 420);
   });
 
+  test('each unknown field is named where it stands, and everything else is told in its own words', () => {
+    const schema = z.strictObject({ name: z.string('is required'), lines: z.array(z.strictObject({})) });
+    const { error } = schema.safeParse({ lines: [{ a: 1, b: 2 }], c: 3 });
+    expect(problemsOfIssues(error?.issues ?? [], 'is not known')).toEqual([
+      { field: 'name', message: 'is required' },
+      { field: 'lines.0.a', message: 'is not known' },
+      { field: 'lines.0.b', message: 'is not known' },
+      { field: 'c', message: 'is not known' },
+    ]);
+  });
+
   test.each([
     [[], 'body'],
     [['lines', 0, 'unit_amount'], 'lines.0.unit_amount'],

@@ -54,6 +54,7 @@ describe('a text that is cut', () => {
     ['keeps an accent with its letter', 'aae\u0301e\u0301', 5, 'aae\u0301…'],
     ['and drops both where the accent does not fit', 'aae\u0301e\u0301', 4, 'aa…'],
     ['is cut within a character that has no end', `a${'\u0301'.repeat(100)}`, 10, `a${'\u0301'.repeat(8)}…`],
+    ['as many code points of it as fit', `${'💶\u200D'.repeat(50)}`, 4, '💶\u200D…'],
     ['but not within one of its code points', `${'💶\u200D'.repeat(50)}`, 5, '💶\u200D…'],
   ])('%s', (_what, text, most, shown) => {
     expect(cut(text, most)).toBe(shown);

@@ -72,7 +72,7 @@ function newTaxIds(
 export function taxIdsOf(
   taxIds: readonly { readonly type: Stripe.TaxId['type']; readonly value: string | null }[] | null | undefined,
 ): TaxIdParam[] {
-  return (taxIds ?? []).flatMap(({ type, value }) => (!value || type === 'unknown' ? [] : [{ type, value }]));
+  return taxIds?.flatMap(({ type, value }) => (!value || type === 'unknown' ? [] : [{ type, value }])) ?? [];
 }
 
 /** What the customer's own invoice says besides, in fields of its own: it has no other place for it. An address finds none. */

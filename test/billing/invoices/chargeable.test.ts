@@ -82,6 +82,12 @@ describe('what the lines of a draft come to', () => {
     ],
     ['10.010 in KWD without tax', 'kwd', [line(10_010)], []],
     [
+      '1.001 in KWD, whatever is ticked',
+      'kwd',
+      [line(1_001), extra(1_000)],
+      ['lines come without extras to KWD 1.001 with tax: Stripe charges only multiples of KWD 0.010'],
+    ],
+    [
       '10.010 in KWD and 5 %',
       'kwd',
       [line(10_010, { taxPercent: '5' })],

@@ -27,10 +27,12 @@ const ada = { name: 'Ada Example', address: york };
 const outOfBand = { settlement: 'out_of_band' } as const;
 
 /** A tax id as it stands with a customer. */
-function taxIds(value: string, has_more = false): Stripe.ApiList<Stripe.TaxId> {
+function taxIds(value: string, has_more = false, ...others: string[]): Stripe.ApiList<Stripe.TaxId> {
   const { type } = vat;
-  const id = { id: 'txi_1', object: 'tax_id', created: 0, livemode: false, type, value } as Stripe.TaxId;
-  return { object: 'list', data: [id], has_more, url: '' };
+  const data = [value, ...others].map(
+    (each) => ({ id: 'txi_1', object: 'tax_id', created: 0, livemode: false, type, value: each }) as Stripe.TaxId,
+  );
+  return { object: 'list', data, has_more, url: '' };
 }
 
 function paidBy(who: Partial<Stripe.Customer>, details: Partial<Stripe.Checkout.Session.CustomerDetails> = {}) {
@@ -100,6 +102,12 @@ describe('what Checkout collected and the customer does not say', () => {
     ],
     ['a tax id', ada, { tax_ids: [vat] }, { taxIds: [vat] }],
     ['a tax id besides another', { ...ada, tax_ids: taxIds('DE999999999') }, { tax_ids: [vat] }, { taxIds: [vat] }],
+    [
+      'a tax id that is known, among others',
+      { ...ada, tax_ids: taxIds(vat.value, false, 'DE999999999') },
+      { tax_ids: [vat] },
+      undefined,
+    ],
     ['a tax id that is known', { ...ada, tax_ids: taxIds(vat.value) }, { tax_ids: [vat] }, undefined],
     [
       'no tax id of one who has more than are told',

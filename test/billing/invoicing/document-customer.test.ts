@@ -107,6 +107,24 @@ describe('a customer made for one payment', () => {
     expect(customerParams(paid, claimOf).tax_id_data).toEqual(['1', '2', '3', '4', '5'].map(id));
   });
 
+  test('an address that Checkout collected comes before what the customer says without street and city', () => {
+    const nowhere = { line1: null, line2: null, city: null, postal_code: 'YO1', state: null, country: 'GB' };
+    const paid = payment({
+      customer: customer({ name: 'Ada', address: nowhere }),
+      session: checkoutSession({ customer_details: details }),
+    });
+    expect(customerParams(paid, claimOf).address).toMatchObject({ line1: '1 Lane', city: 'York' });
+  });
+
+  test.each(['exclude_tax', 'include_inclusive_tax'])('a stand-in shows amounts as the buyer does: %s', (display) => {
+    const rendering_options = { amount_tax_display: display, template: null };
+    const settings = { custom_fields: null, default_payment_method: null, footer: null, rendering_options };
+    const buyer = customer({ balance: -1, invoice_settings: settings });
+    expect(customerParams(payment({ customer: buyer }), claimOf).invoice_settings).toEqual({
+      rendering_options: { amount_tax_display: display },
+    });
+  });
+
   test('a stand-in carries what the invoices of the buyer carry by default', () => {
     const invoice_settings = {
       custom_fields: [{ name: 'PO', value: '4711' }],

@@ -63,6 +63,7 @@ describe('what stands above the lines', () => {
       description: `${long(1_499)}…`,
     });
     expect(documentHead({ effective_at: 1, description: ' ' }, undefined)).toEqual({ effective_at: 1 });
+    expect(documentHead({ effective_at: 1 }, [field('po')]), 'nothing to add').toEqual({ effective_at: 1 });
   });
 
   test.each([
