@@ -6,5 +6,12 @@ export async function up(knex: Knex): Promise<void> {
     ALTER TABLE payments ADD COLUMN unbooked_since timestamptz;
     COMMENT ON COLUMN payments.unbooked_since IS
       'Since when it is known that the money came while Stripe has not booked it: the day of its documents is awaited. NULL: it is not.';
+
+    ALTER TABLE invoice_lines ADD COLUMN tax_stated boolean NOT NULL DEFAULT false;
+    COMMENT ON COLUMN invoice_lines.tax_stated IS
+      'Whether a tax is told although it is 0 %, as for reverse charge. False beside 0: nothing is said of tax.';
+    -- Beside lines with tax, 0 % was shown before there was this column.
+    UPDATE invoice_lines SET tax_stated = true WHERE tax_percent = 0
+      AND invoice IN (SELECT invoice FROM invoice_lines WHERE tax_percent > 0);
   `);
 }

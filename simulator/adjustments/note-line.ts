@@ -31,7 +31,7 @@ export function blankLine(context: Context, { amount, discounts, taxes }: Credit
     pretax_credit_amounts: discount_amounts.map((one) => ({ ...one, type: 'discount' as const })),
     quantity: null,
     tax_rates: [],
-    taxes: taxes.filter((tax) => tax.amount !== 0),
+    taxes: [...taxes],
     type: 'custom_line_item',
     unit_amount: null,
     unit_amount_decimal: null,

@@ -48,7 +48,8 @@ export async function show(terminal: Terminal, id: string): Promise<void> {
     for (const line of invoice.lines) {
       const extra = line.optional ? `  (extra${amounts.lines.has(line.id) ? ', ticked' : ''})` : '';
       const price = formatMoney({ amount: line.unitAmount, currency });
-      terminal.say(`  ${line.quantity} × ${price}  ${line.description}  tax ${line.taxPercent} %${extra}`);
+      const tax = line.taxPercent === null ? '' : `  tax ${line.taxPercent} %`;
+      terminal.say(`  ${line.quantity} × ${price}  ${line.description}${tax}${extra}`);
     }
     if (invoice.due_date) terminal.say(`due ${invoice.due_date}`);
     for (const entry of await paymentLogOf(deps.db, id)) {

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { apportion } from '../../platform/apportion.ts';
 
 /**
  * Spreads a credited amount over the lines and taxes of an invoice, pure: in proportion to what is left of each line, to
@@ -104,25 +105,4 @@ function exclusiveOf(taxes: readonly ClearTax[]): number {
 
 function upTo(part: number, mark: number, whole: number): number {
   return Math.round((part * mark) / whole);
-}
-
-/** Largest remainder: whole parts in proportion to the weights that sum to the amount exactly and exceed no weight. */
-export function apportion(amount: number, weights: readonly number[]): number[] {
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  if (total === 0) return weights.map(() => 0);
-  const exact = weights.map((weight) => (BigInt(amount) * BigInt(weight)) / BigInt(total));
-  const parts = exact.map(Number);
-  const remainders = weights.map((weight, position) => ({
-    position,
-    remainder: (BigInt(amount) * BigInt(weight)) % BigInt(total),
-  }));
-  // The sort is stable: of equal remainders the first gets its part.
-  remainders.sort((a, b) => Number(b.remainder - a.remainder));
-  let missing = amount - parts.reduce((sum, part) => sum + part, 0);
-  for (const { position } of remainders) {
-    if (missing === 0) break;
-    parts[position] = (parts[position] ?? 0) + 1;
-    missing -= 1;
-  }
-  return parts;
 }

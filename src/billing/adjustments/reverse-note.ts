@@ -143,6 +143,7 @@ function taxAmount(tax: Stripe.CreditNoteLineItem.Tax, rates: ReadonlyMap<string
       amount: tax.amount,
       taxable_amount: tax.taxable_amount ?? 0,
       tax_rate_data: { display_name: rate.display_name, percentage: rate.percentage, inclusive: rate.inclusive },
+      ...(tax.taxability_reason === 'not_available' ? {} : { taxability_reason: tax.taxability_reason }),
     },
   ];
 }

@@ -4,14 +4,13 @@ import { formatMoney } from '../../platform/money.ts';
 import type { Payment } from '../../stripe/payment.ts';
 import type { Deps } from '../deps.ts';
 import type { Recipient } from '../invoicing/buyer.ts';
-import type { InvoiceLine } from '../invoicing/invoice-lines.ts';
 import type { MoneyArrival } from '../invoicing/money-arrival.ts';
 import { askPerson } from '../review/review-items.ts';
 import { type AttemptRow, attemptByNumber, attemptOfSession, recordSession } from './checkout-attempts.ts';
 import { applySession, type Confirmation } from './confirm-checkout.ts';
 import { failedAttempts, noteFailedAttempt } from './failed-attempt.ts';
 import { isMadeFor } from './find-session.ts';
-import { amountsOfInvoice, findInvoice, type InvoiceRow, type OwnInvoice } from './invoices.ts';
+import { findInvoice, type InvoiceRow, type OwnInvoice } from './invoices.ts';
 
 /**
  * A payment that was made for an own invoice settles that invoice first. Works from the facts that were fetched anyway and
@@ -79,27 +78,4 @@ async function attemptOf(
 /** Whom its Stripe invoice is made out to, whoever has paid. */
 export function recipientOf({ customer_name: name, customer_email: email, customer_address }: InvoiceRow): Recipient {
   return { name, email: asciiAddress(email ?? '') ?? null, address: customer_address };
-}
-
-/** The lines of the Stripe invoice that documents the payment of an own invoice: the own lines, with their taxes. */
-export function linesOfOwnInvoice(invoice: OwnInvoice): InvoiceLine[] {
-  const amounts = amountsOfInvoice(invoice);
-  // Stripe takes no negative tax: an invoice with a taxed reduction is documented in one line.
-  if ([...amounts.lines.values()].some(({ tax }) => tax < 0)) {
-    return [{ description: `Invoice ${invoice.number}`, amount: amounts.gross }];
-  }
-  return invoice.lines.flatMap((line) => {
-    const part = amounts.lines.get(line.id);
-    if (!part) return [];
-    const description = line.quantity > 1 ? `${line.quantity} × ${line.description}` : line.description;
-    if (part.tax === 0) return [{ description, amount: part.net }];
-    const rate = { display_name: 'Tax', percentage: Number(line.taxPercent), inclusive: false };
-    return [
-      {
-        description,
-        amount: part.net,
-        tax_amounts: [{ amount: part.tax, taxable_amount: part.net, tax_rate_data: rate }],
-      },
-    ];
-  });
 }

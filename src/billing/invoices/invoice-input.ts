@@ -39,7 +39,8 @@ const line = z.strictObject(
         (text) => /^\d{1,3}(\.\d{1,4})?$/.test(text) && Number(text) <= 100,
         'must be 0 to 100 with at most 4 decimals',
       )
-      .default('0'),
+      .nullish()
+      .transform((percent) => percent ?? null),
     optional: z.boolean('must be true or false').default(false),
   },
   'must be a line, e.g. {"description": "Workshop", "unit_amount": 1999}',

@@ -7,8 +7,8 @@ export interface PricedLine {
   readonly quantity: number;
   /** Minor units; negative for a reduction. */
   readonly unitAmount: number;
-  /** 0 to 100, at most 4 decimals, as text: `"8.1"`. */
-  readonly taxPercent: string;
+  /** 0 to 100, at most 4 decimals, as text: `"8.1"`. Null: no tax is told; `"0"` tells one of 0 %. */
+  readonly taxPercent: string | null;
   readonly optional: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface LineAmounts {
 
 export interface InvoiceAmounts extends LineAmounts {
   readonly lines: ReadonlyMap<number, LineAmounts>;
-  /** Tax by rate, rates in ascending order. */
+  /** Tax by rate, rates in ascending order, that of 0 % among them. */
   readonly taxes: readonly { readonly percent: string; readonly taxable: number; readonly tax: number }[];
 }
 
@@ -34,18 +34,17 @@ export function amountsOf(
   const amounts = new Map(counted.map((line) => [line.id, amountsOfLine(line, pricesIncludeTax)]));
   const byRate = Map.groupBy(counted, (line) => line.taxPercent);
   const taxes = [...byRate]
-    .filter(([percent]) => Number(percent) !== 0)
     .sort(([a], [b]) => Number(a) - Number(b))
-    .map(([percent, group]) => {
+    .flatMap(([percent, group]) => {
       const sums = sumOf(group.map((line) => amountsOfLine(line, pricesIncludeTax)));
-      return { percent, taxable: sums.net, tax: sums.tax };
+      return percent === null ? [] : [{ percent, taxable: sums.net, tax: sums.tax }];
     });
   return { ...sumOf([...amounts.values()]), lines: amounts, taxes };
 }
 
 export function amountsOfLine(line: PricedLine, pricesIncludeTax: boolean): LineAmounts {
   const price = line.quantity * line.unitAmount;
-  const rate = tenThousandths(line.taxPercent);
+  const rate = tenThousandths(line.taxPercent ?? '0');
   if (pricesIncludeTax) {
     const tax = roundedShare(price, rate, 1_000_000 + rate);
     return { net: price - tax, tax, gross: price };

@@ -64,8 +64,8 @@ export async function linesOfInvoices(
 ): Promise<Map<string, InvoiceLineRow[]>> {
   const lines = await rows<InvoiceLineRow & { invoice: string }>(
     db,
-    `SELECT invoice, id, description, quantity, unit_amount AS "unitAmount", trim_scale(tax_percent)::text AS "taxPercent",
-            optional
+    `SELECT invoice, id, description, quantity, unit_amount AS "unitAmount", optional,
+            CASE WHEN tax_percent > 0 OR tax_stated THEN trim_scale(tax_percent)::text END AS "taxPercent"
      FROM invoice_lines WHERE invoice = ANY(:invoices) ORDER BY invoice, position`,
     { invoices: [...invoices] },
   );
@@ -127,9 +127,9 @@ async function insertLines(trx: Executor, id: string, { lines }: InvoiceInput): 
   for (const [position, line] of lines.entries()) {
     await rows(
       trx,
-      `INSERT INTO invoice_lines (invoice, position, description, quantity, unit_amount, tax_percent, optional)
-       VALUES (:id, :position, :description, :quantity, :unit_amount, :tax_percent, :optional)`,
-      { id, position, ...line },
+      `INSERT INTO invoice_lines (invoice, position, description, quantity, unit_amount, tax_percent, tax_stated, optional)
+       VALUES (:id, :position, :description, :quantity, :unit_amount, coalesce(:tax_percent::numeric, 0), :tax_stated, :optional)`,
+      { id, position, ...line, tax_stated: line.tax_percent !== null },
     );
   }
 }

@@ -26,8 +26,9 @@ export function invoiceLines(payment: Payment): Lines {
   }
 
   const shipping = session.shipping_cost;
-  const lines = lineItems.map((item) => lineOf(item, intent.currency));
-  if (shipping && shipping.amount_total !== 0) lines.push(shippingLine(shipping));
+  const exempt = session.customer_details?.tax_exempt ?? null;
+  const lines = lineItems.map((item) => lineOf(item, intent.currency, exempt));
+  if (shipping && shipping.amount_total !== 0) lines.push(shippingLine(shipping, exempt));
 
   const found = lines.reduce((sum, line) => sum + totalOf(line), 0);
   const difference = received - found;
@@ -42,8 +43,8 @@ function descriptionOf({ intent }: Payment): string {
   return intent.description ?? 'Payment';
 }
 
-function lineOf(item: Stripe.LineItem, currency: string): InvoiceLine {
-  const taxes = taxAmounts(item.taxes ?? [], item.amount_tax, item.amount_total);
+function lineOf(item: Stripe.LineItem, currency: string, exempt: Exemption): InvoiceLine {
+  const taxes = taxAmounts(item.taxes ?? [], item, exempt);
   const net = item.amount_total - exclusive(taxes);
   const name = item.description ?? 'Item';
   const quantity = item.quantity ?? 1;
@@ -57,8 +58,8 @@ function lineOf(item: Stripe.LineItem, currency: string): InvoiceLine {
   return { description: item.amount_discount > 0 ? `${times} (after discount)` : times, amount: net, ...tax };
 }
 
-function shippingLine(shipping: Stripe.Checkout.Session.ShippingCost): InvoiceLine {
-  const taxes = taxAmounts(shipping.taxes ?? [], shipping.amount_tax, shipping.amount_total);
+function shippingLine(shipping: Stripe.Checkout.Session.ShippingCost, exempt: Exemption): InvoiceLine {
+  const taxes = taxAmounts(shipping.taxes ?? [], shipping, exempt);
   return {
     description: 'Shipping',
     amount: shipping.amount_total - exclusive(taxes),
@@ -73,17 +74,24 @@ interface RatedTax {
   readonly taxable_amount: number | null;
 }
 
-function taxAmounts(taxes: readonly RatedTax[], amountTax: number, amountTotal: number): TaxAmount[] {
-  const rated = taxes.filter(({ amount }) => amount !== 0);
+type Exemption = Stripe.Checkout.Session.CustomerDetails['tax_exempt'];
+
+function taxAmounts(
+  taxes: readonly RatedTax[],
+  { amount_tax: amountTax, amount_total: amountTotal }: { amount_tax: number; amount_total: number },
+  exempt: Exemption,
+): TaxAmount[] {
+  // A tax of 0 % is told like any other; only where a line can't hold all of them, those that took something must do.
+  const rated = taxes.length > MAX_TAXES_PER_LINE ? taxes.filter(({ amount }) => amount !== 0) : taxes;
   const sum = rated.reduce((total, { amount }) => total + amount, 0);
   if (rated.length === 0 || rated.length > MAX_TAXES_PER_LINE || sum !== amountTax) {
     return amountTax === 0 ? [] : [unratedTax(amountTax, amountTotal)];
   }
-  return rated.map(({ amount, rate, taxable_amount }) => ({
+  return rated.map(({ amount, rate, taxable_amount, taxability_reason: reason }) => ({
     amount,
     taxable_amount: taxable_amount ?? amountTotal - amountTax,
     tax_rate_data: {
-      display_name: rate.display_name,
+      display_name: rate.display_name || 'Tax',
       percentage: percentage(rate.effective_percentage ?? rate.percentage),
       inclusive: rate.inclusive,
       ...(rate.country ? { country: rate.country } : {}),
@@ -91,7 +99,26 @@ function taxAmounts(taxes: readonly RatedTax[], amountTax: number, amountTotal: 
       ...(rate.jurisdiction ? { jurisdiction: rate.jurisdiction } : {}),
       ...(rate.tax_type ? { tax_type: rate.tax_type } : {}),
     },
+    ...reasonOf(reason, rate, exempt),
   }));
+}
+
+/** Why so much is taxed, as Stripe says it; a rate of 0 % that somebody chose by hand comes without a reason. */
+function reasonOf(
+  told: string | null,
+  { effective_percentage, percentage }: Stripe.TaxRate,
+  exempt: Exemption,
+): Pick<TaxAmount, 'taxability_reason'> {
+  if (told) return { taxability_reason: told };
+  if ((effective_percentage ?? percentage) !== 0) return {};
+  switch (exempt) {
+    case 'reverse':
+      return { taxability_reason: 'reverse_charge' };
+    case 'exempt':
+      return { taxability_reason: 'customer_exempt' };
+    default:
+      return { taxability_reason: 'zero_rated' };
+  }
 }
 
 /** Stripe charged a tax and did not say at which rate: the amount is kept, the rate is what it comes to. */

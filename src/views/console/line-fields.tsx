@@ -15,7 +15,7 @@ const COLUMNS = [
   { key: 'unit_amount', label: 'Unit price' },
   { key: 'tax_percent', label: 'Tax %' },
 ] as const;
-const PLACEHOLDERS = { description: '', quantity: '1', unit_amount: '0.00', tax_percent: '0' } as const;
+const PLACEHOLDERS = { description: '', quantity: '1', unit_amount: '0.00', tax_percent: '' } as const;
 
 export function LineFields({ lines, problems }: LineFieldsProps): VNode {
   return (

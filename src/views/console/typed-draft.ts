@@ -60,7 +60,7 @@ export function typedFrom(invoice: OwnInvoice): TypedDraft {
       description: line.description,
       quantity: String(line.quantity),
       unit_amount: figure({ amount: line.unitAmount, currency }).replaceAll(',', ''),
-      tax_percent: line.taxPercent,
+      tax_percent: line.taxPercent ?? '',
       optional: line.optional,
     })),
   };

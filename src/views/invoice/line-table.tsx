@@ -12,7 +12,7 @@ export interface LineTableProps {
 }
 
 export function LineTable({ invoice, lines, amounts }: LineTableProps): VNode {
-  const taxed = lines.some(({ taxPercent }) => Number(taxPercent) !== 0);
+  const taxed = lines.some(({ taxPercent }) => taxPercent !== null);
   const money = (amount: number) => figure({ amount, currency: invoice.currency });
   return (
     <table class="lines">
@@ -47,12 +47,12 @@ export function LineTable({ invoice, lines, amounts }: LineTableProps): VNode {
               {line.optional ? <span class="tag">extra</span> : null}
               <span class="narrow">
                 {line.quantity} × {money(line.unitAmount)}
-                {taxed ? `, ${percent(line.taxPercent)} tax` : ''}
+                {line.taxPercent === null ? '' : `, ${percent(line.taxPercent)} tax`}
               </span>
             </th>
             <td class="number wide">{line.quantity}</td>
             <td class="number wide">{money(line.unitAmount)}</td>
-            {taxed ? <td class="number wide">{percent(line.taxPercent)}</td> : null}
+            {taxed ? <td class="number wide">{line.taxPercent === null ? '' : percent(line.taxPercent)}</td> : null}
             <td class="number">{money(line.quantity * line.unitAmount)}</td>
           </tr>
         ))}

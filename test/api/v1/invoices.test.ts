@@ -46,7 +46,7 @@ describe('a new invoice', () => {
           optional: false,
           counted: true,
         },
-        { description: 'Frame', quantity: 2, unit_amount: 2_000, tax_percent: '0', counted: true },
+        { description: 'Frame', quantity: 2, unit_amount: 2_000, tax_percent: null, counted: true },
         { description: 'Delivery', optional: true, counted: false },
       ],
       totals: { net: 24_000, tax: 1_800, gross: 25_800 },

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type Stripe from 'stripe';
 import { expect, test } from 'vitest';
-import { apportion, type NoteLine, type NoteSplit, splitNote } from '../../../src/billing/adjustments/note-split.ts';
+import { type NoteLine, type NoteSplit, splitNote } from '../../../src/billing/adjustments/note-split.ts';
+import { apportion } from '../../../src/platform/apportion.ts';
 import { propertyRun } from '../../support/property.ts';
 import { invoiceLine, tax } from './stripe-adjustments.ts';
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { apportion, splitNote } from '../../../src/billing/adjustments/note-split.ts';
+import { splitNote } from '../../../src/billing/adjustments/note-split.ts';
+import { apportion } from '../../../src/platform/apportion.ts';
 import { invoiceLine, tax } from './stripe-adjustments.ts';
 
 test.each<[amount: number, weights: number[], parts: number[]]>([

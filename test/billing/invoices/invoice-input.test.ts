@@ -23,7 +23,7 @@ describe('what is given for an invoice is taken', () => {
       customer_name: 'Green Garden',
       currency: 'eur',
       prices_include_tax: false,
-      lines: [{ description: 'Workshop', quantity: 1, unit_amount: 1_000, tax_percent: '0', optional: false }],
+      lines: [{ description: 'Workshop', quantity: 1, unit_amount: 1_000, tax_percent: null, optional: false }],
     });
   });
 

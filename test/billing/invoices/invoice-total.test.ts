@@ -58,12 +58,21 @@ describe('what an own invoice comes to', () => {
     expect({ net, tax, gross }).toEqual(expected);
   });
 
+  test('a rate of 0 % is told, and what has no rate is not', () => {
+    const lines = [line({ taxPercent: '0' }), line({ id: 2, taxPercent: null })];
+    expect(amountsOf(lines, false, [])).toMatchObject({
+      net: 2_000,
+      tax: 0,
+      taxes: [{ percent: '0', taxable: 1_000, tax: 0 }],
+    });
+  });
+
   test('taxes are told by rate, in ascending order, and sum to the tax of the lines', () => {
     const lines = [
       line({ id: 1, unitAmount: 10000, taxPercent: '19' }),
       line({ id: 2, unitAmount: 5000, taxPercent: '7' }),
       line({ id: 3, unitAmount: 2000, taxPercent: '19' }),
-      line({ id: 4 }),
+      line({ id: 4, taxPercent: null }),
     ];
     expect(amountsOf(lines, false, []).taxes).toEqual([
       { percent: '7', taxable: 5000, tax: 350 },

@@ -161,9 +161,31 @@ describe('taxes', () => {
     ]);
   });
 
-  test('a zero rate leaves no tax, and an unknown taxable amount is what remains', () => {
-    const reverse = lineItem({ taxes: [tax(0, { percentage: 0, inclusive: false })] });
-    expect(linesOf({ received: 1_000, items: [reverse] })[0]).not.toHaveProperty('tax_amounts');
+  const nothing = (says: Partial<Stripe.TaxRate> = {}) => tax(0, { percentage: 0, inclusive: false, ...says }, 1_000);
+  test.each([
+    ['as Stripe says', { ...nothing(), taxability_reason: 'reverse_charge' }, null, 'reverse_charge'],
+    ['as Stripe says, whoever buys', { ...nothing(), taxability_reason: 'not_collecting' }, 'exempt', 'not_collecting'],
+    ['at a rate of 0 % that somebody chose', nothing(), 'none', 'zero_rated'],
+    ['at such a rate, of a buyer who owes the tax himself', nothing(), 'reverse', 'reverse_charge'],
+    ['at such a rate, of a buyer who is exempt', nothing(), 'exempt', 'customer_exempt'],
+    ['at a rate of which too little was taxed', nothing({ percentage: 19 }), null, undefined],
+  ] as const)('a tax of nothing is told: %s', (_what, given, tax_exempt, reason) => {
+    const items = [lineItem({ amount_total: 1_000, amount_tax: 0, taxes: [given] })];
+    const sold = bought({ received: 1_000, items });
+    const details = { address: null, business_name: null, email: null, individual_name: null, name: null, phone: null };
+    const session = checkoutSession({ customer_details: { ...details, tax_ids: null, tax_exempt } });
+    const parts = invoiceLines({ ...sold, session });
+    const [line] = 'lines' in parts ? parts.lines : [];
+    expect(line).toMatchObject({ amount: 1_000, tax_amounts: [{ amount: 0, taxable_amount: 1_000 }] });
+    const [told] = Array.isArray(line?.tax_amounts) ? line.tax_amounts : [];
+    expect(told?.taxability_reason).toBe(reason);
+  });
+
+  test('a rate without a name is a tax, and an unknown taxable amount is what remains', () => {
+    const nameless = lineItem({ amount_tax: 0, taxes: [nothing({ display_name: '' })] });
+    expect(linesOf({ received: 1_000, items: [nameless] })).toMatchObject([
+      { tax_amounts: [{ tax_rate_data: { display_name: 'Tax' } }] },
+    ]);
     const items = [lineItem({ amount_total: 1_200, amount_tax: 200, taxes: [tax(200)] })];
     expect(linesOf({ received: 1_200, items })).toMatchObject([{ tax_amounts: [{ taxable_amount: 1_000 }] }]);
   });

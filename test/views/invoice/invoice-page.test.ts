@@ -46,6 +46,18 @@ describe('an unpaid invoice', () => {
     expect(text).not.toContain(WITH_EXTRA);
   });
 
+  test('a tax of 0 % is a row of its own; where no tax is named nothing is said of it', () => {
+    const taxed = (...rates: (string | null)[]) => ({
+      ...issued,
+      lines: issued.lines.slice(0, rates.length).map((line, row) => ({ ...line, taxPercent: rates[row] ?? null })),
+    });
+    expect(textOf(page({ invoice: taxed('0') }))).toMatch(
+      /0.% tax 2 120\.00 0.% 240\.00 Net 240\.00 Tax 0.% on 240\.00 0\.00/,
+    );
+    expect(textOf(page({ invoice: taxed('0', null) }))).toMatch(/Loyalty reduction 1 × -40\.00 1 -40\.00 -40\.00/);
+    expect(textOf(page({ invoice: taxed(null, null) }))).not.toMatch(/tax/i);
+  });
+
   test('offers each extra with what it adds, tax included, under its own id', () => {
     expect(page()).toMatch(/<input type="checkbox" name="extras" value="4"\s*\/>/);
     expect(text).toContain('Recording adds EUR 36.00');

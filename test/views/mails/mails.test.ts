@@ -43,6 +43,13 @@ test('an issued invoice is mailed with its lines, its total, its due date and it
   }
 });
 
+test('a tax of 0 % is told in a mail', () => {
+  const invoice = { ...issued, lines: issued.lines.slice(0, 1).map((line) => ({ ...line, taxPercent: '0' })) };
+  for (const part of parts(invoiceIssuedMail({ business, invoice, url }))) {
+    expect(part).toMatch(/Net 240\.00 Tax 0.% on 240\.00 0\.00 Total EUR 240\.00/);
+  }
+});
+
 test('a receipt says what was paid, with the extras, when, and under which reference', () => {
   const { receipt: mail } = all;
   expect(mail?.subject).toBe('Receipt for invoice 2026-00042 from Northwind & Daughters');
