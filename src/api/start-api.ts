@@ -11,6 +11,7 @@ import { type Log, messageOf } from '../platform/log.ts';
 import { type Delivery, type DeliveryVerdict, storeEvents } from '../stripe/inbox.ts';
 import { rejectedDeliveries } from '../stripe/rejected-deliveries.ts';
 import { app } from './app.ts';
+import { DEADLINES, httpServer } from './http-server.ts';
 import { metrics } from './metrics.ts';
 
 /** An api that serves. */
@@ -91,9 +92,7 @@ export async function startApi(config: Config, log: Log): Promise<RunningApi> {
       log,
     },
   });
-  const server = site.listen(config.PORT, config.HOST);
-  // Longer than a load balancer keeps idle connections, so that it is never us who closes one it is just using.
-  server.keepAliveTimeout = 75_000;
+  const server = httpServer(site, DEADLINES).listen(config.PORT, config.HOST);
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
     server.once('error', reject);

@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { checkout, cleanEnvironment } from '../../bin/lib/checkout.ts';
 import { freePort } from '../../bin/lib/free-port.ts';
 import { stopProcess } from '../../bin/lib/identity.ts';
@@ -15,18 +17,26 @@ import type { NginxProgram } from './nginx-program.ts';
 /** nginx with the deployed configuration, on free ports of 127.0.0.1, in front of an api. */
 export type Front = { http: number; https: number; certificate: string; accessLog(): string; errors(): string };
 
-/** The deployed file, changed in three places only: its two ports, and where its access log goes. */
+/** The deployed file, changed in few places only: its two ports, where its logs go, and how long a header may take. */
 function configurationFor(http: number, https: number, folder: string): string {
   const deployed = readFileSync(join(checkout, 'deploy/nginx/quittance.conf'), 'utf8');
   const changes: [string, string][] = [
     ['listen 80;', `listen 127.0.0.1:${http};`],
     ['listen 443 ssl;', `listen 127.0.0.1:${https} ssl;`],
     ['/var/log/nginx/access.log', join(folder, 'access.log')],
+    ['/var/log/nginx/error.log', 'stderr'],
+    ['client_header_timeout 10s;', 'client_header_timeout 1s;'],
   ];
   return changes.reduce((text, [from, to]) => {
     if (!text.includes(from)) throw new Error(`deploy/nginx/quittance.conf says "${from}" no more: mend this test`);
     return text.replaceAll(from, to);
   }, deployed);
+}
+
+/** As the image of nginx fills it in. */
+function publicUrlFile(url: string): string {
+  const template = readFileSync(join(checkout, 'deploy/nginx/public-url.conf.template'), 'utf8');
+  return template.replace(/\$\{PUBLIC_URL\}/g, url);
 }
 
 export async function startFront(program: Exclude<NginxProgram, { missing: string }>, apiUrl: string): Promise<Front> {
@@ -42,6 +52,7 @@ export async function startFront(program: Exclude<NginxProgram, { missing: strin
     `upstream quittance_api { server ${new URL(apiUrl).host}; keepalive 32; }\n`,
   );
   writeFileSync(join(folder, 'site.conf'), configurationFor(http, https, folder));
+  writeFileSync(join(folder, 'public-url.conf'), publicUrlFile(`https://localhost:${https}/`));
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (kind) => `${kind}_temp_path ${join(folder, 'temporary', kind)};`,
   );
@@ -89,6 +100,13 @@ export type Ask = {
   maxVersion?: 'TLSv1.1' | 'TLSv1.2';
 };
 
+/** A connection over TLS, on which anything may be sent. */
+export async function openTls(front: Front): Promise<TLSSocket> {
+  const socket = connectTls({ host: '127.0.0.1', port: front.https, servername: 'localhost', ca: front.certificate });
+  await once(socket, 'secureConnect');
+  return socket;
+}
+
 /** One request over TLS, with the path sent as it is written (fetch would tidy it up). */
 export function ask(
   front: Front,
@@ -105,7 +123,11 @@ export function ask(
         agent: false,
         method,
         path,
-        headers: { ...headers, ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }) },
+        headers: {
+          host: `localhost:${front.https}`,
+          ...headers,
+          ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
+        },
         ...(maxVersion ? { maxVersion, minVersion: 'TLSv1' as const, ciphers: 'DEFAULT:@SECLEVEL=0' } : {}),
       },
       (response) => {

@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { expect, test } from 'vitest';
+import { httpServer } from '../../src/api/http-server.ts';
+import { releaseAfterFile } from '../support/clean-up.ts';
+import { rawConnection } from '../support/raw-http.ts';
+
+/** The deadlines of the api, a fiftieth as long. */
+const deadlines = { headerMs: 200, requestMs: 400, checkedEveryMs: 20 };
+const site = express();
+let served = 0;
+site.post('/', express.raw({ type: '*/*' }), (request, response) => {
+  served += 1;
+  response.send(String(request.body.length));
+});
+const server = httpServer(site, deadlines).listen(0, '127.0.0.1');
+await once(server, 'listening');
+const { port } = server.address() as AddressInfo;
+releaseAfterFile(async () => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const head = 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n';
+
+test.each([
+  ['a header that never ends', (): string => 'POST / HTTP/1.1\r\nX-Slow: '],
+  ['a body that comes byte by byte', (): string => `${head}Content-Length: 1000000\r\n\r\n`],
+  ['a body in pieces without an end', (): string => `${head}Transfer-Encoding: chunked\r\n\r\nfffff\r\n`],
+])('%s is broken off in time, and told why in JSON', async (_what, begin) => {
+  const before = served;
+  const connection = rawConnection(port);
+  const began = performance.now();
+  connection.send(begin());
+  connection.trickle(20);
+  const answer = await connection.answer();
+  // Never before the deadline, and not held on to: a generous bound, as machines may be busy.
+  expect(performance.now() - began).toBeGreaterThan(150);
+  expect(performance.now() - began).toBeLessThan(10_000);
+  expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+  const [, body = ''] = answer.split('\r\n\r\n');
+  expect(JSON.parse(body)).toEqual({
+    error: { message: 'The request took too long to arrive. Send it again.', problems: [] },
+  });
+  expect(served).toBe(before);
+});
+
+test('a connection that waits for its next request is left open', async () => {
+  const agent = { connection: 'keep-alive' };
+  const first = await fetch(`http://127.0.0.1:${port}`, { method: 'POST', body: 'abc', headers: agent });
+  expect([first.status, await first.text()]).toEqual([200, '3']);
+  expect(first.headers.get('keep-alive')).toBe('timeout=75');
+});
+
+test.each([
+  ['no request at all', 'nonsense\r\n\r\n', 400],
+  ['a header of 20 kB', `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+])('%s is answered in JSON', async (_what, text, status) => {
+  const connection = rawConnection(port);
+  connection.send(text);
+  const answer = await connection.answer();
+  expect(answer.startsWith(`HTTP/1.1 ${status} `)).toBe(true);
+  expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ error: { problems: [] } });
+});
