@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import { checkout, cleanEnvironment } from '../../bin/lib/checkout.ts';
 import { line } from '../../bin/lib/progress.ts';
@@ -17,6 +18,7 @@ import {
   substituted,
   volumes,
 } from './deployment-files.ts';
+import { startRedisWith } from './redis-with.ts';
 
 const known = Object.keys(settings.shape);
 const ours = Object.entries(services).filter(([, { build }]) => build !== undefined);
@@ -28,6 +30,7 @@ const filledIn: Record<string, string> = {
   STRIPE_SECRET_KEY: 'sk_test_x',
   STRIPE_WEBHOOK_SECRETS: 'whsec_x',
   POSTGRES_PASSWORD: '0123abcd',
+  REDIS_PASSWORD: '4567cdef',
 };
 
 /** `${NAME:-default}` as compose replaces it. */
@@ -87,6 +90,7 @@ test.each(['api', 'worker'])('with a filled in .env the %s has a usable configur
     expect(config).toMatchObject({
       HOST: '0.0.0.0',
       DATABASE_URL: 'postgres://quittance:0123abcd@postgres:5432/quittance',
+      REDIS_URL: 'redis://:4567cdef@redis:6379',
     });
     expect(new URL(config.REDIS_URL).hostname in services).toBe(true);
     expect(new URL(config.DATABASE_URL).hostname in services).toBe(true);
@@ -128,12 +132,53 @@ test('Redis keeps every job: noeviction, and an append-only file on a volume', (
   expect(serviceNamed('redis').volumes).toEqual(['redis:/data']);
 });
 
+test('a real Redis, started as the compose file says, answers nobody who has no password', async () => {
+  const { command = [], environment } = serviceNamed('redis');
+  const [program, ...words] = command.map((word) => replaced(word, filledIn));
+  expect(program).toBe('redis-server');
+  const { url, withoutPassword } = await startRedisWith(words, '4567cdef');
+  expect(replaced(String(environment.REDISCLI_AUTH), filledIn)).toBe('4567cdef');
+  expect(loadConfig(environmentOf('api', filledIn)).REDIS_URL.replace('redis:6379', '')).toBe(
+    url.replace(/127\.0\.0\.1:\d+$/, ''),
+  );
+  const redis = new Redis(url, { retryStrategy: null });
+  expect(await redis.config('GET', 'maxmemory-policy').then(Object.values<unknown>)).toContain('noeviction');
+  redis.disconnect();
+  await expect(withoutPassword('PING')).resolves.toMatch(/^-NOAUTH /);
+  await expect(withoutPassword('AUTH wrong')).resolves.toMatch(/^-WRONGPASS /);
+});
+
+test('nginx is told its name by PUBLIC_URL, where its configuration looks for it', () => {
+  const { environment, volumes: mounts } = serviceNamed('nginx');
+  expect(replaced(String(environment.PUBLIC_URL), filledIn)).toBe(filledIn.PUBLIC_URL);
+  // https://hub.docker.com/_/nginx: /etc/nginx/templates/*.template, less the suffix, into the output folder.
+  const template = './deploy/nginx/public-url.conf.template';
+  expect(mounts).toContain(`${template}:/etc/nginx/templates/public-url.conf.template:ro`);
+  expect(environment.NGINX_ENVSUBST_OUTPUT_DIR).toBe('/etc/nginx');
+  expect(read('deploy/nginx/quittance.conf')).toContain('\ninclude public-url.conf;\n');
+  const names = [...read(template).matchAll(/\$\{(\w+)\}/g)].map((match) => match[1]);
+  expect(names).toEqual(['PUBLIC_URL']);
+});
+
 test('only nginx can be reached from outside, and the stores have no way out', () => {
   const open = Object.entries(services).filter(([, { ports }]) => ports.length > 0);
   expect(open.map(([name]) => name)).toEqual(['nginx']);
   for (const store of ['postgres', 'redis']) expect(serviceNamed(store).networks).toEqual(['inside']);
   expect(networks.inside?.internal).toBe(true);
   expect(serviceNamed('nginx').networks).toEqual(['outside']);
+});
+
+test('our own containers have neither root nor capabilities, and write nothing; of the others nothing is claimed', () => {
+  const hardened = (name: string) => {
+    const { read_only, cap_drop, security_opt } = serviceNamed(name);
+    return read_only === true && String(cap_drop) === 'ALL' && String(security_opt) === 'no-new-privileges:true';
+  };
+  expect(Object.keys(services).filter(hardened).sort()).toEqual(ours.map(([name]) => name).sort());
+  expect(inFinalStage('USER')).toEqual(['1000:1000']);
+  const security = read('SECURITY.md');
+  for (const [name, { image }] of Object.entries(services)) {
+    if (!ours.some(([own]) => own === name)) expect(security).toContain(`\`${image}\``);
+  }
 });
 
 test('what is named exists: networks, volumes, mounted files, services waited for', () => {
@@ -182,7 +227,7 @@ test('nothing secret stands in the files', () => {
   for (const text of [composeText, read('.env.example'), read('Dockerfile')]) {
     expect(text).not.toMatch(/(sk|rk)_(test|live)_\w|whsec_\w/);
   }
-  for (const name of ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRETS', 'POSTGRES_PASSWORD']) {
+  for (const name of ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRETS', 'POSTGRES_PASSWORD', 'REDIS_PASSWORD']) {
     expect(exampleEnv[name]).toBe('');
   }
 });
