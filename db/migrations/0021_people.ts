@@ -20,5 +20,15 @@ export async function up(knex: Knex): Promise<void> {
 
     ALTER TABLE api_keys ADD COLUMN expires_at timestamptz;
     COMMENT ON COLUMN api_keys.expires_at IS 'From then on it is refused; null: never.';
+
+    ALTER TABLE review_items
+      ADD COLUMN to_be_told boolean NOT NULL DEFAULT false,
+      ADD COLUMN told_at timestamptz,
+      ADD COLUMN notice bigint;
+    COMMENT ON COLUMN review_items.to_be_told IS 'The operators get a mail about it, with others that are asked about the same time.';
+    COMMENT ON COLUMN review_items.notice IS 'The first question of the mail that told of it.';
+    CREATE INDEX review_items_to_be_told ON review_items (id) WHERE to_be_told;
+    CREATE INDEX review_items_told ON review_items (told_at) WHERE told_at IS NOT NULL;
+    CREATE INDEX review_items_of_notice ON review_items (notice, id) WHERE notice IS NOT NULL;
   `);
 }

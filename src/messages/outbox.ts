@@ -8,7 +8,7 @@ import type { OutgoingType } from './outgoing-types.ts';
  */
 
 /** The mails there are. Their templates are in views/mails/. */
-export type MailKind = 'invoice_issued' | 'receipt' | 'payment_failed' | 'review_notice';
+export type MailKind = 'invoice_issued' | 'receipt' | 'payment_failed' | 'review_notice' | 'review_digest';
 
 /** A recipient: whoever OPERATOR_EMAIL names when the mail is sent. */
 export const OPERATOR = 'operator';

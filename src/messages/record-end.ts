@@ -40,7 +40,7 @@ async function bury(trx: Knex.Transaction, message: MessageRow, tried: Failed, g
  * delivered either, and so on. The question that it spoke of is open in the console all the same.
  */
 function speaksOfReview({ kind }: MessageRow): boolean {
-  return kind === 'review_notice' || kind === 'review.raised';
+  return kind === 'review_notice' || kind === 'review_digest' || kind === 'review.raised';
 }
 
 /** One open question per endpoint, and one per mail. No address of a customer, no path of a URL: this is announced. */

@@ -1,9 +1,11 @@
 import { findInvoice, type OwnInvoice } from '../billing/invoices/invoices.ts';
 import { tokenOf } from '../billing/invoices/public-link.ts';
 import { findReviewItem } from '../billing/review/review-items.ts';
+import { toldBy } from '../billing/review/review-notices.ts';
 import { invoiceIssuedMail } from '../views/mails/invoice-issued.tsx';
 import { paymentFailedMail } from '../views/mails/payment-failed.tsx';
 import { receiptMail } from '../views/mails/receipt.tsx';
+import { MOST_SUMMARIES, reviewDigestMail } from '../views/mails/review-digest.tsx';
 import { reviewNoticeMail } from '../views/mails/review-notice.tsx';
 import type { MailText } from './mail-transport.ts';
 import type { MessageRow } from './messages.ts';
@@ -28,6 +30,11 @@ const RENDERERS: Record<MailKind, Renderer> = {
     const item = await findReviewItem(db, Number(data.item));
     if (item?.state !== 'open') return { skipped: `the question is ${item?.state ?? 'not there'} by now` };
     return reviewNoticeMail({ business, item, url: `${publicUrl}/console/reviews/${item.id}` });
+  },
+  review_digest: async (data, { db, business, publicUrl }) => {
+    const told = await toldBy(db, Number(data.notice), MOST_SUMMARIES);
+    if (told.count === 0) return { skipped: 'all of its questions are answered by now' };
+    return reviewDigestMail({ business, told, url: `${publicUrl}/console/reviews` });
   },
 };
 

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openDeps } from '../billing/open-deps.ts';
+import { tellOperators } from '../billing/review/review-notices.ts';
 import { askAboutUnknownTypes } from '../billing/unknown-types.ts';
 import { jobQueues } from '../jobs/enqueue.ts';
 import { MESSAGE_QUEUE } from '../jobs/message.ts';
@@ -28,6 +29,7 @@ export interface RunningWorker {
 
 const PRUNE_EVERY_MS = 3_600_000;
 const RELAY_EVERY_MS = 500;
+const TELL_EVERY_MS = 1_000;
 const ADD_UP_EVERY_MS = 10_000;
 const ASK_EVERY_MS = 60_000;
 
@@ -65,7 +67,10 @@ export async function startWorker(config: Config, names: readonly QueueName[], l
   const failed = (error: unknown): void => {
     log.warn('maintenance round failed', { error: messageOf(error) });
   };
-  if (names.includes(MESSAGE_QUEUE)) loops.push(loop(RELAY_EVERY_MS, () => relayOnce(db, jobs), failed));
+  if (names.includes(MESSAGE_QUEUE)) {
+    loops.push(loop(TELL_EVERY_MS, () => tellOperators(db), failed));
+    loops.push(loop(RELAY_EVERY_MS, () => relayOnce(db, jobs), failed));
+  }
   if (names.includes('maintenance')) {
     const sweep = sweeper(db, jobs, log, config.SWEEP_AFTER_SECONDS);
     loops.push(loop(config.SWEEP_EVERY_SECONDS * 1000, () => sweep.runOnce(), failed));

@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { askPerson, closeReviewItem } from '../../src/billing/review/review-items.ts';
+import { tellOperators } from '../../src/billing/review/review-notices.ts';
 import { OPERATOR } from '../../src/messages/outbox.ts';
 import { rows } from '../../src/platform/db.ts';
 import { startMailCatcher } from '../support/mail-catcher.ts';
 import { outboxUnderTest, transportTo } from '../support/outbox.ts';
 import { recordedDraft, recordedIssued, recordedPaid } from '../support/recorded-invoices.ts';
 import { recordsOf } from '../support/records.ts';
+import { textOf } from '../views/example-invoice.ts';
 
 const outbox = await outboxUnderTest();
 const { db, mail, send, tries } = outbox;
@@ -205,6 +207,7 @@ describe('a mail that has become untrue while it waited is skipped', () => {
 describe('the notice of a new question', () => {
   const ask = async () => {
     await askPerson(db, { kind: 'double_payment', subject: 'pi_1', summary: 'Paid twice.' });
+    await tellOperators(db);
     const [row] = await records.rows<{ id: string }>("select id from messages where kind = 'review_notice'");
     return row?.id ?? '';
   };
@@ -249,6 +252,44 @@ describe('the notice of a new question', () => {
     expect(await send(id, { ...smtp, operatorEmail: 'new@example.com' })).toMatchObject({
       state: 'skipped',
       last_error: 'the question is not there by now',
+    });
+  });
+});
+
+describe('the notice of several questions', () => {
+  const ask = async (...kinds: string[]) => {
+    for (const [n, kind] of kinds.entries())
+      await askPerson(db, { kind, subject: `pi_${n}`, summary: `What about pi_${n}?` });
+    await tellOperators(db);
+    const [row] = await records.rows<{ id: string }>("select id from messages where kind = 'review_digest'");
+    return row?.id ?? '';
+  };
+
+  test('counts them by kind, tells the first ones, and leads to the list', async () => {
+    const id = await ask('double_payment', ...Array(11).fill('event_failed'));
+    expect(await send(id, smtp)).toMatchObject({ state: 'sent' });
+    const [sent] = await catcher.mails();
+    expect(sent).toMatchObject({ to: 'operator@example.com', subject: 'Decisions are needed: 12 questions' });
+    for (const part of [sent?.text ?? '', textOf(sent?.html ?? '')]) {
+      expect(part).toMatch(/event failed[^\d]*11/);
+      expect(part).toMatch(/double payment[^\d]*1/);
+      expect(part).toContain('(pi_9): What about pi_9?');
+      expect(part).not.toContain('pi_10');
+      expect(part).toContain('And 2 more.');
+      expect(part).toContain('https://billing.example/console/reviews');
+    }
+  });
+
+  test('is not sent when all are answered, and raises no question when it can’t be delivered', async () => {
+    const id = await ask('double_payment', 'event_failed');
+    await catcher.behave('permanent');
+    expect(await send(id, smtp)).toMatchObject({ state: 'dead' });
+    expect(await records.rows('select 1 from review_items')).toHaveLength(2);
+    await rows(db, `UPDATE review_items SET state = 'dismissed', closed_at = now()`);
+    await rows(db, `UPDATE messages SET state = 'pending' WHERE id = ?`, [id]);
+    expect(await send(id, smtp)).toMatchObject({
+      state: 'skipped',
+      last_error: 'all of its questions are answered by now',
     });
   });
 });

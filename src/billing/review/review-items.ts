@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { announce, OPERATOR, queueMail } from '../../messages/outbox.ts';
+import { announce } from '../../messages/outbox.ts';
 import { type Db, firstRow, rows } from '../../platform/db.ts';
 
 /** The table `review_items`: what a program must not decide. An open question is asked once per kind and subject. */
@@ -16,11 +16,13 @@ export interface Question {
 /** The choice by which a credit note stays although its cause is gone. */
 export const keptNote = 'keep_note';
 
+/** Who is told of it, and when: review-notices.ts. */
 export async function askPerson(db: Db | Knex.Transaction, question: Question): Promise<void> {
   await db.transaction(async (trx) => {
     const item = await firstRow<{ id: number; fresh: boolean }>(
       trx,
-      `INSERT INTO review_items (kind, subject, summary, details) VALUES (:kind, :subject, :summary, :details)
+      `INSERT INTO review_items (kind, subject, summary, details, to_be_told)
+       VALUES (:kind, :subject, :summary, :details, true)
        ON CONFLICT (kind, subject) WHERE state = 'open'
        DO UPDATE SET seen_again_at = now(), summary = excluded.summary, details = excluded.details
        RETURNING id, seen_again_at IS NULL AS fresh`,
@@ -37,12 +39,6 @@ export async function askPerson(db: Db | Knex.Transaction, question: Question): 
       type: 'review.raised',
       key: String(item.id),
       data: { item: item.id, kind, subject, summary },
-    });
-    await queueMail(trx, {
-      kind: 'review_notice',
-      key: `review_notice:${item.id}`,
-      recipient: OPERATOR,
-      data: { item: item.id },
     });
   });
 }
@@ -88,7 +84,7 @@ export async function withdrawQuestion(
 ): Promise<void> {
   await firstRow(
     db,
-    `UPDATE review_items SET state = 'resolved', closed_at = now(), closed_by = 'system', reason = :reason
+    `UPDATE review_items SET state = 'resolved', closed_at = now(), closed_by = 'system', reason = :reason, to_be_told = false
      WHERE kind = :kind AND subject = :subject AND state = 'open'`,
     { ...question, reason },
   );
@@ -147,7 +143,8 @@ export async function closeReviewItem(
 ): Promise<boolean> {
   const closed = await firstRow(
     db,
-    `UPDATE review_items SET state = :state, closed_at = now(), closed_by = :actor, decision = :choice, reason = :reason
+    `UPDATE review_items SET state = :state, closed_at = now(), closed_by = :actor, decision = :choice, reason = :reason,
+       to_be_told = false
      WHERE id = :id AND state = 'open' RETURNING id`,
     { id, ...close },
   );

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import type { Told } from '../../../src/billing/review/review-notices.ts';
 import type { MailText } from '../../../src/messages/mail-transport.ts';
 import { hasUnprintable, printableLine } from '../../../src/platform/text.ts';
 import { invoiceIssuedMail } from '../../../src/views/mails/invoice-issued.tsx';
 import { paymentFailedMail } from '../../../src/views/mails/payment-failed.tsx';
 import { receiptMail } from '../../../src/views/mails/receipt.tsx';
+import { reviewDigestMail } from '../../../src/views/mails/review-digest.tsx';
 import { reviewNoticeMail } from '../../../src/views/mails/review-notice.tsx';
 import { business, issued, paid, TOTAL, textOf, WITH_EXTRA } from '../example-invoice.ts';
 
@@ -20,11 +22,20 @@ const item = {
   closed_by: null,
   reason: null,
 };
+const told: Told = {
+  count: 12,
+  kinds: [
+    { kind: 'double_payment', count: 11 },
+    { kind: 'event_failed', count: 1 },
+  ],
+  first: [item],
+};
 const all: Record<string, MailText> = {
   issued: invoiceIssuedMail({ business, invoice: issued, url }),
   receipt: receiptMail({ business, invoice: paid, url }),
   failed: paymentFailedMail({ business, invoice: issued, url, words: 'The card has expired.' }),
   review: reviewNoticeMail({ business, item, url }),
+  digest: reviewDigestMail({ business, told, url }),
 };
 
 /** The texts of both parts, without what belongs to one of them alone. */
@@ -75,6 +86,14 @@ test('an open question is told to the operator in words', () => {
   }
 });
 
+test('several open questions are told in one mail, by kind, with the first ones', () => {
+  expect(all.digest?.subject).toBe('Decisions are needed: 12 questions');
+  for (const part of all.digest ? parts(all.digest) : []) {
+    expect(part).toContain(`3 (pi_twice): ${item.summary} And 11 more.`);
+    expect(part).toMatch(/double payment:? 11 event failed:? 1/);
+  }
+});
+
 describe.each(Object.entries(all))('the mail %s', (_name, mail) => {
   test('has the link as a button, as plain text, and in the text part', () => {
     expect(mail.html.match(new RegExp(`href="${url}"`, 'g'))).toHaveLength(2);
@@ -117,6 +136,7 @@ test('what somebody typed is text in HTML, and itself in the text part', () => {
     receiptMail({ business, invoice: { ...paid, ...invoice, status: 'paid' }, url }),
     paymentFailedMail({ business, invoice, url, words: evil }),
     reviewNoticeMail({ business, item: { ...item, summary: evil, subject: evil }, url }),
+    reviewDigestMail({ business, told: { ...told, first: [{ ...item, summary: evil, subject: evil }] }, url }),
   ]) {
     expect(mail.html).not.toContain('<script');
     expect(mail.html).toContain('&lt;script');

@@ -1,0 +1,59 @@
+import { OPERATOR, queueMail } from '../../messages/outbox.ts';
+import { type Db, firstRow, rows } from '../../platform/db.ts';
+import type { ReviewItem } from './review-items.ts';
+
+/**
+ * Operators are told of each question once, and are not flooded: the first mail goes at once, and what is asked in the quarter of
+ * an hour after it is gathered into the next one. A question waits in its own row to be told (`to_be_told`), so nothing
+ * but its telling takes it off: no transaction that asks waits for another, and none that commits late is missed.
+ */
+export const GATHERED_MINUTES = 15;
+
+/** Any number, but the same for all: only one process tells at a time, else two would each send a mail. */
+const TELLING = 8_027_001;
+
+/** One round. @returns of how many questions is told now */
+export async function tellOperators(db: Db): Promise<number> {
+  return db.transaction(async (trx) => {
+    const mine = await firstRow<{ locked: boolean }>(trx, 'SELECT pg_try_advisory_xact_lock(?) AS locked', [TELLING]);
+    if (!mine?.locked) return 0;
+    const told = await rows<{ id: number; notice: number }>(
+      trx,
+      `UPDATE review_items SET to_be_told = false, told_at = now(),
+              notice = (SELECT min(id) FROM review_items WHERE to_be_told AND state = 'open')
+       WHERE to_be_told AND state = 'open' AND NOT EXISTS (
+         SELECT FROM review_items WHERE told_at > now() - make_interval(mins => :minutes))
+       RETURNING id, notice`,
+      { minutes: GATHERED_MINUTES },
+    );
+    const [first] = told;
+    if (!first) return 0;
+    const { notice } = first;
+    // One alone as it ever was, also for the senders of an older release; several in a mail of their own kind.
+    const mail =
+      told.length === 1
+        ? ({ kind: 'review_notice', data: { item: notice } } as const)
+        : ({ kind: 'review_digest', data: { notice } } as const);
+    await queueMail(trx, { ...mail, key: `${mail.kind}:${notice}`, recipient: OPERATOR });
+    return told.length;
+  });
+}
+
+/** What a mail about several questions tells of: those that are open still. */
+export interface Told {
+  readonly kinds: readonly { readonly kind: string; readonly count: number }[];
+  readonly count: number;
+  /** Who waits longest. */
+  readonly first: readonly Pick<ReviewItem, 'id' | 'subject' | 'summary'>[];
+}
+
+export async function toldBy(db: Db, notice: number, most: number): Promise<Told> {
+  const of = `FROM review_items WHERE notice = :notice AND state = 'open'`;
+  const [kinds, first] = await Promise.all([
+    rows<Told['kinds'][number]>(db, `SELECT kind, count(*) AS count ${of} GROUP BY kind ORDER BY count(*) DESC, kind`, {
+      notice,
+    }),
+    rows<Told['first'][number]>(db, `SELECT id, subject, summary ${of} ORDER BY id LIMIT :most`, { notice, most }),
+  ]);
+  return { kinds, first, count: kinds.reduce((sum, { count }) => sum + count, 0) };
+}
