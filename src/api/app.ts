@@ -159,7 +159,7 @@ const SAYING: Readonly<Record<number, string>> = {
 
 /** Where a person has typed something, which the browser still has. */
 const ON_PAGES: Readonly<Record<number, string>> = {
-  413: 'What was sent is more than one form may hold, and nothing was saved. Go back, where all that was typed still stands, and make it shorter, or divide it.',
+  413: 'What was sent is more than one form may hold, and nothing was saved. Go back: most browsers still have what was typed there, to be made shorter or divided.',
 };
 
 function isPage(path: string): boolean {

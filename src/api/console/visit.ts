@@ -1,6 +1,7 @@
 import express, { type Request, type RequestParamHandler, type Response } from 'express';
 import type { VNode } from 'preact';
 import type { Admin } from '../../billing/admins.ts';
+import { printable } from '../../platform/text.ts';
 import type { Visit } from '../../views/console/console-page.tsx';
 import { Nowhere } from '../../views/console/nowhere.tsx';
 import { html } from '../../views/page.tsx';
@@ -38,9 +39,9 @@ export function only(pattern: RegExp): RequestParamHandler {
   };
 }
 
-/** Postgres takes no NUL in a text. */
+/** Without what can't be seen: Postgres takes no NUL in a text, and nobody should read one that is turned around. */
 function clean(text: unknown): string {
-  return typeof text === 'string' ? text.replaceAll('\0', '').trim() : '';
+  return typeof text === 'string' ? printable(text).trim() : '';
 }
 
 /** A field of a form, without spaces around it; empty when it was not sent, the first when it was sent twice. */

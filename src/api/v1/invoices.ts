@@ -13,7 +13,7 @@ import {
 } from '../../billing/invoices/manage-invoice.ts';
 import { INVOICE_ID } from '../../billing/invoices/public-link.ts';
 import { type FieldProblem, problemsOfIssues } from '../../platform/field-problems.ts';
-import { cut } from '../../platform/text.ts';
+import { cut, printable } from '../../platform/text.ts';
 import { ApiError } from './api-error.ts';
 import { mayUse } from './authenticate.ts';
 import { type Answer, atomicChange, type Call, type Handle, repeatableChange } from './change.ts';
@@ -86,7 +86,7 @@ async function changed(invoice: OwnInvoice, { mayRead }: Call, deps: Deps): Prom
 const flag = z.boolean('must be true or false').default(false);
 const voidReason = z
   .string('is required: why is the invoice void?')
-  .trim()
+  .overwrite((reason) => printable(reason).trim())
   .min(1, 'is required: why is the invoice void?')
   .max(500, 'may have 500 characters');
 

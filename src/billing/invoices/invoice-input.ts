@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LARGEST_CHARGE } from '../../platform/currencies.ts';
 import { emailAddress } from '../../platform/email-address.ts';
 import { type FieldProblem, problemsOfIssues, toldProblems } from '../../platform/field-problems.ts';
+import { printable, printableLine } from '../../platform/text.ts';
 import { totalProblems } from './chargeable.ts';
 
 /**
@@ -13,16 +14,24 @@ const or = (wrong: string) => ({
   error: ({ input }: { input?: unknown }) => (input === undefined ? 'is required' : wrong),
 });
 
-/** Postgres holds no NUL. */
-const words = () =>
+/**
+ * Text is stored as it can be shown: what a paste brings along unseen, and what turns the direction of the text around it, is
+ * left out. Postgres holds no NUL: who sends one is told.
+ */
+const text = (shown: (text: string) => string) =>
   z
     .string(or('must be text'))
-    .refine((text) => !text.includes('\0'), 'may not hold the character NUL')
-    .trim();
+    .refine((given) => !given.includes('\0'), 'may not hold the character NUL')
+    .overwrite(shown);
+const oneLine = () => text(printableLine);
+const prose = () => text((given) => printable(given).trim());
+
+/** Characters without any ink, such as U+200B alone, say nothing. */
+const says = (shown: string) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(shown);
 
 const line = z.strictObject(
   {
-    description: words().min(1, 'must say what is charged for').max(500, 'may have 500 characters'),
+    description: prose().refine(says, 'must say what is charged for').max(500, 'may have 500 characters'),
     quantity: z
       .int('must be a whole number')
       .min(1, 'must be at least 1')
@@ -56,9 +65,9 @@ export const invoiceInput = z
         .string('must be text')
         .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,19}$/, 'may hold up to 20 letters, digits and -')
         .optional(),
-      customer_name: words().min(1, 'is required').max(200, 'may have 200 characters'),
+      customer_name: oneLine().refine(says, 'is required').max(200, 'may have 200 characters'),
       customer_email: emailAddress.nullish(),
-      customer_address: words().max(1_000, 'may have 1000 characters').nullish(),
+      customer_address: prose().max(1_000, 'may have 1000 characters').nullish(),
       currency: z
         .string('is required, e.g. eur')
         .transform((code) => code.toLowerCase())
@@ -69,7 +78,7 @@ export const invoiceInput = z
         .date('must be a day like 2026-12-31')
         .refine((day) => day >= '1900-01-01', 'must be a day like 2026-12-31')
         .nullish(),
-      notes: words().max(2_000, 'may have 2000 characters').nullish(),
+      notes: prose().max(2_000, 'may have 2000 characters').nullish(),
       lines: z
         .array(line, or('must be a list of lines'))
         .min(1, 'needs at least one line')

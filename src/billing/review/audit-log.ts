@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { type Db, rows } from '../../platform/db.ts';
+import { printable } from '../../platform/text.ts';
 
 /** The table `audit_log`: what people did. Written before, or in the transaction of, the change itself. */
 export interface AuditEntry {
@@ -15,6 +16,6 @@ export async function recordAudit(db: Db | Knex.Transaction, entry: AuditEntry):
   await rows(
     db,
     'INSERT INTO audit_log (actor, action, subject, reason, details) VALUES (:actor, :action, :subject, :reason, :details)',
-    { ...entry, details: JSON.stringify(entry.details ?? {}) },
+    { ...entry, reason: printable(entry.reason).trim(), details: JSON.stringify(entry.details ?? {}) },
   );
 }

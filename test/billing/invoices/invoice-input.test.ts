@@ -44,6 +44,22 @@ describe('what is given for an invoice is taken', () => {
 
   test.each<[string, object, Partial<InvoiceInput> | object]>([
     ['blanks around a name', { customer_name: '  Ada\t' }, { customer_name: 'Ada' }],
+    [
+      'what is unseen, and what turns the text around it',
+      {
+        customer_name: ' Green\t\u202eGarden\u202c\n Ltd\u0007 ',
+        customer_address: 'Main Street 1\r\n\u2066Berlin\u2069\r\n',
+        notes: '\ufeffThank you',
+        ...withLine({ description: ' Two\r\nlines\u009f ' }),
+      },
+      {
+        customer_name: 'Green Garden Ltd',
+        customer_address: 'Main Street 1\nBerlin',
+        notes: 'Thank you',
+        lines: [{ description: 'Two\nlines' }],
+      },
+    ],
+    ['marks of direction, which turn nothing else', { customer_name: 'א\u200f!' }, { customer_name: 'א\u200f!' }],
     ['a name of 200 characters', { customer_name: long(200) }, { customer_name: long(200) }],
     ['a name of one', { customer_name: 'A' }, { customer_name: 'A' }],
     ['no address of a mail', { customer_email: null }, { customer_email: null }],
@@ -85,6 +101,11 @@ const WHOLE = 'lines.0.unit_amount must be a whole number of minor units, e.g. 1
 
 describe('what is given for an invoice is refused by the name of the field', () => {
   test.each<[string, object, string[]]>([
+    [
+      'a name and a description without any ink',
+      { customer_name: '\u202e\u200b ', ...withLine({ description: '\u200b' }) },
+      ['customer_name is required', 'lines.0.description must say what is charged for'],
+    ],
     [
       'nothing of what is needed',
       { customer_name: undefined, currency: undefined, lines: undefined },
