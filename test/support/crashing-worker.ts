@@ -34,6 +34,12 @@ export async function crashDecisions(choice: string, plan: Planned, settings: Se
   return untilKilled(uniqueName('crashing'), words, plan, { ...settings, CHOICE: choice });
 }
 
+/** The same for customers and operators at own invoices, whose ids stand in the plan. `doing`: what each of them does. */
+export async function crashCheckouts(doing: object, plan: Planned, settings: Settings): Promise<CrashLine[]> {
+  const words = ['./test/support/crashing-checkouts.ts'];
+  return untilKilled(uniqueName('crashing'), words, plan, { ...settings, DOING: JSON.stringify(doing) });
+}
+
 /** Starts the process, and waits until it has killed itself. */
 async function untilKilled(
   name: string,

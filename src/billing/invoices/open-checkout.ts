@@ -33,11 +33,12 @@ export async function openCheckout(id: string, ticked: readonly number[], deps: 
   for (let round = 0; round < 3; round += 1) {
     const claimed = await claimAttempt(id, ticked, deps);
     if ('end' in claimed) return claimed;
-    const { attempt } = claimed;
+    let { attempt } = claimed;
     if (isUsable(claimed)) {
       const used = await useAttempt(claimed, deps);
       if (used.end === 'redirect' || used.end === 'unpayable') return used;
       if (used.end === 'lost') continue;
+      attempt = used.attempt;
     }
     const closed = await closeAttempt(attempt, deps);
     switch (closed) {
@@ -93,13 +94,17 @@ function isUsable({ attempt, extras, amount }: Claimed): boolean {
   return sameExtras && attempt.amount === amount && attempt.expires_at.getTime() > Date.now() + MARGIN_MS;
 }
 
-/** `lost`: it turned out to have no session, and is over. `useless`: its session has to make room. */
-type Used = Extract<Opened, { end: 'redirect' | 'unpayable' }> | { readonly end: 'lost' | 'useless' };
+type Used =
+  | Extract<Opened, { end: 'redirect' | 'unpayable' }>
+  /** It turned out to have no session, and is over. */
+  | { readonly end: 'lost' }
+  /** Its session has to make room. */
+  | { readonly end: 'useless'; readonly attempt: AttemptRow };
 
 async function useAttempt({ attempt, page }: Claimed, deps: Deps): Promise<Used> {
   if (attempt.stripe_session) {
     const session = await retrieve(attempt.stripe_session, deps.stripe);
-    return session ? wayTo(session, page) : { end: 'useless' };
+    return (session && wayTo(session, page)) ?? { end: 'useless', attempt };
   }
   const made = await makeSession(attempt, deps);
   switch (made.end) {
@@ -117,14 +122,14 @@ async function useAttempt({ attempt, page }: Claimed, deps: Deps): Promise<Used>
         session: made.session.id,
         text: `The payment page was opened for ${formatMoney(attempt)}.`,
       });
-      return wayTo(made.session, page);
+      return wayTo(made.session, page) ?? { end: 'useless', attempt: { ...attempt, stripe_session: made.session.id } };
   }
 }
 
 /** Only an open session can be paid, and only one that leads back to the page is of use to the customer. */
-function wayTo(session: Stripe.Checkout.Session, page: string): Used {
+function wayTo(session: Stripe.Checkout.Session, page: string): Used | undefined {
   const { status, url } = session;
-  return status === 'open' && url && leadsBackTo(page, session) ? { end: 'redirect', url } : { end: 'useless' };
+  return status === 'open' && url && leadsBackTo(page, session) ? { end: 'redirect', url } : undefined;
 }
 
 /** @returns undefined when Stripe knows no such session */

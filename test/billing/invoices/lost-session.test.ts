@@ -11,6 +11,7 @@ import { decideReview } from '../../../src/billing/review/decide-review.ts';
 import { openReviewItems } from '../../../src/billing/review/review-items.ts';
 import { rows } from '../../../src/platform/db.ts';
 import { billingUnderTest } from '../../support/billing-deps.ts';
+import { atATime } from '../../support/deliveries.ts';
 import { FIXED, ownInvoices } from '../../support/own-invoices.ts';
 
 /** The answer to the creation of a Checkout Session was lost, and something has changed since. */
@@ -21,14 +22,23 @@ const { issued, opened, pay, intentOf, statusOf } = ownInvoices(billing);
 
 const CREATE = { path: '/v1/checkout/sessions', method: 'POST' } as const;
 
-/** A client that gives up at the first failure, where ours would ask once more under the same key. */
+/** A client that gives up at once, where ours would ask once more under the same key. */
 const atOnce: Deps = { ...deps, stripe: side.stripe };
 
-/** Opens the payment page, and the answer does not arrive. */
-async function openedInVain(invoice: OwnInvoice, ticked: number[] = []): Promise<void> {
+/** Invoices whose payment page was opened, and the answer did not arrive: made together, for the client waits before it gives up. */
+const lost = await (async () => {
+  const invoices = await atATime(8, Array.from({ length: 21 }), () => issued());
   await side.fault({ kind: 'drop', ...CREATE });
-  await expect(openCheckout(invoice.id, ticked, atOnce)).rejects.toThrow();
+  const ends = await Promise.allSettled(invoices.map(({ id }) => openCheckout(id, [], atOnce)));
   await side.endFaults();
+  expect(new Set(ends.map(({ status }) => status))).toEqual(new Set(['rejected']));
+  return invoices;
+})();
+
+function openedInVain(): OwnInvoice {
+  const invoice = lost.pop();
+  if (!invoice) throw new Error('Bug: too few invoices are prepared');
+  return invoice;
 }
 
 async function sessionsOf(invoice: OwnInvoice): Promise<Stripe.Checkout.Session[]> {
@@ -61,8 +71,7 @@ describe.each<[string, (invoice: OwnInvoice) => Promise<unknown>]>([
     ['', deps],
     [', and the public URL is another one', elsewhere],
   ])('the customer pays in the one open session, and comes back to the page%s', async (_url, now) => {
-    const invoice = await issued();
-    await openedInVain(invoice);
+    const invoice = openedInVain();
     await happen(invoice);
     const end = await openCheckout(invoice.id, [], now);
     const sessions = (await sessionsOf(invoice)).filter(({ status }) => status === 'open');
@@ -74,30 +83,46 @@ describe.each<[string, (invoice: OwnInvoice) => Promise<unknown>]>([
   });
 
   test('another choice closes it and opens its own', async () => {
-    const invoice = await issued();
-    await openedInVain(invoice);
+    const invoice = openedInVain();
     await happen(invoice);
     await opened(invoice, [invoice.lines[1]?.id ?? 0]);
     expect((await sessionsOf(invoice)).map(({ status }) => status)).toEqual(['open', 'expired']);
   });
 
   test('the invoice can be made void, and nobody can pay it any more', async () => {
-    const invoice = await issued();
-    await openedInVain(invoice);
+    const invoice = openedInVain();
     await happen(invoice);
     expect((await voidInvoice(invoice.id, 'test', 'ordered twice', elsewhere)).status).toBe('void');
     expect((await sessionsOf(invoice)).map(({ status }) => status)).toEqual(['expired']);
   });
 
   test('paid in the lost session meanwhile, the invoice is paid', async () => {
-    const invoice = await issued();
-    await openedInVain(invoice);
+    const invoice = openedInVain();
     await happen(invoice);
     const [session] = await sessionsOf(invoice);
     await pay(session?.id ?? '');
     expect(await openCheckout(invoice.id, [], elsewhere)).toEqual({ end: 'paid' });
     expect(await statusOf(invoice)).toBe('paid');
   });
+});
+
+test('Stripe is asked again to the letter, whatever has changed: no look is needed', async () => {
+  const invoice = openedInVain();
+  await renewed(invoice);
+  const before = (await side.requests()).length;
+  await openCheckout(invoice.id, [], elsewhere);
+  const requests = await side.requests();
+  const asked = requests.filter(({ idempotency_key: key }) => key === `quittance:checkout:${invoice.id}:1`);
+  // Where the connection is cut the client asks once more by itself.
+  expect(asked.map(({ executed }) => executed)).toEqual([true, false, false]);
+  expect(asked.map(({ form }) => form)).toEqual(asked.map(() => asked[0]?.form));
+  const looks = requests.slice(before).filter(({ method, template }) => method === 'GET' && template === CREATE.path);
+  expect(looks).toEqual([]);
+  const kept = await rows(db, 'SELECT session_params FROM checkout_attempts WHERE invoice = ?', [invoice.id]);
+  expect(kept, 'the link is not kept once there is a session').toEqual([
+    { session_params: null },
+    { session_params: null },
+  ]);
 });
 
 describe('the key of the attempt does not tell', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { attemptOfSession } from '../../../src/billing/invoices/checkout-attempts.ts';
 import { confirmCheckout } from '../../../src/billing/invoices/confirm-checkout.ts';
 import { findInvoice } from '../../../src/billing/invoices/invoices.ts';
+import { renewLink } from '../../../src/billing/invoices/manage-invoice.ts';
 import { openCheckout } from '../../../src/billing/invoices/open-checkout.ts';
 import { paymentLogOf } from '../../../src/billing/invoices/payment-log.ts';
 import { settlePayment } from '../../../src/billing/invoicing/settle-payment.ts';
@@ -103,6 +104,23 @@ describe('paying an own invoice', () => {
     expect(new Set(urls).size).toBe(1);
     const { data } = await stripe.checkout.sessions.list({ limit: 100 });
     expect(data.filter(({ client_reference_id }) => client_reference_id === invoice.id)).toHaveLength(1);
+  });
+
+  test('several tabs that pay at once with different choices, the link being renewed meanwhile, leave one open session', async () => {
+    const invoice = await issued();
+    const extra = invoice.lines[1]?.id ?? 0;
+    await side.fault({ kind: 'latency', path: '/v1/checkout/sessions*', ms: 40 });
+    const tabs = [[], [extra], [], [extra], [], [extra]];
+    await Promise.allSettled([
+      ...tabs.map((ticked) => openCheckout(invoice.id, ticked, deps)),
+      renewLink(invoice.id, 'test', 'it went to the wrong person', deps),
+    ]);
+    await side.endFaults();
+    const session = await opened(invoice, [extra]);
+    const { data } = await stripe.checkout.sessions.list({ limit: 100, status: 'open' });
+    expect(data.filter(({ client_reference_id: of }) => of === invoice.id).map(({ id }) => id)).toEqual([session]);
+    await pay(session);
+    expect((await confirmCheckout(session, deps)).end).toBe('paid');
   });
 
   test('a session whose creation was answered into the void is found again and can be paid', async () => {
