@@ -5,12 +5,17 @@ import { Complaint } from '../complaint.ts';
 
 /** The files that decide: pure, without I/O and clock, so that a table can say what they do. A new one joins. */
 export const decisions = [
+  'src/api/console/board-act.ts',
   'src/api/sender.ts',
+  'src/api/told-path.ts',
+  'src/api/v1/body-problems.ts',
+  'src/api/v1/canonical-json.ts',
   'src/billing/adjustments/adjustment.ts',
   'src/billing/adjustments/note-books.ts',
   'src/billing/adjustments/note-split.ts',
   'src/billing/adjustments/plan-note.ts',
   'src/billing/invoices/chargeable.ts',
+  'src/billing/invoices/document-lines.ts',
   'src/billing/invoices/invoice-input.ts',
   'src/billing/invoices/invoice-total.ts',
   'src/billing/invoices/payment-checks.ts',
@@ -23,6 +28,7 @@ export const decisions = [
   'src/billing/invoicing/guards.ts',
   'src/billing/invoicing/invoice-lines.ts',
   'src/billing/invoicing/money-arrival.ts',
+  'src/platform/apportion.ts',
   'src/platform/charges.ts',
   'src/platform/currencies.ts',
   'src/platform/email-address.ts',
