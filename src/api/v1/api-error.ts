@@ -51,11 +51,12 @@ const BODY_ERRORS: Readonly<Record<number, string>> = {
   415: 'Send JSON, uncompressed: Content-Type: application/json.',
 };
 
-/** Errors of reading the body carry their status. */
+/** Errors of reading the body carry their status and their type; an address that can't be read has a status only. */
 function bodyError(error: unknown): ApiError | undefined {
   const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
   if (status < 400 || status >= 500) return undefined;
-  return new ApiError(status, BODY_ERRORS[status] ?? 'The request could not be read.');
+  const isOfBody = error instanceof Error && 'type' in error;
+  return new ApiError(status, (isOfBody ? BODY_ERRORS[status] : undefined) ?? 'The request could not be read.');
 }
 
 export const nothingHere: RequestHandler = (request) => {

@@ -57,6 +57,7 @@ const addresses: [what: string, path: string, status: number][] = [
   ['a long place in the list', `/v1/invoices?ending_before=${far}`, 400],
   ['a long id', `/v1/invoices/${far}`, 404],
   ['an id with NUL', '/v1/invoices/%00', 404],
+  ['an id that is no text', '/v1/invoices/%E0%A4%A', 400],
   ['a long address', `/v1/${far}`, 404],
 ];
 
