@@ -16,10 +16,15 @@ export function decimalsOf(currency: string): 0 | 2 | 3 {
   return currencyOf(currency)?.decimals ?? 2;
 }
 
-/** `{amount: 123456, currency: 'eur'}` → `EUR 1,234.56`. Exact: no float is involved. */
-export function formatMoney({ amount, currency }: Money): string {
+/** `{amount: 123456, currency: 'eur'}` → `EUR 1,234.56`. Exact: no float is involved, and a sum may be a bigint. */
+export function formatMoney({
+  amount,
+  currency,
+}: Pick<Money, 'currency'> & { readonly amount: number | bigint }): string {
   const decimals = decimalsOf(currency);
-  const digits = String(Math.abs(amount)).padStart(decimals + 1, '0');
+  const digits = String(amount)
+    .replace('-', '')
+    .padStart(decimals + 1, '0');
   const major = digits.slice(0, digits.length - decimals).replace(/\B(?=(\d{3})+$)/g, ',');
   const minor = decimals === 0 ? '' : `.${digits.slice(-decimals)}`;
   return `${currency.toUpperCase()} ${amount < 0 ? '-' : ''}${major}${minor}`;

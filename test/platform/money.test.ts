@@ -18,8 +18,10 @@ test.each([
   [50_000, 'isk', 'ISK 500.00'],
   [50_000, 'ugx', 'UGX 500.00'],
   [1_234, 'EUR', 'EUR 12.34'],
+  [10_000_999_999_989_999n, 'idr', 'IDR 100,009,999,999,899.99'],
+  [-5n, 'usd', 'USD -0.05'],
   [Number.MAX_SAFE_INTEGER, 'usd', 'USD 90,071,992,547,409.91'],
-])('%i minor units of %s read as %s', (amount, currency, text) => {
+])('%s minor units of %s read as %s', (amount, currency, text) => {
   expect(formatMoney({ amount, currency })).toBe(text);
 });
 

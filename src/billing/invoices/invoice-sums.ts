@@ -8,17 +8,18 @@ export interface InvoiceSum {
   readonly currency: string;
   readonly state: 'unpaid' | 'overdue' | 'paid';
   readonly count: number;
-  /** Minor units, without extras unless paid. */
-  readonly amount: number;
+  /** Minor units, without extras unless paid. Of many large ones it is no exact number any more. */
+  readonly amount: bigint;
 }
 
 export async function invoiceSums(db: Db): Promise<InvoiceSum[]> {
-  return rows<InvoiceSum>(
+  const sums = await rows<Omit<InvoiceSum, 'amount'> & { readonly amount: string }>(
     db,
     `SELECT currency, CASE WHEN state = 'paid' THEN 'paid' WHEN due_date < current_date THEN 'overdue' ELSE 'unpaid' END AS state,
-            sum(invoices)::bigint AS count, sum(amount)::bigint AS amount
+            sum(invoices)::bigint AS count, sum(amount)::text AS amount
      FROM invoice_sums GROUP BY 1, 2 HAVING sum(invoices) > 0 ORDER BY 1, 2`,
   );
+  return sums.map((sum) => ({ ...sum, amount: BigInt(sum.amount) }));
 }
 
 /** Fewer rows than these, besides one for each sum, are read in no time. */

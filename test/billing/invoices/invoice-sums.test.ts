@@ -59,9 +59,9 @@ async function truth(ids: readonly string[]): Promise<InvoiceSum[]> {
     const late = invoice.due_date?.startsWith('2020') ? 'overdue' : 'unpaid';
     const { currency } = invoice;
     const state = invoice.status === 'paid' ? 'paid' : late;
-    const { count, amount } = sums.get(`${currency} ${state}`) ?? { count: 0, amount: 0 };
+    const { count, amount } = sums.get(`${currency} ${state}`) ?? { count: 0, amount: 0n };
     const more = invoice.paid_amount ?? amountsOfInvoice(invoice).gross;
-    sums.set(`${currency} ${state}`, { currency, state, count: count + 1, amount: amount + more });
+    sums.set(`${currency} ${state}`, { currency, state, count: count + 1, amount: amount + BigInt(more) });
   }
   return [...sums.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
 }
@@ -76,6 +76,19 @@ test('the sums are those of the invoices, to the last minor unit, whatever becam
   }
   const expected = await truth(ids);
   expect(expected.length).toBeGreaterThan(5);
+  expect(await invoiceSums(db)).toEqual(expected);
+  await addUpInvoiceSums(db, 0);
+  expect(await invoiceSums(db)).toEqual(expected);
+});
+
+test('sums are exact beyond what a number holds', async () => {
+  await rows(db, 'TRUNCATE invoice_sums');
+  await rows(
+    db,
+    `INSERT INTO invoice_sums (currency, state, due_date, invoices, amount)
+     SELECT 'idr', 'paid', NULL, 1, 999999999999 FROM generate_series(1, 10001)`,
+  );
+  const expected = [{ currency: 'idr', state: 'paid', count: 10_001, amount: 10_000_999_999_989_999n }];
   expect(await invoiceSums(db)).toEqual(expected);
   await addUpInvoiceSums(db, 0);
   expect(await invoiceSums(db)).toEqual(expected);
@@ -110,6 +123,6 @@ describe('adding up', () => {
       for (let n = 0; n < 40; n += 1) await addUpInvoiceSums(db, 0);
     };
     await Promise.all([issuing(), issuing(), adding(), adding()]);
-    expect(await invoiceSums(db)).toEqual([{ currency: 'eur', state: 'unpaid', count: 30, amount: 30_000 }]);
+    expect(await invoiceSums(db)).toEqual([{ currency: 'eur', state: 'unpaid', count: 30, amount: 30_000n }]);
   });
 });

@@ -73,7 +73,7 @@ const rooms: Record<string, (visit: Visit) => VNode> = {
         lagSeconds: 75,
         openReviews: 2,
         messages: { pending: 0, dead: 0 },
-        sums: [{ currency: 'eur', state: 'overdue', count: 2, amount: 53_250 }],
+        sums: [{ currency: 'eur', state: 'overdue', count: 2, amount: 53_250n }],
         heldQueues: [evil],
       },
     }),
