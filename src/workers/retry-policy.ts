@@ -1,5 +1,5 @@
 import { ZodError } from 'zod';
-import { BusyError, PermanentError } from '../platform/errors.ts';
+import { BusyError, PermanentError, StripeRefused } from '../platform/errors.ts';
 import { isKeyOfOtherRequest, isLockTimeout, isRefusal, rateLimitPause } from '../stripe/errors.ts';
 
 /** By then the other request on the same object is over. */
@@ -25,6 +25,6 @@ export function verdictOn(error: unknown): Verdict {
   if (error instanceof BusyError) return { kind: 'later', ms: error.retryAfterMs };
   if (isLockTimeout(error)) return { kind: 'later', ms: LOCKED_RETRY_MS };
   if (error instanceof PermanentError || error instanceof ZodError) return { kind: 'review' };
-  if (isRefusal(error) || isKeyOfOtherRequest(error)) return { kind: 'review' };
+  if (error instanceof StripeRefused || isRefusal(error) || isKeyOfOtherRequest(error)) return { kind: 'review' };
   return { kind: 'retry' };
 }

@@ -1,7 +1,7 @@
 import Stripe from 'stripe';
 import { describe, expect, test } from 'vitest';
 import { ZodError } from 'zod';
-import { BusyError, bug, PermanentError, RateLimitedError } from '../../src/platform/errors.ts';
+import { BusyError, bug, PermanentError, RateLimitedError, StripeRefused } from '../../src/platform/errors.ts';
 import { verdictOn } from '../../src/workers/retry-policy.ts';
 
 /** The error that stripe-node makes of an answer. */
@@ -53,6 +53,7 @@ describe('what we throw ourselves', () => {
   test.each<[string, unknown, object]>([
     ['somebody else is on it', new BusyError('lease held', 1_500), { kind: 'later', ms: 1_500 }],
     ['no retry can help', new PermanentError('no'), { kind: 'review' }],
+    ['Stripe refuses for good', new StripeRefused('no'), { kind: 'review' }],
     ['an event of another shape', new ZodError([]), { kind: 'review' }],
     ['Postgres is away', Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), { kind: 'retry' }],
     ['a mistake in the program', new TypeError('undefined is not a function'), { kind: 'retry' }],

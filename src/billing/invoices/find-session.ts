@@ -8,7 +8,7 @@ import { findInvoice } from './invoices.ts';
 
 /** An older one can't be paid any more; a minute for unequal clocks. */
 const LOOK_BACK_SECONDS = SESSION_HOURS * 3600 + 60;
-/** An account with more sessions in that time, none of them with an address to go by, is not read through. */
+/** An account with more sessions in that time is not read through. */
 const LOOK_AT_MOST = 2_000;
 
 /**
@@ -19,18 +19,24 @@ const LOOK_AT_MOST = 2_000;
 export async function findSession(attempt: AttemptRow, deps: Deps): Promise<Stripe.Checkout.Session | undefined> {
   const invoice = await findInvoice(deps.db, attempt.invoice);
   const email = asciiAddress(invoice?.customer_email ?? '');
-  const sessions = deps.stripe.checkout.sessions.list({
-    created: { gte: toUnix(attempt.created_at) - LOOK_BACK_SECONDS },
-    limit: 100,
-    ...(email ? { customer_details: { email } } : {}),
-  });
+  // By the customer's address it is a short list; Stripe does not say that a session which nobody has used yet is in it.
+  const byAddress = email ? await findAmong({ customer_details: { email } }, attempt, deps) : undefined;
+  return byAddress ?? findAmong({}, attempt, deps);
+}
+
+async function findAmong(
+  filter: Stripe.Checkout.SessionListParams,
+  attempt: AttemptRow,
+  deps: Deps,
+): Promise<Stripe.Checkout.Session | undefined> {
+  const created = { gte: toUnix(attempt.created_at) - LOOK_BACK_SECONDS };
   let seen = 0;
-  for await (const session of sessions) {
-    seen += 1;
+  for await (const session of deps.stripe.checkout.sessions.list({ ...filter, created, limit: 100 })) {
     if (isMarked(session, attempt)) {
       if (isMadeFor(session, attempt)) return session;
       await tellOfForeign(session, attempt, deps);
     }
+    seen += 1;
     if (seen >= LOOK_AT_MOST) {
       deps.log.warn('too many sessions to look through for a lost one', { invoice: attempt.invoice });
       break;

@@ -120,7 +120,10 @@ export async function voidInvoice(id: string, actor: string, reason: string, dep
 
 /** A payment that does not fit keeps the invoice as it is until a person has decided about it. */
 async function whatIsWaiting(id: string, { db, publicUrl }: Deps): Promise<string> {
-  const [question] = await openReviewsOfInvoice(db, id);
+  const [attempt, questions] = await Promise.all([liveAttempt(db, id), openReviewsOfInvoice(db, id)]);
+  const question = questions.find(
+    ({ subject }) => subject === attempt?.payment_intent || subject === attempt?.stripe_session,
+  );
   if (!question) return 'A payment of this invoice was being decided about just now: try again.';
   const at = `${publicUrl}/console/reviews/${question.id}`;
   return `A payment waits for a decision. ${question.summary} Answer question ${question.id} first (${at}), then void the invoice.`;

@@ -27,7 +27,7 @@ const atOnce: Deps = { ...deps, stripe: side.stripe };
 
 /** Invoices whose payment page was opened, and the answer did not arrive: made together, for the client waits before it gives up. */
 const lost = await (async () => {
-  const invoices = await atATime(8, Array.from({ length: 21 }), () => issued());
+  const invoices = await atATime(8, Array.from({ length: 22 }), () => issued());
   await side.fault({ kind: 'drop', ...CREATE });
   const ends = await Promise.allSettled(invoices.map(({ id }) => openCheckout(id, [], atOnce)));
   await side.endFaults();
@@ -126,6 +126,14 @@ test('Stripe is asked again to the letter, whatever has changed: no look is need
 });
 
 describe('the key of the attempt does not tell', () => {
+  test('because an older release asked for it, and the list by address does not name it: it is found all the same', async () => {
+    const invoice = openedInVain();
+    await byOlderRelease(invoice);
+    await rows(db, `UPDATE invoices SET customer_email = 'another@example.com' WHERE id = ?`, [invoice.id]);
+    const session = await opened(invoice);
+    expect((await sessionsOf(invoice)).map(({ id }) => id)).toEqual([session]);
+  });
+
   test('because a failure is stored under it: the session that was made all the same is used', async () => {
     const invoice = await issued();
     await side.fault({ kind: 'error_after', ...CREATE, count: 1 });
