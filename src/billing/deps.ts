@@ -1,12 +1,15 @@
 import type Stripe from 'stripe';
 import type { Db } from '../platform/db.ts';
 import type { Log } from '../platform/log.ts';
+import type { EarlierDocuments } from './invoicing/earlier-documents.ts';
 import type { EligibilityRules } from './invoicing/eligibility-rules.ts';
 
 /** What a use case may reach. Handed down by the process entries; nothing below them makes its own. */
 export interface Deps {
   readonly db: Db;
   readonly stripe: Stripe;
+  /** What was made at Stripe and is not in our database. */
+  readonly earlier: EarlierDocuments;
   readonly log: Log;
   readonly rules: EligibilityRules;
   readonly settlement: 'out_of_band' | 'attach';

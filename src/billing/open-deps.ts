@@ -7,6 +7,7 @@ import { signalConnection } from '../platform/redis.ts';
 import { createStripe } from '../stripe/client.ts';
 import { stripeLimiter } from '../stripe/limiter.ts';
 import type { Deps } from './deps.ts';
+import { earlierDocuments } from './invoicing/earlier-documents.ts';
 import { loadEligibilityRules } from './invoicing/eligibility-rules.ts';
 
 /** Opens what the use cases reach, from the configuration: the same for workers, the command line and the console. */
@@ -42,6 +43,7 @@ export function openDeps(
       db,
       log,
       stripe,
+      earlier: earlierDocuments(stripe, db),
       rules,
       settlement: config.SETTLEMENT,
       adjustments: config.ADJUSTMENTS,

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import { type Log, messageOf } from './log.ts';
@@ -28,9 +27,6 @@ export interface DbOptions {
 /** A statement that takes longer than this is stuck, not slow. */
 const STATEMENT_TIMEOUT_MS = 60_000;
 
-/** Longer than any statement may take: by then a server that has said nothing is gone, and its host has not told. */
-export const SILENCE_MS = STATEMENT_TIMEOUT_MS + 10_000;
-
 export function connectionSettings(url: string, name: string) {
   return {
     connectionString: url,
@@ -46,7 +42,7 @@ export function connect(url: string, options: DbOptions): Db {
   return knex({
     client: 'pg',
     connection: connectionSettings(url, options.name),
-    pool: { min: 0, max: options.connections, afterCreate: endWhenSilent },
+    pool: { min: 0, max: options.connections },
     acquireConnectionTimeout: 10_000,
     // An error quotes the statement as it was written: its values are names and addresses.
     compileSqlOnError: false,
@@ -59,19 +55,6 @@ function voiceOf(log: Log | undefined): Knex.Logger {
     log?.[level]('knex', { text: said instanceof Error ? messageOf(said) : String(said) });
   };
   return { error: say('error'), warn: say('warn'), deprecate: say('debug'), debug: say('debug') };
-}
-
-interface Connected {
-  readonly connection: { readonly stream: Socket };
-}
-
-/** Timeouts of statements are the server's. Who waits for one that has vanished would wait until the network gives up. */
-function endWhenSilent(client: Connected, done: (error: Error | null, client: Connected) => void): void {
-  const { stream } = client.connection;
-  stream.setTimeout(SILENCE_MS, () => {
-    stream.destroy(new Error(`Postgres said nothing for ${SILENCE_MS / 1000} s`));
-  });
-  done(null, client);
 }
 
 /** Named (`:name`) or positional (`?`) values of a raw query. */

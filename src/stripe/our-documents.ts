@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { isMissing } from './errors.ts';
 
 /** What Stripe tells about the invoices that we have made: whose payment one documents, and what has paid it. */
 
@@ -23,6 +24,16 @@ export function documentOf(invoice: Stripe.InvoicePayment['invoice']): DocumentO
   if (made_by !== MADE_BY || !madeFor) return undefined;
   const { id, number, amount_overpaid: overpaid, currency } = invoice;
   return { invoice: id, number, madeFor, overpaid, currency };
+}
+
+/** @returns undefined when it was deleted */
+export async function retrieveInvoice(stripe: Stripe, id: string): Promise<Stripe.Invoice | undefined> {
+  try {
+    return await stripe.invoices.retrieve(id);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }
 
 /**

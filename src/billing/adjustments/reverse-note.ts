@@ -46,6 +46,7 @@ export async function reverseNote(stripeCreditNote: string, deps: Deps): Promise
       lines: await reversalLines(note, row, total, deps.stripe),
       head: { description: `Reversal of credit note ${note.number}` },
       recipient,
+      decided: true,
     });
     await recordReversed(deps.db, lease, row, invoiceOf(paid));
     return paid.number ?? invoiceOf(paid);

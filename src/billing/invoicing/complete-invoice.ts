@@ -1,10 +1,15 @@
+import { isRefusal } from '../../stripe/errors.ts';
+import { afterRefusal } from './after-refusal.ts';
 import { addLines, draftInvoice, finalizeInvoice, type StepContext } from './invoice-steps.ts';
+import { lookFor } from './look-first.ts';
 import { payInvoice } from './pay-invoice.ts';
 import { beginTrying, type Claim } from './payment-invoices.ts';
-import { mustLookFirst, resumeClaim } from './resume-claim.ts';
+import { resumeClaim } from './resume-claim.ts';
+
+type Step = (claim: Claim, context: StepContext) => Promise<Claim>;
 
 /** What to do next, by how far the claim has come. */
-const nextStep: Record<Exclude<Claim['step'], 'paid'>, (claim: Claim, context: StepContext) => Promise<Claim>> = {
+const nextStep: Record<Exclude<Claim['step'], 'paid'>, Step> = {
   claimed: draftInvoice,
   drafted: addLines,
   lined: finalizeInvoice,
@@ -16,9 +21,28 @@ const nextStep: Record<Exclude<Claim['step'], 'paid'>, (claim: Claim, context: S
  * @throws GuardFailed when the invoice would be, or has become, something else than was claimed
  */
 export async function completeInvoice(begun: Claim, context: StepContext): Promise<Claim> {
-  const lookFirst = mustLookFirst(begun, context.payment, new Date());
-  let claim = await beginTrying(context.db, context.lease, begun);
-  if (lookFirst) claim = await resumeClaim(claim, context);
-  while (claim.step !== 'paid') claim = await nextStep[claim.step](claim, context);
+  let claim = await takeUp(begun, context);
+  while (claim.step !== 'paid') {
+    const at = claim;
+    claim = await nextStep[claim.step](claim, context).catch((error: unknown) => {
+      if (isRefusal(error)) return afterRefusal(at, error, context);
+      throw error;
+    });
+  }
   return claim;
+}
+
+async function takeUp(begun: Claim, context: StepContext): Promise<Claim> {
+  const { db, lease } = context;
+  const look = lookFor(begun, context.payment, new Date());
+  if (look === 'nothing') return beginTrying(db, lease, begun, begun.tried_at ? 'same' : 'first');
+  const found = await resumeClaim(begun, look, context);
+  if (found.step === 'paid') return found;
+  return beginTrying(db, lease, found, keysFor(begun, found));
+}
+
+function keysFor(begun: Claim, found: Claim): 'first' | 'new' | 'same' {
+  if (found.stripe_invoice || found.key_version !== begun.key_version) return 'same';
+  const givenUp = begun.keys_version !== null && begun.keys_version !== begun.key_version;
+  return begun.tried_at === null || givenUp ? 'first' : 'new';
 }

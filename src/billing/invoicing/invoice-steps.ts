@@ -17,7 +17,7 @@ import type { PaymentLease } from './payments.ts';
  * The steps of one invoice: `claimed → drafted → lined → finalized → paid`. Each makes one write at Stripe and stores the
  * step before the next begins. If the process dies between the two, the resume finds out from Stripe (resume-claim.ts).
  */
-export interface StepContext extends Pick<Deps, 'db' | 'stripe' | 'settlement'> {
+export interface StepContext extends Pick<Deps, 'db' | 'stripe' | 'settlement' | 'earlier'> {
   readonly lease: PaymentLease;
   readonly payment: Payment;
   readonly lines: readonly InvoiceLine[];
@@ -25,6 +25,8 @@ export interface StepContext extends Pick<Deps, 'db' | 'stripe' | 'settlement'> 
   readonly head: DocumentHead;
   /** Whom it is made out to, if that was agreed on before the payment. */
   readonly recipient?: Recipient | undefined;
+  /** A person has decided that the payment gets its invoice: what was changed by hand is no question any more. */
+  readonly decided?: boolean;
 }
 
 /** A guard failed: what was expected and found; the claim is left where nothing wrong can come of it. */
@@ -126,11 +128,11 @@ export async function refuseWrongDraft(claim: Claim, draft: Stripe.Invoice, cont
 }
 
 export async function finalizeInvoice(claim: Claim, context: StepContext): Promise<Claim> {
-  const { db, lease, stripe } = context;
+  const { stripe } = context;
   const invoice = await write(claim, context, () =>
     stripe.invoices.finalizeInvoice(invoiceOf(claim), { auto_advance: false }, keyOf(claim, 'finalize')),
   );
-  return recordFinalized(claim, invoice, { db, lease, stripe });
+  return recordFinalized(claim, invoice, context);
 }
 
 /**
@@ -140,13 +142,14 @@ export async function finalizeInvoice(claim: Claim, context: StepContext): Promi
 export async function recordFinalized(
   claim: Claim,
   invoice: Stripe.Invoice,
-  { db, lease, stripe }: Pick<StepContext, 'db' | 'lease' | 'stripe'>,
+  { db, lease, stripe, decided = false }: StepContext,
 ): Promise<Claim> {
-  if (touchedBalance(invoice)) {
-    if (invoice.status === 'paid') {
+  const isPaid = invoice.status === 'paid';
+  if (touchedBalance(invoice) && !(isPaid && decided)) {
+    if (isPaid) {
       throw new GuardFailed(
         'customer_balance_consumed',
-        `Stripe paid invoice ${invoice.number} from the balance of customer ${claim.customer}. Give the customer his balance back.`,
+        `Stripe paid invoice ${invoice.number} from the balance of customer ${claim.customer}. Give the customer his balance back, then try again.`,
         { invoice: invoice.id, starting_balance: invoice.starting_balance, ending_balance: invoice.ending_balance },
       );
     }

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import { announce } from '../../messages/outbox.ts';
-import { type Db, firstRow } from '../../platform/db.ts';
+import { type Bindings, type Db, firstRow } from '../../platform/db.ts';
 import { bug } from '../../platform/errors.ts';
 import type { DocumentOfPayment } from '../../stripe/our-documents.ts';
 import { LEASE_HELD, leaseBindings, leaseLost, type PaymentLease, type PaymentRef, refOf } from './payments.ts';
@@ -30,10 +30,13 @@ export interface Claim {
   readonly settlement: Settlement | null;
   readonly claimed_at: Date;
   readonly tried_at: Date | null;
+  /** Since when the keys of `keys_version` are in use, all that was made before being known. Null: by an older release. */
+  readonly keys_since: Date | null;
+  readonly keys_version: number | null;
 }
 
 const COLUMNS = `id, account, payment_intent, reverses, step, key_version, bill_to, customer, stripe_invoice, number, currency, total,
-  settlement, claimed_at, tried_at`;
+  settlement, claimed_at, tried_at, keys_since, keys_version`;
 
 /** @param reverses a credit note, to find the invoice that takes it back instead of the payment's own */
 export async function findClaim(
@@ -82,35 +85,62 @@ export async function advance(db: Db, lease: PaymentLease, claim: Claim, change:
   const columns = Object.keys(change);
   const times =
     change.step && change.step !== 'claimed' ? [`${change.step}_at = coalesce(${change.step}_at, now())`] : [];
-  const row = await firstRow<Claim>(
-    db,
-    `UPDATE payment_invoices SET ${[...columns.map((column) => `${column} = :${column}`), ...times].join(', ')}
-     WHERE id = :claim AND ${LEASE_HELD} RETURNING ${COLUMNS}`,
-    { ...leaseBindings(lease), ...change, claim: claim.id },
-  );
-  return row ?? leaseLost(lease);
+  const assignments = [...columns.map((column) => `${column} = :${column}`), ...times].join(', ');
+  return write(db, lease, claim, assignments, { ...change });
 }
 
-/** Notes that a write to Stripe begins now: from here on, whoever takes up the claim looks first what is there. */
-export async function beginTrying(db: Db, lease: PaymentLease, claim: Claim): Promise<Claim> {
-  const row = await firstRow<Claim>(
-    db,
-    `UPDATE payment_invoices SET tried_at = now() WHERE id = :claim AND ${LEASE_HELD} RETURNING ${COLUMNS}`,
-    { ...leaseBindings(lease), claim: claim.id },
-  );
-  return row ?? leaseLost(lease);
+/**
+ * Notes that a write to Stripe begins now: from here on, whoever takes up the claim finds out what was done.
+ * @param keys `new`: what there is at Stripe is known, so that what is written from now on needs keys of its own; `first`: no
+ *   key was used yet; `same`: the keys in use answer for what was done
+ */
+export async function beginTrying(
+  db: Db,
+  lease: PaymentLease,
+  claim: Claim,
+  keys: 'first' | 'new' | 'same',
+): Promise<Claim> {
+  const change = {
+    first: ', keys_since = now(), keys_version = key_version',
+    new: ', keys_since = now(), key_version = key_version + 1, keys_version = key_version + 1',
+    same: '',
+  }[keys];
+  return write(db, lease, claim, `tried_at = now()${change}`, {});
 }
 
-/** Begins anew with other keys, for a draft that is gone or a finalized invoice that had to be voided. */
-export async function beginAnew(db: Db, lease: PaymentLease, claim: Claim, billTo: BillTo): Promise<Claim> {
-  return advance(db, lease, claim, {
-    step: 'claimed',
-    key_version: claim.key_version + 1,
-    bill_to: billTo,
-    customer: billTo === claim.bill_to ? claim.customer : null,
-    stripe_invoice: null,
-    number: null,
-  });
+/** The keys in use are given up although nothing was made with them: Stripe keeps a refusal for its key. */
+export async function takeNewKeys(db: Db, lease: PaymentLease, claim: Claim): Promise<Claim> {
+  return beginTrying(db, lease, claim, 'new');
+}
+
+/**
+ * Begins anew with other keys, for a draft that is gone or a finalized invoice that had to be voided.
+ * @param customer whom to bill; null: who is still to be chosen or made
+ */
+export async function beginAnew(
+  db: Db,
+  lease: PaymentLease,
+  claim: Claim,
+  billTo: BillTo,
+  customer: string | null = billTo === claim.bill_to ? claim.customer : null,
+): Promise<Claim> {
+  return write(
+    db,
+    lease,
+    claim,
+    `step = 'claimed', key_version = key_version + 1, keys_since = now(), keys_version = key_version + 1,
+     bill_to = :billTo, customer = :customer, stripe_invoice = NULL, number = NULL`,
+    { billTo, customer },
+  );
+}
+
+async function write(db: Db, lease: PaymentLease, claim: Claim, assignments: string, values: Bindings): Promise<Claim> {
+  const row = await firstRow<Claim>(
+    db,
+    `UPDATE payment_invoices SET ${assignments} WHERE id = :claim AND ${LEASE_HELD} RETURNING ${COLUMNS}`,
+    { ...leaseBindings(lease), ...values, claim: claim.id },
+  );
+  return row ?? leaseLost(lease);
 }
 
 /** What has paid a document besides the payment that it was made for. */

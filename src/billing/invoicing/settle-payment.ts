@@ -5,7 +5,7 @@ import type { Deps } from '../deps.ts';
 import type { Confirmation } from '../invoices/confirm-checkout.ts';
 import { linesOfOwnInvoice } from '../invoices/document-lines.ts';
 import { followOwnInvoice, recipientOf } from '../invoices/follow-own-invoice.ts';
-import { askPerson, withdrawQuestion } from '../review/review-items.ts';
+import { askPerson, withdrawQuestions } from '../review/review-items.ts';
 import { awaitBooking, UNBOOKED } from './await-booking.ts';
 import { billToOf } from './buyer.ts';
 import { completeInvoice } from './complete-invoice.ts';
@@ -80,7 +80,7 @@ export async function settlePayment(
           details: { rule: verdict.rule, ...receivedOf(payment) },
         });
       case 'invoice':
-        return invoicePayment(payment, arrival, own, claim, lease, deps);
+        return invoicePayment(payment, { arrival, own, begun: claim, decided: reconsider }, lease, deps);
     }
   });
 }
@@ -98,11 +98,16 @@ function needsItsDay({ status }: Payment['intent'], verdict: Verdict, own: Confi
   return status === 'succeeded' && (verdict.action === 'invoice' || own?.end === 'processing');
 }
 
+interface ToInvoice {
+  readonly arrival: MoneyArrival;
+  readonly own: Confirmation | undefined;
+  readonly begun: Claim | undefined;
+  readonly decided: boolean;
+}
+
 async function invoicePayment(
   payment: Payment,
-  arrival: MoneyArrival,
-  own: Confirmation | undefined,
-  begun: Claim | undefined,
+  { arrival, own, begun, decided }: ToInvoice,
   lease: PaymentLease,
   deps: Deps,
 ): Promise<Outcome> {
@@ -122,9 +127,9 @@ async function invoicePayment(
   try {
     const claim = await completeInvoice(
       begun ?? (await claimPayment(deps.db, lease, { billTo, total: amount, currency })),
-      { ...deps, lease, payment, lines: parts.lines, head, recipient },
+      { ...deps, lease, payment, lines: parts.lines, head, recipient, decided },
     );
-    await withdrawQuestions(deps, ref);
+    await withdrawQuestions(deps.db, ANSWERED_BY_ITS_INVOICE, ref.paymentIntent, 'the payment has its invoice now');
     return conclude('processed', `invoice ${claim.number}`, ref);
   } catch (error) {
     if (!(error instanceof GuardFailed)) throw error;
@@ -174,20 +179,17 @@ async function park(
   return conclude('review', question.summary, ref);
 }
 
+/** A payment that a person had reconsidered came through: its open questions are answered. */
 const ANSWERED_BY_ITS_INVOICE = [
   'eligibility_unclear',
   'line_items_differ',
   'invoice_total_differs',
   'invoice_not_settled',
   UNBOOKED,
+  'invoice_changed_by_hand',
+  'customer_balance_consumed',
+  'invoice_refused',
 ];
-
-/** A payment that a person had reconsidered came through: its open questions are answered. */
-async function withdrawQuestions({ db }: Deps, { paymentIntent }: PaymentRef): Promise<void> {
-  for (const kind of ANSWERED_BY_ITS_INVOICE) {
-    await withdrawQuestion(db, { kind, subject: paymentIntent }, 'the payment has its invoice now');
-  }
-}
 
 function conclude(outcome: Outcome['outcome'], reason: string, { paymentIntent }: PaymentRef): Outcome {
   return { outcome, reason, paymentIntent };

@@ -57,6 +57,11 @@ const dateAsGiven: Choice = {
   },
 };
 
+const invoiceAllTheSame: Choice = {
+  ...tryAgain,
+  effect: 'The payment gets its invoice: a new one if it was voided, else the one that is there is taken as paid.',
+};
+
 const adjustmentOf = z.looseObject({ payment_intent: z.string() });
 
 const issueAgain: Choice = {
@@ -161,6 +166,8 @@ const CHOICES: Readonly<Record<string, readonly Choice[]>> = {
   double_payment: [refundAsDuplicate, keepPayment],
   payment_mismatch: [refundAsDuplicate, keepPayment],
   foreign_session: [closeSession, dismiss],
+  invoice_changed_by_hand: [invoiceAllTheSame, dismiss],
+  customer_balance_consumed: [invoiceAllTheSame, dismiss],
   document_paid_again: [refundAsDuplicate, keepSecond],
 };
 

@@ -79,14 +79,23 @@ export async function subjectsDecided(db: Db, choice: string, subjects: readonly
 /** The matter settled itself, e.g. a retry went through: nobody needs to look any more. */
 export async function withdrawQuestion(
   db: Db | Knex.Transaction,
-  question: Pick<Question, 'kind' | 'subject'>,
+  { kind, subject }: Pick<Question, 'kind' | 'subject'>,
+  reason: string,
+): Promise<void> {
+  await withdrawQuestions(db, [kind], subject, reason);
+}
+
+export async function withdrawQuestions(
+  db: Db | Knex.Transaction,
+  kinds: readonly string[],
+  subject: string,
   reason: string,
 ): Promise<void> {
   await firstRow(
     db,
     `UPDATE review_items SET state = 'resolved', closed_at = now(), closed_by = 'system', reason = :reason, to_be_told = false
-     WHERE kind = :kind AND subject = :subject AND state = 'open'`,
-    { ...question, reason },
+     WHERE kind = ANY(:kinds) AND subject = :subject AND state = 'open'`,
+    { kinds: [...kinds], subject, reason },
   );
 }
 

@@ -3,39 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { GuardFailed, markOf } from '../../../src/billing/invoicing/invoice-steps.ts';
 import { advance, type Claim, claimPayment, findClaim } from '../../../src/billing/invoicing/payment-invoices.ts';
 import { type PaymentLease, recordVerdict, refOf, withPaymentLease } from '../../../src/billing/invoicing/payments.ts';
-import { mustLookFirst, resumeClaim } from '../../../src/billing/invoicing/resume-claim.ts';
+import { resumeClaim } from '../../../src/billing/invoicing/resume-claim.ts';
 import { fetchPayment, type Payment } from '../../../src/stripe/payment.ts';
 import { billingUnderTest } from '../../support/billing-deps.ts';
 import { payDirectly } from '../../support/purchases.ts';
-import { paidAt, payment } from '../../support/stripe-objects.ts';
-
-const claim = {
-  id: 1,
-  account: '',
-  payment_intent: 'pi_1',
-  reverses: null,
-  step: 'claimed',
-  key_version: 1,
-  bill_to: 'buyer',
-  customer: null,
-  stripe_invoice: null,
-  number: null,
-  currency: 'eur',
-  total: 1_000,
-  settlement: null,
-  claimed_at: new Date(),
-  tried_at: null,
-} as const;
-const hours = (count: number) => new Date((paidAt + count * 3_600) * 1_000);
-
-test.each([
-  ['a new claim of a new payment is begun at once', null, hours(0), false],
-  ['a claim that was begun is looked up first', hours(0), hours(1), true],
-  ['a payment of nearly a day is within the life of its keys', null, hours(23), false],
-  ['an older one may have been begun by a deployment whose database is lost', null, hours(23.1), true],
-])('%s', (_what, tried_at, now, look) => {
-  expect(mustLookFirst({ ...claim, tried_at }, payment(), now)).toBe(look);
-});
 
 const { deps, side } = await billingUnderTest();
 const { db } = deps;
@@ -84,7 +55,13 @@ async function resume({ amount, currency = 'eur', metadata, next }: Found, store
 
 async function resumed(begun: Claim, lease: PaymentLease, paid: Payment): Promise<Claim | GuardFailed> {
   try {
-    return await resumeClaim(begun, { ...deps, lease, payment: paid, lines: [], head: {} });
+    return await resumeClaim(begun, begun.stripe_invoice ? 'invoice' : 'everything', {
+      ...deps,
+      lease,
+      payment: paid,
+      lines: [],
+      head: {},
+    });
   } catch (error) {
     if (error instanceof GuardFailed) return error;
     throw error;
