@@ -7,6 +7,13 @@ export async function up(knex: Knex): Promise<void> {
     COMMENT ON COLUMN payments.unbooked_since IS
       'Since when it is known that the money came while Stripe has not booked it: the day of its documents is awaited. NULL: it is not.';
 
+    ALTER TABLE invoices ADD COLUMN series_by_year boolean NOT NULL DEFAULT false;
+    COMMENT ON COLUMN invoices.series_by_year IS
+      'No series was given: a draft is numbered in the year in which it is issued, whatever its series says until then.';
+    -- Whether the year was given could not be told before; whoever gave it meant the year of the issue.
+    UPDATE invoices SET series_by_year = true WHERE status = 'draft'
+      AND series IN (to_char(created_at AT TIME ZONE 'UTC', 'YYYY'), to_char(updated_at AT TIME ZONE 'UTC', 'YYYY'));
+
     ALTER TABLE invoice_lines ADD COLUMN tax_stated boolean NOT NULL DEFAULT false;
     COMMENT ON COLUMN invoice_lines.tax_stated IS
       'Whether a tax is told although it is 0 %, as for reverse charge. False beside 0: nothing is said of tax.';

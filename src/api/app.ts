@@ -89,6 +89,7 @@ export function app(deps: AppDeps): Express {
 
   site.use('/console', noStore, sameOrigin);
   site.use('/console', login(deps));
+  site.locals.timeZone = deps.business.timeZone;
   site.use('/console', signedIn(db, sessionCookie(deps.secureCookies)), accountRoom(deps), operatorForChanges);
   site.use('/console/queues', boardPolicy, queuesBoard(jobs, db, '/console/queues'));
   site.use('/console', consoleRooms(deps.billing, jobs));

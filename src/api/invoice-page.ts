@@ -9,9 +9,9 @@ import { openCheckout } from '../billing/invoices/open-checkout.ts';
 import { paymentLogOf } from '../billing/invoices/payment-log.ts';
 import { idInToken, isTokenOf, wasTokenOf } from '../billing/invoices/public-link.ts';
 import { told } from '../billing/told.ts';
+import { dayIn } from '../platform/business-day.ts';
 import { type Log, messageOf } from '../platform/log.ts';
 import type { Business } from '../views/business.ts';
-import { dayOf } from '../views/figures.ts';
 import { InvoicePage, type InvoicePageProps } from '../views/invoice/invoice-page.tsx';
 import { outcomeOf, RenewedPage } from '../views/invoice/renewed-page.tsx';
 import { html } from '../views/page.tsx';
@@ -135,7 +135,7 @@ export function invoicePage(deps: InvoicePageDeps): Router {
       invoice,
       attempt,
       log: entries,
-      today: dayOf(new Date()),
+      today: dayIn(deps.business.timeZone, new Date()),
       url: `${billing.publicUrl}/i/${token}`,
       payPath: `/i/${token}/pay`,
       ...more,

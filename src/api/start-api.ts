@@ -76,7 +76,11 @@ export async function startApi(config: Config, log: Log): Promise<RunningApi> {
     jobs,
     log,
     billing,
-    business: { name: config.BUSINESS_NAME, details: config.BUSINESS_DETAILS },
+    business: {
+      name: config.BUSINESS_NAME,
+      details: config.BUSINESS_DETAILS,
+      timeZone: config.BUSINESS_TIME_ZONE,
+    },
     checkoutOrigins: checkoutOrigins(config.STRIPE_API_BASE),
     metrics: metrics(db, jobs),
     trustedProxies: config.TRUSTED_PROXIES,

@@ -21,6 +21,8 @@ export interface Deps {
   readonly invoiceOwnPayments: boolean;
   /** Under which URL customers reach the pages, without a slash at its end. */
   readonly publicUrl: string;
+  /** Of the business: days begin there. */
+  readonly timeZone: string;
   /** Mode of the configured secret key. */
   readonly livemode: boolean;
 }

@@ -50,6 +50,7 @@ export function openDeps(
       adjustStripeInvoices: config.ADJUST_STRIPE_INVOICES,
       invoiceOwnPayments: config.INVOICE_OWN_PAYMENTS,
       publicUrl: config.publicUrl,
+      timeZone: config.BUSINESS_TIME_ZONE,
       livemode: config.livemode,
     },
     redis,

@@ -32,17 +32,17 @@ export async function createAdmin(
 }
 
 export async function list(terminal: Terminal): Promise<void> {
-  await onDatabase(terminal, async (db) => {
+  await onDatabase(terminal, async (db, timeZone) => {
     const [admins, sessions] = await Promise.all([listAdmins(db), countSessions(db)]);
     if (admins.length === 0) terminal.say('Nobody may sign in: "admin create NAME" makes the first admin.');
     for (const { id, name, role, created_at, signed_in_at, disabled_at } of admins) {
       const open = sessions.get(id) ?? 0;
       const now = open > 0 ? `, now in ${open} ${open === 1 ? 'browser' : 'browsers'}` : '';
       const seen = signed_in_at
-        ? `signed in last ${minute(signed_in_at)}${now}`
+        ? `signed in last ${minute(signed_in_at, timeZone)}${now}`
         : 'never signed in since they are noted';
-      const disabled = disabled_at ? `  DISABLED ${minute(disabled_at)}` : '';
-      terminal.say(`${name}  ${role}  made ${minute(created_at)}  ${seen}${disabled}`);
+      const disabled = disabled_at ? `  DISABLED ${minute(disabled_at, timeZone)}` : '';
+      terminal.say(`${name}  ${role}  made ${minute(created_at, timeZone)}  ${seen}${disabled}`);
     }
   });
 }

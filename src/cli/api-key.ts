@@ -15,16 +15,16 @@ export async function createKey(
 }
 
 export async function listKeys(terminal: Terminal): Promise<void> {
-  await onDatabase(terminal, async (db) => {
+  await onDatabase(terminal, async (db, timeZone) => {
     const keys = await listApiKeys(db);
     if (keys.length === 0) terminal.say('There are no API keys.');
     for (const { name, scopes, created_at, last_used_at, expires_at, revoked_at } of keys) {
-      const used = last_used_at ? `last used ${minute(last_used_at)}` : 'never used';
+      const used = last_used_at ? `last used ${minute(last_used_at, timeZone)}` : 'never used';
       const until = expires_at
         ? `  ${expires_at <= new Date() ? 'EXPIRED after' : 'until'} ${lastDayOf(expires_at)}`
         : '';
-      const revoked = revoked_at ? `  REVOKED ${minute(revoked_at)}` : '';
-      terminal.say(`${name}  ${scopes.join(',')}  made ${minute(created_at)}  ${used}${until}${revoked}`);
+      const revoked = revoked_at ? `  REVOKED ${minute(revoked_at, timeZone)}` : '';
+      terminal.say(`${name}  ${scopes.join(',')}  made ${minute(created_at, timeZone)}  ${used}${until}${revoked}`);
     }
   });
 }

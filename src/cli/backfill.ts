@@ -20,11 +20,9 @@ const AT_ONCE = 4;
 const PHASES = ['payments', 'refunds', 'disputes'] as const;
 
 export async function backfill(terminal: Terminal, options: { since: string; dryRun: boolean }): Promise<number> {
-  const since = parseDay(options.since);
-  const { deps, close } = openDeps(
-    { ...loadConfig(terminal.env), LOG_LEVEL: 'error' },
-    { name: 'backfill', connections: AT_ONCE * 2 },
-  );
+  const config = loadConfig(terminal.env);
+  const since = parseDay(options.since, config.BUSINESS_TIME_ZONE);
+  const { deps, close } = openDeps({ ...config, LOG_LEVEL: 'error' }, { name: 'backfill', connections: AT_ONCE * 2 });
   try {
     const failed = await (options.dryRun ? dryRun : realRun)(since, deps, terminal);
     return failed > 0 ? 1 : 0;

@@ -1,6 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import { recordAudit } from '../billing/review/audit-log.ts';
 import { routeOf, storedTypes, stripeEvents } from '../billing/stripe-events.ts';
+import { businessTimeZone } from '../platform/config.ts';
 import { countReopenable, reopen } from '../stripe/reopen-events.ts';
 import { parseDay } from './days.ts';
 import { onDatabase, operator } from './on-database.ts';
@@ -22,7 +23,7 @@ export async function reopenEvents(terminal: Terminal, { type, since, reason, dr
   const reopening = {
     types: storedTypes(type),
     queue: route.queue,
-    since: since === undefined ? new Date(0) : parseDay(since),
+    since: since === undefined ? new Date(0) : parseDay(since, businessTimeZone(terminal.env)),
   };
   const when = since === undefined ? '' : ` since ${since}`;
   await onDatabase(terminal, async (db) => {

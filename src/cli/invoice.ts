@@ -6,6 +6,7 @@ import { amountsOfInvoice, findInvoice, type InvoiceStatus, type OwnInvoice } fr
 import { createInvoice, issueInvoice, NoSuchInvoice, voidInvoice } from '../billing/invoices/manage-invoice.ts';
 import { paymentLogOf } from '../billing/invoices/payment-log.ts';
 import { tokenOf } from '../billing/invoices/public-link.ts';
+import { dayIn } from '../platform/business-day.ts';
 import { formatMoney } from '../platform/money.ts';
 import { minute, operator, withDeps } from './on-database.ts';
 import type { Terminal } from './terminal.ts';
@@ -54,7 +55,7 @@ export async function show(terminal: Terminal, id: string): Promise<void> {
     if (invoice.due_date) terminal.say(`due ${invoice.due_date}`);
     for (const entry of await paymentLogOf(deps.db, id)) {
       terminal.say(
-        `${minute(entry.at)}  ${entry.kind}  ${entry.text}${entry.payment_intent ? `  ${entry.payment_intent}` : ''}`,
+        `${minute(entry.at, deps.timeZone)}  ${entry.kind}  ${entry.text}${entry.payment_intent ? `  ${entry.payment_intent}` : ''}`,
       );
     }
   });
@@ -72,7 +73,7 @@ export async function list(
   if (!Number.isSafeInteger(limit) || limit < 1) throw new Error('--limit must be a whole number.');
   await withDeps(terminal, async (deps) => {
     const filter = { ...(status ? { status } : {}), ...(options.search ? { search: options.search } : {}), limit };
-    const found = await listInvoices(deps.db, filter);
+    const found = await listInvoices(deps.db, filter, dayIn(deps.timeZone, new Date()));
     if (found.length === 0) terminal.say('There are no such invoices.');
     for (const invoice of found) terminal.say(`${summaryOf(invoice)}  ${invoice.customer_name}`);
   });

@@ -11,16 +11,16 @@ export async function list(terminal: Terminal, options: { state?: string; limit:
   if (options.state && !state) throw new Error(`--state must be one of ${STATES.join(', ')}.`);
   const limit = Number(options.limit);
   if (!Number.isSafeInteger(limit) || limit < 1) throw new Error('--limit must be a whole number.');
-  await onDatabase(terminal, async (db) => {
+  await onDatabase(terminal, async (db, timeZone) => {
     const found = await listMessages(db, { ...(state ? { state } : {}), limit });
     if (found.length === 0) terminal.say('There are no such messages.');
     for (const message of found) {
       const to = message.url ?? message.recipient;
-      terminal.say(`${message.id}  ${minute(message.created_at)}  ${message.state}  ${message.kind}  ${to}`);
+      terminal.say(`${message.id}  ${minute(message.created_at, timeZone)}  ${message.state}  ${message.kind}  ${to}`);
       for (const { at, ok, answer } of await triesOf(db, message.id)) {
-        terminal.say(`     ${minute(at)}  ${ok ? 'taken' : 'failed'}: ${answer}`);
+        terminal.say(`     ${minute(at, timeZone)}  ${ok ? 'taken' : 'failed'}: ${answer}`);
       }
-      if (message.state === 'pending') terminal.say(`     next try ${minute(message.next_attempt_at)}`);
+      if (message.state === 'pending') terminal.say(`     next try ${minute(message.next_attempt_at, timeZone)}`);
     }
   });
 }

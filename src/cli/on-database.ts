@@ -1,15 +1,17 @@
 import { userInfo } from 'node:os';
 import type { Deps } from '../billing/deps.ts';
 import { openDeps } from '../billing/open-deps.ts';
-import { databaseUrl, loadConfig } from '../platform/config.ts';
+import { minuteIn, zoneNameAt } from '../platform/business-day.ts';
+import { businessTimeZone, databaseUrl, loadConfig } from '../platform/config.ts';
 import { connect, type Db } from '../platform/db.ts';
 import type { Terminal } from './terminal.ts';
 
 /** For commands that need the database alone: opens it, and closes it whatever happens. */
-export async function onDatabase({ env }: Terminal, work: (db: Db) => Promise<void>): Promise<void> {
+export async function onDatabase({ env }: Terminal, work: (db: Db, timeZone: string) => Promise<void>): Promise<void> {
+  const timeZone = businessTimeZone(env);
   const db = connect(databaseUrl(env), { name: 'cli', connections: 2 });
   try {
-    await work(db);
+    await work(db, timeZone);
   } finally {
     await db.destroy();
   }
@@ -38,7 +40,7 @@ export function listOf(text: string): string[] {
     .filter((part) => part !== '');
 }
 
-/** To the minute, UTC. */
-export function minute(time: Date): string {
-  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+/** To the minute, where the business is: `2026-12-31 09:05 CET`. */
+export function minute(time: Date, timeZone: string): string {
+  return `${minuteIn(timeZone, time)} ${zoneNameAt(timeZone, time)}`;
 }

@@ -14,12 +14,12 @@ export async function addWebhook(terminal: Terminal, url: string, { types }: { t
 }
 
 export async function listWebhooks(terminal: Terminal): Promise<void> {
-  await onDatabase(terminal, async (db) => {
+  await onDatabase(terminal, async (db, timeZone) => {
     const endpoints = await listEndpoints(db);
     if (endpoints.length === 0) terminal.say('Nobody is told anything: there are no endpoints.');
     for (const { url, types, created_at, disabled_at, disabled_reason } of endpoints) {
-      const disabled = disabled_at ? `  DISABLED ${minute(disabled_at)}: ${disabled_reason ?? ''}` : '';
-      terminal.say(`${url}  ${types.join(',') || 'all types'}  since ${minute(created_at)}${disabled}`);
+      const disabled = disabled_at ? `  DISABLED ${minute(disabled_at, timeZone)}: ${disabled_reason ?? ''}` : '';
+      terminal.say(`${url}  ${types.join(',') || 'all types'}  since ${minute(created_at, timeZone)}${disabled}`);
     }
   });
 }

@@ -23,7 +23,7 @@ export interface SenderDeps {
   readonly mail: MailTransport | undefined;
   readonly operatorEmail: string | undefined;
   readonly allowPrivateWebhooks: boolean;
-  readonly business: { readonly name: string; readonly details: string };
+  readonly business: { readonly name: string; readonly details: string; readonly timeZone: string };
   readonly publicUrl: string;
 }
 

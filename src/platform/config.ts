@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTimeZone } from './business-day.ts';
 import { emailAddress } from './email-address.ts';
 
 /**
@@ -77,6 +78,11 @@ export const settings = z.object({
   BUSINESS_NAME: z.string().default('Your business'),
   /** Address, tax number and the like of the business; lines are separated by | */
   BUSINESS_DETAILS: z.string().default(''),
+  /** The time zone in which days begin: due and overdue, the year of a number, every day that is shown. */
+  BUSINESS_TIME_ZONE: z
+    .string()
+    .refine(isTimeZone, 'must be a time zone of the IANA database, e.g. Europe/Berlin')
+    .default('UTC'),
   /** Whether outgoing webhooks may go to private and loopback addresses (SSRF protection is off then). */
   ALLOW_PRIVATE_WEBHOOKS: switchedOff,
   /** Path of a JSON file of eligibility rules; without one every one-off payment gets its invoice. */
@@ -156,6 +162,13 @@ function passwordsIn(url: string): string[] {
   } catch {
     return [password];
   }
+}
+
+/** For commands that need no more than the database. @throws ConfigError */
+export function businessTimeZone(env: NodeJS.ProcessEnv = process.env): string {
+  const parsed = settings.shape.BUSINESS_TIME_ZONE.safeParse(env.BUSINESS_TIME_ZONE || undefined);
+  if (!parsed.success) throw new ConfigError(`BUSINESS_TIME_ZONE ${parsed.error.issues[0]?.message}`);
+  return parsed.data;
 }
 
 /** For commands that need the database alone. @throws ConfigError */

@@ -3,6 +3,8 @@ export interface Business {
   readonly name: string;
   /** Address, tax number and the like; lines are separated by `|`. */
   readonly details: string;
+  /** Its days begin there, e.g. `Europe/Berlin`. */
+  readonly timeZone: string;
 }
 
 export function detailLines({ details }: Business): string[] {

@@ -1,6 +1,7 @@
+import { minuteIn, zoneNameAt } from '../platform/business-day.ts';
 import { formatMoney, type Money } from '../platform/money.ts';
 
-/** How amounts and times are written on pages and in mails. Days and times are UTC. */
+/** How amounts and times are written on pages and in mails. Days and times are those of the business. */
 
 /** An amount where the currency is named already, e.g. in a column of them: `1,234.56`. */
 export function figure(money: Money): string {
@@ -14,17 +15,12 @@ export function percent(rate: string): string {
 
 const LONG_DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
 
-/** `2026-12-31`, or the day of a moment → `31 December 2026` */
-export function longDay(day: string | Date): string {
-  return LONG_DAY.format(typeof day === 'string' ? new Date(`${day}T00:00:00Z`) : day);
+/** `2026-12-31` → `31 December 2026`. Which day a moment is on says the time zone of the business. */
+export function longDay(day: string): string {
+  return LONG_DAY.format(new Date(`${day}T00:00:00Z`));
 }
 
-/** `2026-12-31 09:05` */
-export function minute(moment: Date): string {
-  return moment.toISOString().slice(0, 16).replace('T', ' ');
-}
-
-/** The day of a moment, `2026-12-31`. */
-export function dayOf(moment: Date): string {
-  return moment.toISOString().slice(0, 10);
+/** `2026-12-31 09:05 CET` */
+export function minuteWithZone(moment: Date, timeZone: string): string {
+  return `${minuteIn(timeZone, moment)} ${zoneNameAt(timeZone, moment)}`;
 }

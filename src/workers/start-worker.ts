@@ -49,7 +49,11 @@ export async function startWorker(config: Config, names: readonly QueueName[], l
     mail,
     operatorEmail: config.OPERATOR_EMAIL,
     allowPrivateWebhooks: config.ALLOW_PRIVATE_WEBHOOKS,
-    business: { name: config.BUSINESS_NAME, details: config.BUSINESS_DETAILS },
+    business: {
+      name: config.BUSINESS_NAME,
+      details: config.BUSINESS_DETAILS,
+      timeZone: config.BUSINESS_TIME_ZONE,
+    },
     publicUrl: config.publicUrl,
   });
   const workers = names.map((queue) =>

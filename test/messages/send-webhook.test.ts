@@ -71,7 +71,7 @@ describe('an event', () => {
     await tellSystem(db, sink.url);
     const id = await event();
     const deps = { db, log: createLog('error'), mail: undefined, operatorEmail: undefined, allowPrivateWebhooks: true };
-    const all = { ...deps, business: { name: '', details: '' }, publicUrl: '' };
+    const all = { ...deps, business: { name: '', details: '', timeZone: 'UTC' }, publicUrl: '' };
     await Promise.all(Array.from({ length: 5 }, () => sendMessage(id, all)));
     expect(sink.received).toHaveLength(1);
     const late = await event();

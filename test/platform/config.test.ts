@@ -56,6 +56,7 @@ describe('wrong settings', () => {
     STRIPE_ENDPOINT_RATE_LIMIT: '1.5',
     STRIPE_TIMEOUT_MS: '80001',
     SETTLEMENT: 'both',
+    BUSINESS_TIME_ZONE: 'Berlin',
     PORT: '65536',
     PUBLIC_URL: 'billing.example.com',
     TRUSTED_PROXIES: 'true',

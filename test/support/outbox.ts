@@ -43,7 +43,7 @@ export async function outboxUnderTest(): Promise<Outbox> {
     mail: undefined,
     operatorEmail: 'operator@example.com',
     allowPrivateWebhooks: true,
-    business: { name: 'Atelier', details: '' },
+    business: { name: 'Atelier', details: '', timeZone: 'UTC' },
     publicUrl: 'https://billing.example',
   };
 

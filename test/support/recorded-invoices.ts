@@ -19,12 +19,12 @@ export function invoiceBody(more: object = {}) {
 
 /** Own invoices as far as the records go, without a Stripe behind them. */
 export async function recordedDraft(db: Db, more: object = {}): Promise<OwnInvoice> {
-  return createInvoice(invoiceBody(more), 'test', { db });
+  return createInvoice(invoiceBody(more), 'test', { db, timeZone: 'UTC' });
 }
 
 export async function recordedIssued(db: Db, more: object = {}): Promise<OwnInvoice> {
   const { id } = await recordedDraft(db, more);
-  return issueInvoice(id, { mail: false }, { db });
+  return issueInvoice(id, { mail: false }, { db, timeZone: 'UTC' });
 }
 
 export async function recordedPaid(db: Db, more: object = {}): Promise<OwnInvoice> {

@@ -3,7 +3,11 @@ import type { InvoiceLineRow, OwnInvoice } from '../../src/billing/invoices/invo
 import type { LogKind, LogRow } from '../../src/billing/invoices/payment-log.ts';
 
 /** An invoice to look at: 2 × 120.00 and a reduction of 40.00 at 20 %, a book at 5 %, and an extra at 20 %. */
-export const business = { name: 'Northwind & Daughters', details: 'Harbour Lane 12 | 20457 Hamburg || VAT DE123' };
+export const business = {
+  name: 'Northwind & Daughters',
+  details: 'Harbour Lane 12 | 20457 Hamburg || VAT DE123',
+  timeZone: 'UTC',
+};
 
 const line = (id: number, description: string, unitAmount: number, more: Partial<InvoiceLineRow> = {}) => ({
   id,

@@ -8,10 +8,10 @@ import { paymentLogOf } from '../../billing/invoices/payment-log.ts';
 import { INVOICE_ID, tokenOf } from '../../billing/invoices/public-link.ts';
 import { recordAudit } from '../../billing/review/audit-log.ts';
 import { told } from '../../billing/told.ts';
+import { dayIn } from '../../platform/business-day.ts';
 import { messageOf } from '../../platform/log.ts';
 import { InvoiceList } from '../../views/console/invoice-list.tsx';
 import { InvoiceRoom } from '../../views/console/invoice-room.tsx';
-import { dayOf } from '../../views/figures.ts';
 import { statusOf } from '../status-of.ts';
 import { draftRooms } from './drafts.ts';
 import { stripeDocuments } from './invoice-records.ts';
@@ -21,7 +21,8 @@ import { field, fields, nowhere, oneOf, only, query, show, visitOf } from './vis
 
 /** The list of own invoices, and the room of each with what can be done there. */
 export function invoiceRooms(deps: Deps): Router {
-  const { db, log } = deps;
+  const { db, log, timeZone } = deps;
+  const today = () => dayIn(timeZone, new Date());
   const router = Router();
   router.param('id', only(INVOICE_ID));
 
@@ -29,13 +30,13 @@ export function invoiceRooms(deps: Deps): Router {
     const status = oneOf(['all', 'draft', 'issued', 'overdue', 'paid', 'void'], query(request, 'status'));
     const search = query(request, 'q').slice(0, 100);
     const filter = { status: status === 'all' ? undefined : status, search };
-    const { page, problem } = await listPage(request, (asked) => pageOfInvoices(db, filter, asked));
+    const { page, problem } = await listPage(request, (asked) => pageOfInvoices(db, filter, asked, today()));
     const attempts = await latestAttempts(
       db,
       page.rows.map(({ id }) => id),
     );
     const visit = visitOf(request, response, problem);
-    show(response, InvoiceList({ visit, page, attempts, status, search, today: dayOf(new Date()) }));
+    show(response, InvoiceList({ visit, page, attempts, status, search, today: today() }));
   });
 
   router.use(draftRooms(deps));
@@ -49,7 +50,7 @@ export function invoiceRooms(deps: Deps): Router {
       const mail = field(request, 'mail') === 'yes';
       await db.transaction(async (trx) => {
         const draft = (await findInvoice(trx, id))?.status === 'draft';
-        await issueInvoice(id, { mail }, { db: trx });
+        await issueInvoice(id, { mail }, { db: trx, timeZone });
         const reason = mail ? 'issued in the console, with a mail' : 'issued in the console';
         if (draft) await recordAudit(trx, { actor, action: 'invoice.issue', subject: id, reason });
       });
@@ -121,7 +122,7 @@ export function invoiceRooms(deps: Deps): Router {
       documents,
       reviews,
       audit,
-      today: dayOf(new Date()),
+      today: today(),
     });
     show(response, page, status);
   }

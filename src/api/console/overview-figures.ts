@@ -6,7 +6,7 @@ import { unfinishedEvents } from '../../stripe/unfinished-events.ts';
 import type { OverviewFigures } from '../../views/console/overview.tsx';
 
 /** Reads what the overview shows: counts of what waits, and sums that are kept. Nothing here grows with what is done. */
-export async function overviewFigures(db: Db, jobs: Pick<JobQueues, 'held'>): Promise<OverviewFigures> {
+export async function overviewFigures(db: Db, jobs: Pick<JobQueues, 'held'>, today: string): Promise<OverviewFigures> {
   const [events, reviews, messages, sums, held] = await Promise.all([
     unfinishedEvents(db),
     firstRow<{ open: number }>(db, `SELECT count(*) AS open FROM review_items WHERE state = 'open'`),
@@ -15,7 +15,7 @@ export async function overviewFigures(db: Db, jobs: Pick<JobQueues, 'held'>): Pr
       `SELECT count(*) FILTER (WHERE state = 'pending') AS pending, count(*) FILTER (WHERE state = 'dead') AS dead
        FROM messages WHERE state IN ('pending', 'dead')`,
     ),
-    invoiceSums(db),
+    invoiceSums(db, today),
     // Without Redis the rest is shown all the same.
     jobs.held().catch(() => []),
   ]);

@@ -2,6 +2,7 @@ import { type Request, type Response, Router } from 'express';
 import type { Deps } from '../../billing/deps.ts';
 import { attemptsOfEvent, paymentNamedBy, traceEvent, tracePayment } from '../../billing/payment-trace.ts';
 import type { JobQueues } from '../../jobs/enqueue.ts';
+import { dayIn } from '../../platform/business-day.ts';
 import { EventRoom } from '../../views/console/event-room.tsx';
 import { Overview } from '../../views/console/overview.tsx';
 import { PaymentRoom } from '../../views/console/payment-room.tsx';
@@ -18,7 +19,13 @@ export function consoleRooms(deps: Deps, jobs: JobQueues): Router {
   router.param('id', only(/^(pi|evt|re|pyr|du|dp)_\w+$/));
 
   router.get('/', async (request, response) => {
-    show(response, Overview({ visit: visitOf(request, response), figures: await overviewFigures(db, jobs) }));
+    show(
+      response,
+      Overview({
+        visit: visitOf(request, response),
+        figures: await overviewFigures(db, jobs, dayIn(deps.timeZone, new Date())),
+      }),
+    );
   });
   router.use('/invoices', invoiceRooms(deps));
   router.use('/reviews', reviewRooms(deps));

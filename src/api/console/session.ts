@@ -14,6 +14,8 @@ declare global {
   namespace Express {
     interface Locals {
       admin?: Admin;
+      /** Of the whole site: in which the business lives. */
+      timeZone?: string;
     }
   }
 }

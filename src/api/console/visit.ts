@@ -20,7 +20,9 @@ export function adminIn(response: Response): Admin {
 
 export function visitOf(request: Request, response: Response, problem?: string): Visit {
   const { done } = request.query;
-  return { admin: adminIn(response), done: typeof done === 'string' ? done : undefined, problem };
+  const { timeZone } = request.app.locals;
+  if (!timeZone) throw new Error('Bug: a room of the console without a time zone');
+  return { admin: adminIn(response), timeZone, done: typeof done === 'string' ? done : undefined, problem };
 }
 
 export function show(response: Response, page: VNode, status = 200): void {

@@ -12,6 +12,7 @@ import {
   voidInvoice,
 } from '../../billing/invoices/manage-invoice.ts';
 import { INVOICE_ID } from '../../billing/invoices/public-link.ts';
+import { dayIn } from '../../platform/business-day.ts';
 import { type FieldProblem, problemsOfIssues } from '../../platform/field-problems.ts';
 import { cut, printable } from '../../platform/text.ts';
 import { ApiError } from './api-error.ts';
@@ -28,7 +29,12 @@ export function invoices(deps: Deps): Router {
 
   router.get('/', read, async (request, response) => {
     const { status, search, limit, starting_after: after, ending_before: before } = listQuery(request.query);
-    const page = await pageOfInvoices(deps.db, { status, search }, { limit, after, before });
+    const page = await pageOfInvoices(
+      deps.db,
+      { status, search },
+      { limit, after, before },
+      dayIn(deps.timeZone, new Date()),
+    );
     if (!page)
       throw badList([
         { field: after === undefined ? 'ending_before' : 'starting_after', message: 'is the id of no invoice' },

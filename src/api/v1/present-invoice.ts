@@ -3,10 +3,11 @@ import { type AttemptRow, latestAttempts } from '../../billing/invoices/checkout
 import { amountsOfInvoice, type OwnInvoice } from '../../billing/invoices/invoices.ts';
 import { paymentLogOf } from '../../billing/invoices/payment-log.ts';
 import { tokenOf } from '../../billing/invoices/public-link.ts';
+import { dayIn } from '../../platform/business-day.ts';
 import { countedExtras, invoiceState } from '../../views/invoice/invoice-state.ts';
 
 /** An own invoice as /v1 shows it. Amounts in minor units of `currency`, times in ISO 8601 (UTC), days without a time. */
-type PresentDeps = Pick<Deps, 'db' | 'publicUrl'>;
+type PresentDeps = Pick<Deps, 'db' | 'publicUrl' | 'timeZone'>;
 
 export async function presentInvoice(invoice: OwnInvoice, deps: PresentDeps): Promise<object> {
   const [presented] = await presentList([invoice], deps);
@@ -33,7 +34,7 @@ export async function presentList(invoices: readonly OwnInvoice[], deps: Present
 }
 
 async function presentInList(invoice: OwnInvoice, attempt: AttemptRow | undefined, deps: PresentDeps): Promise<object> {
-  const state = invoiceState(invoice, attempt, new Date().toISOString().slice(0, 10));
+  const state = invoiceState(invoice, attempt, dayIn(deps.timeZone, new Date()));
   const amounts = amountsOfInvoice(invoice, countedExtras(state, invoice, attempt));
   return {
     id: invoice.id,

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type Stripe from 'stripe';
 import { announce, queueMail } from '../../messages/outbox.ts';
+import { dayIn } from '../../platform/business-day.ts';
 import { fromUnix } from '../../platform/clock.ts';
 import { declineWords } from './decline-words.ts';
 import type { OwnInvoice } from './invoices.ts';
@@ -45,6 +46,7 @@ export async function noteFailedAttempt(
   intent: Stripe.PaymentIntent,
   session: string | null,
   { key, words, at }: FailedAttempt,
+  timeZone: string,
 ): Promise<void> {
   const money = { amount: intent.amount, currency: intent.currency };
   const fresh = await logPayment(trx, {
@@ -65,7 +67,7 @@ export async function noteFailedAttempt(
   });
   // Whoever has paid since needs no word of what did not work before.
   if (!invoice.customer_email || invoice.status !== 'issued' || intent.status === 'succeeded') return;
-  const day = new Date().toISOString().slice(0, 10);
+  const day = dayIn(timeZone, new Date());
   await queueMail(trx, {
     kind: 'payment_failed',
     key: `payment_failed:${invoice.id}:${day}`,

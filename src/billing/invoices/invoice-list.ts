@@ -12,13 +12,17 @@ export interface InvoiceFilter {
 
 const ORDER: ListOrder = { table: 'invoices', by: 'created_at', newestFirst: true, ids: INVOICE_ID };
 
-/** @returns undefined when the invoice to begin or end at is not there */
+/**
+ * @param today the day of the business, e.g. `2026-12-31`: what is due by then is not overdue yet
+ * @returns undefined when the invoice to begin or end at is not there
+ */
 export async function pageOfInvoices(
   db: Db,
   filter: InvoiceFilter,
   asked: PageAsked,
+  today: string,
 ): Promise<Page<OwnInvoice> | undefined> {
-  const query = { select: `SELECT ${INVOICE_COLUMNS} FROM invoices`, ...conditionsOf(filter) };
+  const query = { select: `SELECT ${INVOICE_COLUMNS} FROM invoices`, ...conditionsOf(filter, today) };
   const page = await readPage<InvoiceRow>(db, ORDER, query, asked);
   if (!page) return undefined;
   const lines = await linesOfInvoices(
@@ -31,17 +35,20 @@ export async function pageOfInvoices(
 /** The newest; 50 unless told otherwise. */
 export async function listInvoices(
   db: Db,
-  { limit = 50, ...filter }: InvoiceFilter & { readonly limit?: number } = {},
+  { limit = 50, ...filter }: InvoiceFilter & { readonly limit?: number },
+  today: string,
 ): Promise<readonly OwnInvoice[]> {
-  return (await pageOfInvoices(db, filter, { limit }))?.rows ?? [];
+  return (await pageOfInvoices(db, filter, { limit }, today))?.rows ?? [];
 }
 
 /** Only what is asked for, so that Postgres sees which index serves it. */
-function conditionsOf({ status, search }: InvoiceFilter) {
+function conditionsOf({ status, search }: InvoiceFilter, today: string) {
   const where: string[] = [];
   const bindings: Record<string, string> = {};
-  if (status === 'overdue') where.push(`status = 'issued' AND due_date < current_date`);
-  else if (status) {
+  if (status === 'overdue') {
+    where.push(`status = 'issued' AND due_date < :today::date`);
+    bindings.today = today;
+  } else if (status) {
     where.push('status = :status');
     bindings.status = status;
   }

@@ -12,12 +12,14 @@ export interface InvoiceSum {
   readonly amount: bigint;
 }
 
-export async function invoiceSums(db: Db): Promise<InvoiceSum[]> {
+/** @param today the day of the business, e.g. `2026-12-31` */
+export async function invoiceSums(db: Db, today: string): Promise<InvoiceSum[]> {
   const sums = await rows<Omit<InvoiceSum, 'amount'> & { readonly amount: string }>(
     db,
-    `SELECT currency, CASE WHEN state = 'paid' THEN 'paid' WHEN due_date < current_date THEN 'overdue' ELSE 'unpaid' END AS state,
+    `SELECT currency, CASE WHEN state = 'paid' THEN 'paid' WHEN due_date < :today::date THEN 'overdue' ELSE 'unpaid' END AS state,
             sum(invoices)::bigint AS count, sum(amount)::text AS amount
      FROM invoice_sums GROUP BY 1, 2 HAVING sum(invoices) > 0 ORDER BY 1, 2`,
+    { today },
   );
   return sums.map((sum) => ({ ...sum, amount: BigInt(sum.amount) }));
 }

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { dayIn } from '../../platform/business-day.ts';
 import { type Db, firstRow, rows } from '../../platform/db.ts';
 import { bug } from '../../platform/errors.ts';
 import type { InvoiceInput } from './invoice-input.ts';
@@ -11,7 +12,8 @@ export type InvoiceStatus = 'draft' | 'issued' | 'paid' | 'void';
 export interface InvoiceRow {
   readonly id: string;
   readonly status: InvoiceStatus;
-  readonly series: string;
+  /** Null while a draft is to be numbered in the year in which it is issued. */
+  readonly series: string | null;
   readonly number: string | null;
   readonly customer_name: string;
   readonly customer_email: string | null;
@@ -43,7 +45,7 @@ export interface OwnInvoice extends InvoiceRow {
 
 export type Executor = Db | Knex.Transaction;
 
-export const INVOICE_COLUMNS = `id, status, series, number, customer_name, customer_email, customer_address, currency, prices_include_tax,
+export const INVOICE_COLUMNS = `id, status, CASE WHEN status <> 'draft' OR NOT series_by_year THEN series END AS series, number, customer_name, customer_email, customer_address, currency, prices_include_tax,
   to_char(due_date, 'YYYY-MM-DD') AS due_date, notes, link_version, issued_at, paid_at, paid_amount, paid_extras,
   payment_intent, voided_at, created_by, created_at`;
 
@@ -82,27 +84,32 @@ export function amountsOfInvoice(
   return amountsOf(invoice.lines, invoice.prices_include_tax, ticked);
 }
 
-/** The series of the day's year, e.g. `2026`, unless one is given. */
-export async function insertDraft(trx: Executor, input: InvoiceInput, createdBy: string, now: Date): Promise<string> {
+/** @param today of the business: its year is the series until the draft is issued, unless one is given */
+export async function insertDraft(
+  trx: Executor,
+  input: InvoiceInput,
+  createdBy: string,
+  today: string,
+): Promise<string> {
   const id = newInvoiceId();
   await rows(
     trx,
-    `INSERT INTO invoices (id, series, customer_name, customer_email, customer_address, currency, prices_include_tax, due_date, notes, created_by)
-     VALUES (:id, :series, :name, :email, :address, :currency, :inclusive, :due, :notes, :by)`,
-    { ...bindings(input, now), id, by: createdBy },
+    `INSERT INTO invoices (id, series, series_by_year, customer_name, customer_email, customer_address, currency, prices_include_tax, due_date, notes, created_by)
+     VALUES (:id, :series, :byYear, :name, :email, :address, :currency, :inclusive, :due, :notes, :by)`,
+    { ...bindings(input, today), id, by: createdBy },
   );
   await insertLines(trx, id, input);
   return id;
 }
 
 /** @returns whether there was such a draft */
-export async function updateDraft(trx: Executor, id: string, input: InvoiceInput, now: Date): Promise<boolean> {
+export async function updateDraft(trx: Executor, id: string, input: InvoiceInput, today: string): Promise<boolean> {
   const row = await firstRow(
     trx,
-    `UPDATE invoices SET series = :series, customer_name = :name, customer_email = :email, customer_address = :address,
+    `UPDATE invoices SET series = :series, series_by_year = :byYear, customer_name = :name, customer_email = :email, customer_address = :address,
             currency = :currency, prices_include_tax = :inclusive, due_date = :due, notes = :notes, updated_at = now()
      WHERE id = :id AND status = 'draft' RETURNING id`,
-    { ...bindings(input, now), id },
+    { ...bindings(input, today), id },
   );
   if (!row) return false;
   await rows(trx, 'DELETE FROM invoice_lines WHERE invoice = ?', [id]);
@@ -110,9 +117,11 @@ export async function updateDraft(trx: Executor, id: string, input: InvoiceInput
   return true;
 }
 
-function bindings(input: InvoiceInput, now: Date) {
+function bindings(input: InvoiceInput, today: string) {
   return {
-    series: input.series ?? String(now.getUTCFullYear()),
+    // A release that knows no `series_by_year` would number it in this one.
+    series: input.series ?? yearOf(today),
+    byYear: input.series === undefined,
     name: input.customer_name,
     email: input.customer_email ?? null,
     address: input.customer_address || null,
@@ -134,8 +143,21 @@ async function insertLines(trx: Executor, id: string, { lines }: InvoiceInput): 
   }
 }
 
-/** Gives the draft the next number of its series. The row of the series is locked until the transaction ends: no gaps. */
-export async function numberAndIssue(trx: Knex.Transaction, { id, series }: InvoiceRow): Promise<string> {
+function yearOf(day: string): string {
+  return day.slice(0, 4);
+}
+
+/**
+ * Gives the draft the next number of its series, or of the year in which it is issued. The row of the series is locked until
+ * the transaction ends: no gaps. Day and year of the document are of one and the same moment.
+ */
+export async function numberAndIssue(
+  trx: Knex.Transaction,
+  { id, series: given }: InvoiceRow,
+  at: Date,
+  timeZone: string,
+): Promise<string> {
+  const series = given ?? yearOf(dayIn(timeZone, at));
   const counted = await firstRow<{ last: number }>(
     trx,
     `INSERT INTO invoice_series (series, last) VALUES (?, 1)
@@ -145,8 +167,9 @@ export async function numberAndIssue(trx: Knex.Transaction, { id, series }: Invo
   const number = `${series}-${String(counted?.last ?? bug('no invoice number')).padStart(5, '0')}`;
   await rows(
     trx,
-    `UPDATE invoices SET status = 'issued', number = ?, issued_at = now(), updated_at = now() WHERE id = ?`,
-    [number, id],
+    `UPDATE invoices SET status = 'issued', series = :series, number = :number, issued_at = :at, updated_at = now()
+     WHERE id = :id`,
+    { series, number, at, id },
   );
   return number;
 }

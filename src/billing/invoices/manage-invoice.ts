@@ -1,4 +1,5 @@
 import { queueMail } from '../../messages/outbox.ts';
+import { dayIn } from '../../platform/business-day.ts';
 import type { Deps } from '../deps.ts';
 import { recordAudit } from '../review/audit-log.ts';
 import { openReviewsOfInvoice } from '../review/review-items.ts';
@@ -33,18 +34,20 @@ export class NoSuchInvoice extends Error {
   }
 }
 
+type DraftDeps = Pick<Deps, 'db' | 'timeZone'>;
+
 /** @param actor e.g. `admin:demo`, `key:shop` or `cli:root`; @throws InvalidInput */
-export async function createInvoice(input: unknown, actor: string, { db }: Pick<Deps, 'db'>): Promise<OwnInvoice> {
+export async function createInvoice(input: unknown, actor: string, { db, timeZone }: DraftDeps): Promise<OwnInvoice> {
   const parsed = parseInvoiceInput(input);
-  const id = await db.transaction((trx) => insertDraft(trx, parsed, actor, new Date()));
+  const id = await db.transaction((trx) => insertDraft(trx, parsed, actor, dayIn(timeZone, new Date())));
   return (await findInvoice(db, id)) ?? missing(id);
 }
 
 /** @throws InvalidInput, NotAllowed, NoSuchInvoice */
-export async function changeDraft(id: string, input: unknown, { db }: Pick<Deps, 'db'>): Promise<OwnInvoice> {
+export async function changeDraft(id: string, input: unknown, { db, timeZone }: DraftDeps): Promise<OwnInvoice> {
   const parsed = parseInvoiceInput(input);
   await db.transaction(async (trx) => {
-    if (await updateDraft(trx, id, parsed, new Date())) return;
+    if (await updateDraft(trx, id, parsed, dayIn(timeZone, new Date()))) return;
     const invoice = (await findInvoice(trx, id)) ?? missing(id);
     throw new NotAllowed(
       `Invoice ${invoice.number} is ${invoice.status} and can't be changed: void it and make a new one.`,
@@ -59,7 +62,11 @@ export interface IssueOptions {
 }
 
 /** Issuing an issued invoice again changes nothing. @throws NotAllowed, NoSuchInvoice, InvalidInput */
-export async function issueInvoice(id: string, { mail }: IssueOptions, { db }: Pick<Deps, 'db'>): Promise<OwnInvoice> {
+export async function issueInvoice(
+  id: string,
+  { mail }: IssueOptions,
+  { db, timeZone }: DraftDeps,
+): Promise<OwnInvoice> {
   await db.transaction(async (trx) => {
     const invoice = (await findInvoice(trx, id, { lock: true })) ?? missing(id);
     if (invoice.status === 'issued') return;
@@ -72,7 +79,7 @@ export async function issueInvoice(id: string, { mail }: IssueOptions, { db }: P
     if (problems.length > 0) {
       throw new InvalidInput(problems.map(({ path, message }) => ({ field: path.join('.'), message })));
     }
-    await numberAndIssue(trx, invoice);
+    await numberAndIssue(trx, invoice, new Date(), timeZone);
     if (mail && invoice.customer_email) {
       await queueMail(trx, {
         kind: 'invoice_issued',

@@ -10,7 +10,7 @@ export function AuditTrail({ audit }: { readonly audit: readonly AuditRow[] }): 
       <h2>Done by people</h2>
       <Table
         caption="What people did, oldest first"
-        columns={['Time (UTC)', 'Who', 'What', 'Reason', 'Result']}
+        columns={['Time', 'Who', 'What', 'Reason', 'Result']}
         empty=""
         rows={audit.map(({ at, actor, action, reason, details }) => ({
           key: `${at.toISOString()} ${action}`,

@@ -2,10 +2,13 @@ import type { ComponentChildren, VNode } from 'preact';
 import type { Admin } from '../../billing/admins.ts';
 import { Page } from '../page.tsx';
 import { FLASHES } from './flashes.ts';
+import { TimeZone } from './parts.tsx';
 
 /** The frame of every room of the console. */
 export interface Visit {
   readonly admin: Pick<Admin, 'name' | 'role'>;
+  /** Of the business. */
+  readonly timeZone: string;
   /** What was just done, by the code that the redirect carried; unknown codes say nothing. */
   readonly done?: string | undefined;
   /** Why something was not done. */
@@ -30,7 +33,7 @@ export interface ConsolePageProps {
 }
 
 export function ConsolePage({ visit, room, title, beside, children }: ConsolePageProps): VNode {
-  const { admin, done, problem } = visit;
+  const { admin, timeZone, done, problem } = visit;
   const flash = done && Object.hasOwn(FLASHES, done) ? FLASHES[done] : undefined;
   return (
     <Page title={title}>
@@ -55,23 +58,25 @@ export function ConsolePage({ visit, room, title, beside, children }: ConsolePag
           </button>
         </form>
       </header>
-      <main id="content" class="room">
-        {flash ? (
-          <p class="flash" role="status">
-            {flash}
-          </p>
-        ) : null}
-        {problem ? (
-          <p class="flash problem" role="alert">
-            {problem}
-          </p>
-        ) : null}
-        <div class="title">
-          <h1>{title}</h1>
-          {beside}
-        </div>
-        {children}
-      </main>
+      <TimeZone.Provider value={timeZone}>
+        <main id="content" class="room">
+          {flash ? (
+            <p class="flash" role="status">
+              {flash}
+            </p>
+          ) : null}
+          {problem ? (
+            <p class="flash problem" role="alert">
+              {problem}
+            </p>
+          ) : null}
+          <div class="title">
+            <h1>{title}</h1>
+            {beside}
+          </div>
+          {children}
+        </main>
+      </TimeZone.Provider>
     </Page>
   );
 }

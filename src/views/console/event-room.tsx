@@ -34,7 +34,7 @@ export function EventRoom({ visit, event, attempts }: EventRoomProps): VNode {
         <h2>Attempts</h2>
         <Table
           caption="Each attempt at this event, oldest first"
-          columns={['Started (UTC)', 'Worker', 'End', 'Milliseconds', 'Stripe calls', 'Note']}
+          columns={['Started', 'Worker', 'End', 'Milliseconds', 'Stripe calls', 'Note']}
           numbers={['Milliseconds', 'Stripe calls']}
           empty="No worker has taken it up yet."
           rows={attempts.map((attempt) => ({

@@ -58,7 +58,7 @@ export function InvoiceForm({ visit, id, token, draft, problems }: InvoiceFormPr
             name="series"
             label="Series of numbers"
             value={draft.series}
-            hint="Numbers begin with it; empty: this year."
+            hint="Numbers begin with it; empty: the year of the issue."
           />
           <label class="tick">
             <input type="checkbox" name="prices_include_tax" value="yes" checked={draft.prices_include_tax} />

@@ -91,7 +91,7 @@ function Facts({ invoice }: { readonly invoice: OwnInvoice }): VNode {
         {invoice.customer_address ? <span class="text">{invoice.customer_address}</span> : null}
       </Fact>
       <Fact name="Due">{invoice.due_date}</Fact>
-      <Fact name="Series">{invoice.series}</Fact>
+      <Fact name="Series">{invoice.series ?? 'the year of its issue'}</Fact>
       <Fact name="Prices">{invoice.prices_include_tax ? 'include tax' : 'without tax'}</Fact>
       <Fact name="Notes">{invoice.notes ? <span class="text">{invoice.notes}</span> : null}</Fact>
       <Fact name="Created">
@@ -119,7 +119,7 @@ function Log({ log }: { readonly log: readonly LogRow[] }): VNode {
       <h2>Payment log</h2>
       <Table
         caption="What happened about its payment, oldest first"
-        columns={['Time (UTC)', 'What', 'In words', 'Payment']}
+        columns={['Time', 'What', 'In words', 'Payment']}
         empty="Nothing has happened yet."
         rows={log.map((entry) => ({
           key: `${entry.at.toISOString()} ${entry.kind} ${entry.stripe_session} ${entry.payment_intent}`,
@@ -141,7 +141,7 @@ function Sessions({ attempts }: { readonly attempts: readonly AttemptRow[] }): V
       <h2>Checkout Sessions</h2>
       <Table
         caption="Payment pages that were opened, newest first"
-        columns={['Opened (UTC)', 'State', 'Amount', 'Extras', 'Session']}
+        columns={['Opened', 'State', 'Amount', 'Extras', 'Session']}
         numbers={['Amount', 'Extras']}
         empty="The payment page was not opened yet."
         rows={attempts.map((attempt) => ({

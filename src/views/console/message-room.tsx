@@ -56,7 +56,7 @@ export function MessageRoom({ visit, message, tries, audit }: MessageRoomProps):
         <h2>Tries</h2>
         <Table
           caption="Each try to send it, oldest first"
-          columns={['Time (UTC)', 'End', 'Milliseconds', 'Answer']}
+          columns={['Time', 'End', 'Milliseconds', 'Answer']}
           numbers={['Milliseconds']}
           empty="It was not tried yet."
           rows={tries.map((attempt) => ({

@@ -33,7 +33,7 @@ export function MessageList({ visit, page, state }: MessageListProps): VNode {
       </div>
       <Table
         caption="Mails and outgoing webhooks, newest first"
-        columns={['Created (UTC)', 'What', 'To', 'State', 'Tries', 'Last answer']}
+        columns={['Created', 'What', 'To', 'State', 'Tries', 'Last answer']}
         numbers={['Tries']}
         empty="There are no such messages."
         rows={page.rows.map((message) => ({

@@ -1,13 +1,18 @@
-import type { ComponentChildren, VNode } from 'preact';
+import { type ComponentChildren, createContext, type VNode } from 'preact';
+import { useContext } from 'preact/hooks';
 import type { Page } from '../../platform/pages.ts';
-import { minute } from '../figures.ts';
+import { minuteWithZone } from '../figures.ts';
 
 /** Small things that the rooms of the console share. */
 
+/** The time zone of the business, for every moment that a page of the console shows. */
+export const TimeZone = createContext('UTC');
+
 export function When({ at }: { readonly at: Date }): VNode {
+  const timeZone = useContext(TimeZone);
   return (
     <time datetime={at.toISOString()} class="nowrap">
-      {minute(at)}
+      {minuteWithZone(at, timeZone)}
     </time>
   );
 }

@@ -47,7 +47,7 @@ export function PaymentRoom({ visit, payment }: { readonly visit: Visit; readonl
         <h2>Refunds and disputes</h2>
         <Table
           caption="Refunds and disputes, oldest first"
-          columns={['Time (UTC)', 'What', 'Status', 'Amount', 'Credit note']}
+          columns={['Time', 'What', 'Status', 'Amount', 'Credit note']}
           numbers={['Amount']}
           empty="None."
           rows={payment.adjustments.map((taken) => ({
@@ -86,7 +86,7 @@ export function PaymentRoom({ visit, payment }: { readonly visit: Visit; readonl
         <h2>Events</h2>
         <Table
           caption="Events, in the order of their arrival"
-          columns={['Received (UTC)', 'Event', 'Outcome', 'Attempts', 'Reason']}
+          columns={['Received', 'Event', 'Outcome', 'Attempts', 'Reason']}
           numbers={['Attempts']}
           empty="None."
           rows={payment.events.map((event) => ({

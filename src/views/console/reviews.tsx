@@ -31,8 +31,8 @@ export function ReviewList({ visit, page, state }: ReviewListProps): VNode {
         caption="Questions for a person"
         columns={
           state === 'open'
-            ? ['Since (UTC)', 'Question', 'About', 'What happened']
-            : ['Closed (UTC)', 'Question', 'About', 'Decision']
+            ? ['Since', 'Question', 'About', 'What happened']
+            : ['Closed', 'Question', 'About', 'Decision']
         }
         empty={state === 'open' ? 'Nothing waits for a decision.' : 'Nothing was decided yet.'}
         rows={page.rows.map((item) => ({

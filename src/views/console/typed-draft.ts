@@ -54,7 +54,7 @@ export function typedFrom(invoice: OwnInvoice): TypedDraft {
     currency: currency.toUpperCase(),
     prices_include_tax: invoice.prices_include_tax,
     due_date: invoice.due_date ?? '',
-    series: invoice.series,
+    series: invoice.series ?? '',
     notes: invoice.notes ?? '',
     lines: invoice.lines.map((line) => ({
       description: line.description,

@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import type { InvoiceAmounts } from '../../billing/invoices/invoice-total.ts';
 import type { OwnInvoice } from '../../billing/invoices/invoices.ts';
 import type { LogRow } from '../../billing/invoices/payment-log.ts';
+import { dayIn } from '../../platform/business-day.ts';
 import { formatMoney } from '../../platform/money.ts';
 import { type Business, detailLines } from '../business.ts';
 import { longDay } from '../figures.ts';
@@ -40,7 +41,7 @@ export function InvoicePaper({ business, invoice, state, counted, amounts, log, 
           <StateChip state={state} />
         </div>
       </header>
-      <Facts invoice={invoice} />
+      <Facts invoice={invoice} business={business} />
       {lines.length > 0 ? <LineTable invoice={invoice} lines={lines} amounts={amounts} /> : null}
       {invoice.notes ? (
         <section aria-labelledby="notes">
@@ -48,13 +49,14 @@ export function InvoicePaper({ business, invoice, state, counted, amounts, log, 
           <p class="text">{invoice.notes}</p>
         </section>
       ) : null}
-      <Payments log={log} />
+      <Payments log={log} business={business} />
       {isPayable(state) ? <p class="paper-only">Pay online: {url}</p> : null}
     </article>
   );
 }
 
-function Facts({ invoice }: { readonly invoice: OwnInvoice }): VNode {
+function Facts({ invoice, business }: Pick<InvoicePaperProps, 'invoice' | 'business'>): VNode {
+  const dayOf = (moment: Date | null) => moment && dayIn(business.timeZone, moment);
   return (
     <div class="facts">
       <dl>
@@ -66,16 +68,16 @@ function Facts({ invoice }: { readonly invoice: OwnInvoice }): VNode {
         </dd>
       </dl>
       <dl class="days">
-        <Day name="Date" day={invoice.issued_at} />
+        <Day name="Date" day={dayOf(invoice.issued_at)} />
         <Day name="Due" day={invoice.due_date} />
-        <Day name="Paid" day={invoice.paid_at} />
-        <Day name="Cancelled" day={invoice.voided_at} />
+        <Day name="Paid" day={dayOf(invoice.paid_at)} />
+        <Day name="Cancelled" day={dayOf(invoice.voided_at)} />
       </dl>
     </div>
   );
 }
 
-function Day({ name, day }: { readonly name: string; readonly day: Date | string | null }): VNode | null {
+function Day({ name, day }: { readonly name: string; readonly day: string | null }): VNode | null {
   if (day === null) return null;
   return (
     <div>
@@ -86,7 +88,7 @@ function Day({ name, day }: { readonly name: string; readonly day: Date | string
 }
 
 /** What came in and what went back, in the words of the log. */
-function Payments({ log }: { readonly log: readonly LogRow[] }): VNode | null {
+function Payments({ log, business }: Pick<InvoicePaperProps, 'log' | 'business'>): VNode | null {
   const told = log.flatMap((entry) => {
     const words = wordsFor(entry);
     return words ? [{ at: entry.at, words, reference: entry.payment_intent }] : [];
@@ -98,7 +100,7 @@ function Payments({ log }: { readonly log: readonly LogRow[] }): VNode | null {
       <ul class="payments">
         {told.map(({ at, words, reference }) => (
           <li key={`${at.toISOString()} ${words}`}>
-            <span class="when">{longDay(at)}</span> <span>{words}</span>
+            <span class="when">{longDay(dayIn(business.timeZone, at))}</span> <span>{words}</span>
             {reference ? <span class="reference">Reference {reference}</span> : null}
           </li>
         ))}

@@ -1,9 +1,10 @@
 import type { VNode } from 'preact';
 import { amountsOfLine, type InvoiceAmounts } from '../../billing/invoices/invoice-total.ts';
 import type { InvoiceLineRow, OwnInvoice } from '../../billing/invoices/invoices.ts';
+import { dayIn } from '../../platform/business-day.ts';
 import { formatMoney } from '../../platform/money.ts';
 import type { Business } from '../business.ts';
-import { longDay, minute } from '../figures.ts';
+import { longDay, minuteWithZone } from '../figures.ts';
 import type { Failure, InvoiceState } from './invoice-state.ts';
 
 /** What the customer can do now, or need not do; not on paper. */
@@ -40,11 +41,11 @@ export function PaymentPanel(props: PaymentPanelProps): VNode {
           {problem}
         </p>
       ) : null}
-      <p>{explain(state, invoice)}</p>
+      <p>{explain(state, invoice, business)}</p>
       {props.payable && failure && !problem ? (
         <p class="problem">
-          The last attempt to pay did not succeed{failure.at ? ` (${minute(failure.at)} UTC)` : ''}: {failure.words} You
-          can try again.
+          The last attempt to pay did not succeed
+          {failure.at ? ` (${minuteWithZone(failure.at, business.timeZone)})` : ''}: {failure.words} You can try again.
         </p>
       ) : null}
       {props.payable ? <PayForm {...props} /> : null}
@@ -62,7 +63,7 @@ const HEADINGS: Readonly<Record<InvoiceState, string>> = {
   void: 'Cancelled',
 };
 
-function explain(state: InvoiceState, { due_date: due, paid_at: paidAt }: OwnInvoice): string {
+function explain(state: InvoiceState, { due_date: due, paid_at: paidAt }: OwnInvoice, { timeZone }: Business): string {
   switch (state) {
     case 'draft':
       return 'This invoice is not issued yet.';
@@ -75,7 +76,7 @@ function explain(state: InvoiceState, { due_date: due, paid_at: paidAt }: OwnInv
     case 'checking':
       return 'We received a payment that we have to check. You don’t need to do anything.';
     case 'paid':
-      return `Received on ${paidAt ? longDay(paidAt) : 'an earlier day'}. Thank you! This page is your receipt: print it or save it for your records.`;
+      return `Received on ${paidAt ? longDay(dayIn(timeZone, paidAt)) : 'an earlier day'}. Thank you! This page is your receipt: print it or save it for your records.`;
     case 'void':
       return 'This invoice was cancelled. There is nothing to pay.';
   }

@@ -1,5 +1,6 @@
 import type { OwnInvoice } from '../../billing/invoices/invoices.ts';
 import type { MailText } from '../../messages/mail-transport.ts';
+import { dayIn } from '../../platform/business-day.ts';
 import { formatMoney } from '../../platform/money.ts';
 import type { Business } from '../business.ts';
 import { longDay } from '../figures.ts';
@@ -18,7 +19,7 @@ export function receiptMail({ business, invoice, url }: InvoiceMailProps): MailT
   const { paid_at: at, paid_amount: amount, payment_intent: reference, currency } = invoice;
   const paid = amount === null ? 'your payment' : `your payment of ${formatMoney({ amount, currency })}`;
   const facts: Row[] = [
-    ...(at ? [{ name: 'Paid on', value: longDay(at) }] : []),
+    ...(at ? [{ name: 'Paid on', value: longDay(dayIn(business.timeZone, at)) }] : []),
     ...(reference ? [{ name: 'Reference', value: reference }] : []),
   ];
   return mailOf({

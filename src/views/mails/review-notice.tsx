@@ -1,7 +1,7 @@
 import type { ReviewItem } from '../../billing/review/review-items.ts';
 import type { MailText } from '../../messages/mail-transport.ts';
 import type { Business } from '../business.ts';
-import { minute } from '../figures.ts';
+import { minuteWithZone } from '../figures.ts';
 import { inWords } from '../in-words.ts';
 import { mailOf, type Row } from './letter.tsx';
 
@@ -17,7 +17,7 @@ export function reviewNoticeMail({ business, item, url }: ReviewNoticeProps): Ma
   const facts: Row[] = [
     { name: 'Question', value: inWords(item.kind) },
     { name: 'About', value: item.subject },
-    { name: 'Since', value: `${minute(item.opened_at)} UTC` },
+    { name: 'Since', value: minuteWithZone(item.opened_at, business.timeZone) },
   ];
   return mailOf({
     business,

@@ -35,14 +35,20 @@ await rows(
 );
 await rows(db, `INSERT INTO payments (payment_intent, livemode) VALUES ('pi_1', false)`);
 
+const today = '2026-11-26';
+
 type Case = readonly [what: string, index: string, read: () => Promise<unknown>];
 
 const lists: readonly Case[] = [
-  ['own invoices', 'invoices_in_order', () => pageOfInvoices(db, {}, { limit: 2 })],
-  ['own invoices, on', 'invoices_in_order', () => pageOfInvoices(db, {}, { limit: 2, after: id })],
-  ['own invoices, back', 'invoices_in_order', () => pageOfInvoices(db, {}, { limit: 2, before: id })],
-  ['paid ones', 'invoices_of_status_in_order', () => pageOfInvoices(db, { status: 'paid' }, { limit: 2, after: id })],
-  ['overdue ones', 'invoices_of_status_in_order', () => pageOfInvoices(db, { status: 'overdue' }, { limit: 2 })],
+  ['own invoices', 'invoices_in_order', () => pageOfInvoices(db, {}, { limit: 2 }, today)],
+  ['own invoices, on', 'invoices_in_order', () => pageOfInvoices(db, {}, { limit: 2, after: id }, today)],
+  ['own invoices, back', 'invoices_in_order', () => pageOfInvoices(db, {}, { limit: 2, before: id }, today)],
+  [
+    'paid ones',
+    'invoices_of_status_in_order',
+    () => pageOfInvoices(db, { status: 'paid' }, { limit: 2, after: id }, today),
+  ],
+  ['overdue ones', 'invoices_of_status_in_order', () => pageOfInvoices(db, { status: 'overdue' }, { limit: 2 }, today)],
   ['messages', 'messages_in_order', () => pageOfMessages(db, undefined, { limit: 2, after: message })],
   ['messages given up', 'messages_of_state_in_order', () => pageOfMessages(db, 'dead', { limit: 2, after: message })],
   ['open questions', 'review_items_open_in_order', () => pageOfReviews(db, 'open', { limit: 2, after: '2' })],
@@ -63,9 +69,13 @@ const noneHeld = { held: async () => [] };
 const lookUps: readonly Case[] = [
   ['questions about an invoice', 'review_items_of_invoice', () => reviewsOfInvoice(db, id)],
   ['questions about a payment', 'review_items_of_subject', () => tracePayment(db, 'pi_1')],
-  ['parts of names and numbers', 'invoices_searched', () => pageOfInvoices(db, { search: 'barbara' }, { limit: 2 })],
-  ['counts of the overview', 'messages_of_state_in_order', () => overviewFigures(db, noneHeld)],
-  ['counts of the overview', 'review_items_open_', () => overviewFigures(db, noneHeld)],
+  [
+    'parts of names and numbers',
+    'invoices_searched',
+    () => pageOfInvoices(db, { search: 'barbara' }, { limit: 2 }, today),
+  ],
+  ['counts of the overview', 'messages_of_state_in_order', () => overviewFigures(db, noneHeld, today)],
+  ['counts of the overview', 'review_items_open_', () => overviewFigures(db, noneHeld, today)],
 ];
 
 test.each(lookUps)('%s are found in %s', async (_what, index, read) => {
@@ -77,8 +87,8 @@ test.each(lookUps)('%s are found in %s', async (_what, index, read) => {
 
 test('a page of invoices takes as many statements for three as for one', async () => {
   const shown = async (limit: number) => {
-    const page = await pageOfInvoices(db, {}, { limit });
-    await presentList(page?.rows ?? [], { db, publicUrl: 'http://127.0.0.1' });
+    const page = await pageOfInvoices(db, {}, { limit }, today);
+    await presentList(page?.rows ?? [], { db, publicUrl: 'http://127.0.0.1', timeZone: 'UTC' });
   };
   for (const n of [2, 3])
     await rows(

@@ -4,6 +4,7 @@ import { InvalidInput } from '../../../src/billing/invoices/invoice-input.ts';
 import { addUpInvoiceSums, type InvoiceSum, invoiceSums } from '../../../src/billing/invoices/invoice-sums.ts';
 import { amountsOfInvoice, findInvoice, markPaid, markVoid } from '../../../src/billing/invoices/invoices.ts';
 import { createInvoice, issueInvoice, renewLink } from '../../../src/billing/invoices/manage-invoice.ts';
+import { dayIn } from '../../../src/platform/business-day.ts';
 import { connect, rows } from '../../../src/platform/db.ts';
 import { releaseAfterFile } from '../../support/clean-up.ts';
 import { freshDatabase } from '../../support/database.ts';
@@ -34,8 +35,8 @@ const life = fc.constantFrom('draft', 'void draft', 'issued', 'renewed', 'paid',
 async function live(made: unknown, life: string, key: number): Promise<string | undefined> {
   let id: string;
   try {
-    ({ id } = await createInvoice(made, 'test', { db }));
-    if (!life.endsWith('draft')) await issueInvoice(id, { mail: false }, { db });
+    ({ id } = await createInvoice(made, 'test', { db, timeZone: 'UTC' }));
+    if (!life.endsWith('draft')) await issueInvoice(id, { mail: false }, { db, timeZone: 'UTC' });
   } catch (error) {
     // Some come to nothing, or less.
     if (error instanceof InvalidInput) return undefined;
@@ -76,9 +77,9 @@ test('the sums are those of the invoices, to the last minor unit, whatever becam
   }
   const expected = await truth(ids);
   expect(expected.length).toBeGreaterThan(5);
-  expect(await invoiceSums(db)).toEqual(expected);
+  expect(await invoiceSums(db, dayIn('UTC', new Date()))).toEqual(expected);
   await addUpInvoiceSums(db, 0);
-  expect(await invoiceSums(db)).toEqual(expected);
+  expect(await invoiceSums(db, dayIn('UTC', new Date()))).toEqual(expected);
 });
 
 test('sums are exact beyond what a number holds', async () => {
@@ -89,9 +90,9 @@ test('sums are exact beyond what a number holds', async () => {
      SELECT 'idr', 'paid', NULL, 1, 999999999999 FROM generate_series(1, 10001)`,
   );
   const expected = [{ currency: 'idr', state: 'paid', count: 10_001, amount: 10_000_999_999_989_999n }];
-  expect(await invoiceSums(db)).toEqual(expected);
+  expect(await invoiceSums(db, dayIn('UTC', new Date()))).toEqual(expected);
   await addUpInvoiceSums(db, 0);
-  expect(await invoiceSums(db)).toEqual(expected);
+  expect(await invoiceSums(db, dayIn('UTC', new Date()))).toEqual(expected);
 });
 
 describe('adding up', () => {
@@ -123,6 +124,8 @@ describe('adding up', () => {
       for (let n = 0; n < 40; n += 1) await addUpInvoiceSums(db, 0);
     };
     await Promise.all([issuing(), issuing(), adding(), adding()]);
-    expect(await invoiceSums(db)).toEqual([{ currency: 'eur', state: 'unpaid', count: 30, amount: 30_000n }]);
+    expect(await invoiceSums(db, dayIn('UTC', new Date()))).toEqual([
+      { currency: 'eur', state: 'unpaid', count: 30, amount: 30_000n },
+    ]);
   });
 });

@@ -17,8 +17,8 @@ import { typedFrom } from '../../../src/views/console/typed-draft.ts';
 import { html } from '../../../src/views/page.tsx';
 import { attempt, entry, issued, paid, textOf } from '../example-invoice.ts';
 
-const operator: Visit = { admin: { name: 'olga', role: 'operator' } };
-const viewer: Visit = { admin: { name: 'victor', role: 'viewer' } };
+const operator: Visit = { admin: { name: 'olga', role: 'operator' }, timeZone: 'UTC' };
+const viewer: Visit = { admin: { name: 'victor', role: 'viewer' }, timeZone: 'UTC' };
 const at = new Date('2026-11-26T08:00:00Z');
 const evil = '"><script>alert(1)</script><b onclick=x>';
 

@@ -141,7 +141,7 @@ test.each([
 test('nothing that somebody typed becomes markup, and no session is told', () => {
   const evil = '"><script>alert(1)</script><img src=x onerror=alert(1)>';
   const made = page({
-    business: { name: evil, details: evil },
+    business: { name: evil, details: evil, timeZone: 'UTC' },
     invoice: {
       ...issued,
       customer_name: evil,
