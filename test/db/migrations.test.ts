@@ -36,14 +36,14 @@ test('own invoices that were issued before sums were kept are among them', async
   });
   await db.transaction(sumInvoices);
   const before = [
-    { currency: 'eur', state: 'overdue', count: 2, amount: 2 * 3_231 },
-    { currency: 'eur', state: 'paid', count: 1, amount: 3_731 },
+    { currency: 'eur', state: 'overdue', count: 2, amount: 2n * 3_231n },
+    { currency: 'eur', state: 'paid', count: 1, amount: 3_731n },
   ];
   expect(await invoiceSums(db, '2026-11-26')).toEqual(before);
   await issued('2099-01-01');
   expect(await invoiceSums(db, '2026-11-26')).toEqual([
     ...before,
-    { currency: 'eur', state: 'unpaid', count: 1, amount: 3_231 },
+    { currency: 'eur', state: 'unpaid', count: 1, amount: 3_231n },
   ]);
 });
 
