@@ -6,6 +6,8 @@ export type Sent = {
   method?: string;
   cookie?: string;
   form?: Record<string, string>;
+  /** As it is, in place of a form. */
+  body?: string;
   headers?: Record<string, string>;
 };
 
@@ -15,7 +17,7 @@ let address = 0;
  * One request of a browser that is on a page of this very api, and does not follow where it is led. It comes from an
  * address of its own, which an api with `TRUSTED_PROXIES=1` believes. `headers` replace what it says.
  */
-export async function browse(url: string, { method, cookie, form, headers }: Sent = {}): Promise<Response> {
+export async function browse(url: string, { method, cookie, form, body, headers }: Sent = {}): Promise<Response> {
   address += 1;
   return fetch(url, {
     method: method ?? (form ? 'POST' : 'GET'),
@@ -28,6 +30,7 @@ export async function browse(url: string, { method, cookie, form, headers }: Sen
       ...headers,
     },
     ...(form ? { body: new URLSearchParams(form) } : {}),
+    ...(body === undefined ? {} : { body }),
   });
 }
 

@@ -12,7 +12,7 @@ import { html } from '../../views/page.tsx';
 import { BODY_LIMITS } from '../body-limits.ts';
 import { senderOf } from '../sender.ts';
 import { cookie } from './cookies.ts';
-import { sessionCookie } from './session.ts';
+import { ownPath, sessionCookie } from './session.ts';
 import { type Refused, signInLimits } from './sign-in-limits.ts';
 
 /** Signing in and out. */
@@ -90,13 +90,6 @@ function show(response: Response, status: number, props: LoginProps): void {
     .status(status)
     .type('html')
     .send(html(Login(props)));
-}
-
-/** Only paths of the console: a login link must not lead to another site. */
-function ownPath(next: unknown): string {
-  return typeof next === 'string' && /^\/console(\/[\w\-./?=&%]*)?$/.test(next) && !next.includes('..')
-    ? next
-    : '/console';
 }
 
 /** The same whether there is such a name or not. */

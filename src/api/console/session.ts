@@ -37,9 +37,7 @@ export function signedIn(db: Db, session: Cookie): RequestHandler {
       return next();
     }
     if (request.method === 'GET' && request.accepts(['html', 'json']) === 'html') {
-      // A proxy refuses an answer whose header is too long.
-      const next = request.originalUrl.length <= LONGEST_NEXT ? `?next=${encodeURIComponent(request.originalUrl)}` : '';
-      response.redirect(303, `/console/login${next}`);
+      response.redirect(303, `/console/login?next=${encodeURIComponent(ownPath(request.originalUrl))}`);
       return;
     }
     refuse(request, response, 401, {
@@ -50,6 +48,15 @@ export function signedIn(db: Db, session: Cookie): RequestHandler {
       link: { href: '/console/login', text: 'Sign in' },
     });
   };
+}
+
+/**
+ * Where signing in leads back to. Only paths of the console: a login link must not lead to another site. And only short
+ * ones: it stands in a header, and proxies refuse a long one.
+ */
+export function ownPath(next: unknown): string {
+  const isOwn = typeof next === 'string' && /^\/console(\/[\w\-./?=&%]*)?$/.test(next) && !next.includes('..');
+  return isOwn && next.length <= LONGEST_NEXT ? next : '/console';
 }
 
 /** Every change needs the role operator. */

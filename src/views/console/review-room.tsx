@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import type { Choice } from '../../billing/review/decide-review.ts';
 import { formatMoney } from '../../platform/money.ts';
+import { cut } from '../../platform/text.ts';
 import { inWords } from '../in-words.ts';
 import { AuditTrail } from './audit-trail.tsx';
 import { ConsolePage, mayChange, type Visit } from './console-page.tsx';
@@ -91,10 +92,13 @@ function amountIn(details: ReviewRow['details'], name: string): string | undefin
   return typeof currency === 'string' ? formatMoney({ amount, currency }) : undefined;
 }
 
+/** Characters: what Stripe's objects and other people's errors bring along may be long. */
+const LONGEST_SHOWN = 2_000;
+
 /** Ids become links; what is no text is shown as JSON. */
 function shown(value: unknown): VNode | string {
   if (typeof value === 'string') return <SubjectLink id={value} />;
-  return typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return typeof value === 'number' ? String(value) : cut(JSON.stringify(value), LONGEST_SHOWN);
 }
 
 function capital(text: string): string {
