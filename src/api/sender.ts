@@ -6,8 +6,8 @@ import ipaddr from 'ipaddr.js';
  * Whom a limit by address counts. Everybody who has IPv6 has at least a /64 of it, 2^64 addresses to send from: they count
  * as one, an IPv4 address by itself.
  */
-export function senderOf(request: Request): string {
-  return senderKey(request.ip);
+export function senderOf({ ip }: Pick<Request, 'ip'>): string {
+  return senderKey(ip);
 }
 
 /** @param address as a proxy may write it: with a port, in brackets, with a zone. What is none counts as one sender */
@@ -22,7 +22,7 @@ export function senderKey(address: string | undefined): string {
 }
 
 function withoutPort(address: string): string {
-  const [, inBrackets] = /^\[([^\]]+)\](?::\d+)?$/.exec(address) ?? [];
-  const [, before] = /^([\d.]+):\d+$/.exec(address) ?? [];
+  const inBrackets = /^\[([^\]]+)\](?::\d+)?$/.exec(address)?.[1];
+  const before = /^([\d.]+):\d+$/.exec(address)?.[1];
   return inBrackets ?? before ?? address;
 }

@@ -10,6 +10,7 @@ import {
   paymentOfSession,
   type Subject,
 } from './event-subjects.ts';
+import type { PaymentRef } from './invoicing/payments.ts';
 import { settlePayment } from './invoicing/settle-payment.ts';
 
 /**
@@ -42,8 +43,14 @@ const THIN = 'v1.';
 /** Types that an earlier release listened to and this one does not: what is left of them ends ignored. */
 const RETIRED: readonly string[] = [];
 
+/** Brings what an event speaks of into agreement with Stripe. */
+export type UseCase = (payment: PaymentRef, deps: Deps) => Promise<Outcome>;
+
 export interface EventRoute {
   readonly queue: QueueName;
+  /** @throws ZodError when the object is not of the kind that the type promises */
+  about(object: unknown): Subject<PaymentRef>;
+  readonly useCase: UseCase;
   /** @throws ZodError when the object is not of the kind that the type promises */
   handle(object: unknown, deps: Deps): Promise<Outcome>;
 }
@@ -80,15 +87,13 @@ function snapshotType(type: string): string {
   return type.startsWith(THIN) ? type.slice(THIN.length) : type;
 }
 
-function on<T>(
-  queue: QueueName,
-  find: (object: unknown) => Subject<T>,
-  useCase: (subject: T, deps: Deps) => Promise<Outcome>,
-): EventRoute {
+function on(queue: QueueName, about: EventRoute['about'], useCase: UseCase): EventRoute {
   return {
     queue,
+    about,
+    useCase,
     async handle(object, deps) {
-      const subject = find(object);
+      const subject = about(object);
       return 'found' in subject ? useCase(subject.found, deps) : { outcome: 'ignored', reason: subject.nothing };
     },
   };

@@ -1,12 +1,13 @@
 import type { Writable } from 'node:stream';
 import { SingleBar } from 'cli-progress';
 import { adjustPayment } from '../billing/adjustments/adjust-payment.ts';
-import { type BackfillRun, countCreated, openRun, saveRun } from '../billing/backfill/backfill-runs.ts';
-import { countDocuments } from '../billing/backfill/documents.ts';
-import { type Page, pageOf } from '../billing/backfill/past-payments.ts';
-import { previewPayment } from '../billing/backfill/preview-payment.ts';
+import { type BackfillRun, countCreated, FAILURES_KEPT, openRun, saveRun } from '../billing/backfill/backfill-runs.ts';
+import { bring, documentsOf } from '../billing/backfill/bring.ts';
+import type { Found, Page } from '../billing/backfill/page.ts';
+import { PHASES, pageOf, phaseAfter } from '../billing/backfill/phases.ts';
+import { preview } from '../billing/backfill/preview.ts';
+import { type Remembered, remembered } from '../billing/backfill/remembered.ts';
 import type { Deps } from '../billing/deps.ts';
-import { settlePayment } from '../billing/invoicing/settle-payment.ts';
 import { openDeps } from '../billing/open-deps.ts';
 import { toUnix } from '../platform/clock.ts';
 import { loadConfig } from '../platform/config.ts';
@@ -17,7 +18,6 @@ import type { Terminal } from './terminal.ts';
 
 /** Payments worked on at the same time; the limiter shared with the workers keeps all of them below Stripe's limits. */
 const AT_ONCE = 4;
-const PHASES = ['payments', 'refunds', 'disputes'] as const;
 
 export async function backfill(terminal: Terminal, options: { since: string; dryRun: boolean }): Promise<number> {
   const config = loadConfig(terminal.env);
@@ -31,93 +31,111 @@ export async function backfill(terminal: Terminal, options: { since: string; dry
   }
 }
 
-/** @returns how many payments failed */
+/** @returns how many of them failed */
 async function realRun(since: Date, deps: Deps, { say, stderr }: Terminal): Promise<number> {
   let run = await openRun(deps.db, since);
   if (run.looked_at > 0) say(`Going on with run ${run.id}: ${run.looked_at} objects are done.`);
   const bar = progress(since, stderr);
+  const done = remembered();
   while (run.phase !== 'done') {
     const { phase, cursor } = run;
-    const page = await patiently(pageAfter(cursor, phase, since, deps));
-    const useCase = phase === 'payments' ? settlePayment : adjustPayment;
-    const failures = await inParallel(unique(page.payments), (payment) => bring(payment, useCase, run, deps));
+    const page = await patiently(() => pageOf(phase, toUnix(since), cursor, deps));
+    const failed = await inParallel(distinct(page.found), (found) => bringOne(found, done, run, deps));
+    const failures = newAmong(failed, run.failed);
     // A run that is stopped from here on goes on after this page.
     run = await saveRun(deps.db, {
       ...run,
-      looked_at: run.looked_at + page.payments.filter((payment) => payment !== null).length,
-      failed: [...run.failed, ...failures.flatMap((failure) => failure ?? [])],
+      looked_at: run.looked_at + page.found.length,
+      failed: [...run.failed, ...failures],
+      failures: run.failures + failures.length,
       ...(page.next ? { cursor: page.next } : { cursor: null, phase: phaseAfter(phase) }),
     });
-    bar.show(run, page.next === null ? toUnix(since) : page.reached);
+    bar.show(run, page.next === null ? toUnix(since) : (page.reached ?? toUnix(since)));
   }
   bar.stop();
   say(
-    `Done: ${run.looked_at} payments, refunds and disputes looked at, ${run.created} documents created, ${run.failed.length} payments failed.`,
+    `Done: ${run.looked_at} payments, refunds, disputes, events and open records looked at, ${run.created} documents created, ${run.failures} failed.`,
   );
   for (const failure of run.failed) say(`  ${failure}`);
-  return run.failed.length;
+  if (run.failures > FAILURES_KEPT) say(`  … and ${run.failures - FAILURES_KEPT} more`);
+  return run.failures;
 }
 
-function pageAfter(cursor: string | null, phase: (typeof PHASES)[number], since: Date, { stripe }: Deps) {
-  return () => pageOf(stripe, phase, toUnix(since), cursor);
-}
-
-function phaseAfter(phase: (typeof PHASES)[number]): BackfillRun['phase'] {
-  return PHASES[PHASES.indexOf(phase) + 1] ?? 'done';
+/** A payment is met in several phases, and named once. */
+function newAmong(failed: readonly (string | undefined)[], told: readonly string[]): string[] {
+  const subject = (failure: string): string => failure.slice(0, failure.indexOf(': '));
+  const known = new Set(told.map(subject));
+  return failed.flatMap((failure) => (failure === undefined || known.has(subject(failure)) ? [] : failure));
 }
 
 /** @returns why it failed, if it did */
-async function bring(
-  paymentIntent: string,
-  useCase: typeof settlePayment,
-  run: BackfillRun,
-  deps: Deps,
-): Promise<string | undefined> {
-  const ref = { account: '', paymentIntent };
-  const before = await countDocuments(deps.db, ref);
+async function bringOne(found: Found, done: Remembered, run: BackfillRun, deps: Deps): Promise<string | undefined> {
+  if ('problem' in found) return found.problem;
+  const name = nameOf(found);
+  const adjusts = 'useCase' in found && found.useCase === adjustPayment;
+  // Adjusting a payment settles it as well, but not the other way round.
+  if (done.has(`adjusted ${name}`) || (!adjusts && done.has(`settled ${name}`))) return undefined;
+  const before = await documentsOf(found, deps);
   try {
-    await patiently(() => useCase(ref, deps));
+    await patiently(() => bring(found, deps));
+    const created = (await documentsOf(found, deps)) - before;
+    if (created > 0) await countCreated(deps.db, run, created);
+    done.add(`${adjusts ? 'adjusted' : 'settled'} ${name}`);
+    return undefined;
   } catch (error) {
-    return `${paymentIntent}: ${messageOf(error)}`;
+    return `${name}: ${messageOf(error)}`;
   }
-  const created = (await countDocuments(deps.db, ref)) - before;
-  if (created > 0) await countCreated(deps.db, run, created);
-  return undefined;
 }
 
-/** @returns how many payments could not be looked at */
+/** @returns how many could not be looked at */
 async function dryRun(since: Date, deps: Deps, { say }: Terminal): Promise<number> {
-  const seen = new Set<string>();
+  const previews = preview(deps);
   let found = 0;
-  let failed = 0;
+  let failures = 0;
+  let told: string[] = [];
   for (const phase of PHASES) {
     let cursor: string | null = null;
     do {
-      const page: Page = await patiently(pageAfter(cursor, phase, since, deps));
-      const fresh = unique(page.payments).filter((payment) => !seen.has(payment));
-      for (const payment of fresh) seen.add(payment);
-      const previews = await inParallel(fresh, (payment) => preview(payment, deps));
-      for (const sentence of previews.flatMap(({ would }) => would)) say(`would create: ${sentence}`);
-      for (const { failure } of previews) if (failure) say(`could not be looked at: ${failure}`);
-      found += previews.flatMap(({ would }) => would).length;
-      failed += previews.filter(({ failure }) => failure !== undefined).length;
+      const after: string | null = cursor;
+      const page: Page = await patiently(() => pageOf(phase, toUnix(since), after, deps));
+      const would: string[] = [];
+      const failed = await inParallel(distinct(page.found), async (each) => {
+        if ('problem' in each) return each.problem;
+        try {
+          would.push(...(await patiently(() => previews.of(each))));
+          return undefined;
+        } catch (error) {
+          return `${nameOf(each)}: ${messageOf(error)}`;
+        }
+      });
+      for (const sentence of would) say(`would create: ${sentence}`);
+      const fresh = newAmong(failed, told);
+      for (const failure of fresh) say(`could not be looked at: ${failure}`);
+      told = [...told, ...fresh].slice(0, FAILURES_KEPT);
+      found += would.length;
+      failures += fresh.length;
       cursor = page.next;
     } while (cursor !== null);
   }
-  say(`${found} documents would be created; ${seen.size} payments were looked at.`);
-  return failed;
+  say(`${found} documents would be created; ${previews.payments} payments were looked at.`);
+  return failures;
 }
 
-async function preview(payment: string, deps: Deps): Promise<{ would: readonly string[]; failure?: string }> {
-  try {
-    return { would: await patiently(() => previewPayment(payment, deps)) };
-  } catch (error) {
-    return { would: [], failure: `${payment}: ${messageOf(error)}` };
+/** Each payment of a page once; by the use case that does more, if several name it. */
+function distinct(found: readonly Found[]): Found[] {
+  const byName = new Map<string, Found>();
+  for (const each of found) {
+    const name = nameOf(each);
+    const known = byName.get(name);
+    const doesMore = 'useCase' in each && each.useCase === adjustPayment;
+    if (!known || doesMore) byName.set(name, each);
   }
+  return [...byName.values()];
 }
 
-function unique(payments: readonly (string | null)[]): string[] {
-  return [...new Set(payments.flatMap((payment) => payment ?? []))];
+function nameOf(found: Found): string {
+  if ('problem' in found) return found.problem;
+  return 'session' in found ? found.session : found.payment;
 }
 
 async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

@@ -213,7 +213,9 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
     .command('backfill')
     .requiredOption('--since <date>', 'first day, e.g. 2026-01-01 (UTC)')
     .option('--dry-run', 'only list what would be created', false)
-    .description('walk past payments, refunds and disputes at Stripe through the same use cases as the events')
+    .description(
+      'bring what Stripe lists since a day, and what is open here, into agreement through the use cases of the events',
+    )
     .action(later(async () => (await import('./backfill.ts')).backfill));
 
   return program;

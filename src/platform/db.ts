@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import { type Log, messageOf } from './log.ts';
@@ -27,6 +28,9 @@ export interface DbOptions {
 /** A statement that takes longer than this is stuck, not slow. */
 const STATEMENT_TIMEOUT_MS = 60_000;
 
+/** Longer than any statement may take: by then a server that has said nothing is gone, and its host has not told. */
+export const SILENCE_MS = STATEMENT_TIMEOUT_MS + 10_000;
+
 export function connectionSettings(url: string, name: string) {
   return {
     connectionString: url,
@@ -42,7 +46,7 @@ export function connect(url: string, options: DbOptions): Db {
   return knex({
     client: 'pg',
     connection: connectionSettings(url, options.name),
-    pool: { min: 0, max: options.connections },
+    pool: { min: 0, max: options.connections, afterCreate: endWhenSilent },
     acquireConnectionTimeout: 10_000,
     // An error quotes the statement as it was written: its values are names and addresses.
     compileSqlOnError: false,
@@ -55,6 +59,19 @@ function voiceOf(log: Log | undefined): Knex.Logger {
     log?.[level]('knex', { text: said instanceof Error ? messageOf(said) : String(said) });
   };
   return { error: say('error'), warn: say('warn'), deprecate: say('debug'), debug: say('debug') };
+}
+
+interface Connected {
+  readonly connection: { readonly stream: Socket };
+}
+
+/** Timeouts of statements are the server's. Who waits for one that has vanished would wait until the network gives up. */
+function endWhenSilent(client: Connected, done: (error: Error | null, client: Connected) => void): void {
+  const { stream } = client.connection;
+  stream.setTimeout(SILENCE_MS, () => {
+    stream.destroy(new Error(`Postgres said nothing for ${SILENCE_MS / 1000} s`));
+  });
+  done(null, client);
 }
 
 /** Named (`:name`) or positional (`?`) values of a raw query. */

@@ -26,7 +26,7 @@ export function toldProblems(problems: readonly FieldProblem[]): readonly FieldP
 export function problemsOfIssues(issues: readonly z.core.$ZodIssue[], unknown: string): readonly FieldProblem[] {
   const problems: FieldProblem[] = [];
   for (const issue of issues) {
-    const keys = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, MOST_PROBLEMS) : [undefined];
+    const keys = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
     for (const key of keys) {
       if (problems.length === MOST_PROBLEMS) return problems;
       const message = key === undefined ? issue.message : unknown;

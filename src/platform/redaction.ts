@@ -5,12 +5,13 @@
 
 /** Characters of a text that are looked at; what is behind them is left out. */
 export const LONGEST_TEXT = 4_096;
-/** Longer than any secret: one that the cut went through stands at the very end, and must not stay as a half. */
+/** At least: a secret that the cut went through stands at the very end, and must not stay as a half. */
 const DROPPED_AT_CUT = 256;
 
 const REDACTED = '[redacted]';
-/** A shorter one would take words out of innocent texts; in a URL its place tells it. */
+/** A shorter one would take words out of innocent texts, as would a plain word; in a URL its place tells it. */
 const SHORTEST_KNOWN = 8;
+const PLAIN_WORD = /^[a-z]{1,11}$/;
 
 /** A process has about five; many more are those of a process of tests, which opens and closes all day. */
 const MOST_KNOWN = 20;
@@ -21,8 +22,9 @@ let known: readonly string[] = [];
 
 /** Says what must not leave, besides what a text betrays by its form. Whoever opens something with a secret calls it. */
 export function hideSecrets(secrets: readonly string[]): void {
-  const worthIt = secrets.filter(({ length }) => length >= SHORTEST_KNOWN);
-  secretsHidden = [...new Set([...worthIt, ...secretsHidden])].slice(0, MOST_KNOWN);
+  const tellable = secrets.filter((secret) => secret.length >= SHORTEST_KNOWN && !PLAIN_WORD.test(secret));
+  const most = Math.max(MOST_KNOWN, tellable.length);
+  secretsHidden = [...new Set([...tellable, ...secretsHidden])].slice(0, most);
   known = [...new Set(secretsHidden.flatMap(formsOf))].sort((a, b) => b.length - a.length);
 }
 
@@ -72,7 +74,8 @@ export function redactText(text: string): string {
 
 /** The same for the beginning of a longer text: a secret that was cut in two is not in it. @param most characters to keep */
 export function redactBeginning(text: string, most = LONGEST_TEXT): string {
-  return redactWhole(text.slice(0, LONGEST_TEXT)).slice(0, -DROPPED_AT_CUT).slice(0, most);
+  const dropped = Math.max(DROPPED_AT_CUT, known[0]?.length ?? 0);
+  return redactWhole(text.slice(0, LONGEST_TEXT)).slice(0, -dropped).slice(0, most);
 }
 
 function redactWhole(text: string): string {

@@ -46,11 +46,18 @@ test.each([
   expect(served).toBe(before);
 });
 
-test('a connection that waits for its next request is left open', async () => {
-  const agent = { connection: 'keep-alive' };
-  const first = await fetch(`http://127.0.0.1:${port}`, { method: 'POST', body: 'abc', headers: agent });
-  expect([first.status, await first.text()]).toEqual([200, '3']);
-  expect(first.headers.get('keep-alive')).toBe('timeout=75');
+test('a connection that waits for its next request is left open, longer than a request may take', async () => {
+  const post = (body: string) => `${head}Content-Length: ${body.length}\r\n\r\n${body}`;
+  const patient = rawConnection(port);
+  patient.send(post('abc'));
+  await patient.until('\r\n\r\n3');
+  await patient.until('Keep-Alive: timeout=75');
+  const slow = rawConnection(port);
+  slow.send(`${head}Content-Length: 1000000\r\n\r\n`);
+  slow.trickle(20);
+  expect(await slow.answer()).toMatch(/^HTTP\/1\.1 408 /);
+  patient.send(post('four'));
+  await patient.until('\r\n\r\n4');
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { senderKey } from '../../src/api/sender.ts';
+import { senderKey, senderOf } from '../../src/api/sender.ts';
 
 describe('whom a limit by address counts', () => {
   test.each([
@@ -25,7 +25,11 @@ describe('whom a limit by address counts', () => {
     ['half an address', '192.0.2', 'unknown'],
     ['a number that some programs take for one', '3221225985', 'unknown'],
     ['two of them', '192.0.2.1, 192.0.2.2', 'unknown'],
+    ['blanks around it are no part of it', ' 192.0.2.1\t', '192.0.2.1'],
+    ['something before the brackets', 'x[2001:db8::7]:443', 'unknown'],
+    ['something behind them', '[2001:db8::7]443', 'unknown'],
   ])('%s: %s', (_what, address, key) => {
     expect(senderKey(address)).toBe(key);
+    expect(senderOf({ ip: address })).toBe(key);
   });
 });

@@ -6,7 +6,7 @@ import { describeInBrowser, shoot } from './chromium.ts';
 import { expectNoSidewaysScrolling } from './invoice-pages.ts';
 import { invoicesInEveryState, type ShownState } from './invoice-states.ts';
 import { openShop, workshop } from './shop.ts';
-import { giveReason, go, rowsOf, signedIn } from './staff.ts';
+import { giveReason, go, password, rowsOf, signedIn } from './staff.ts';
 
 const shop = await openShop();
 const { row } = shop.story.records;
@@ -58,6 +58,7 @@ describeInBrowser('the rooms of the console', () => {
       messages: '/messages',
       'dead message': `/messages/${refused}`,
       payment: `/payments/${paid.payment_intent}`,
+      account: '/account',
       nowhere: '/invoices/inv_nosuchinvoice000',
       login: '/login',
     };
@@ -66,6 +67,26 @@ describeInBrowser('the rooms of the console', () => {
       await expectNoSidewaysScrolling(page);
       await expectGoodLooks(page, `room ${room}`);
     }
+  });
+});
+
+describeInBrowser('one’s own account', () => {
+  test('whoever is signed in changes his own password, is told why not, and stays signed in', async () => {
+    const { page } = await signedIn(shop, 'viewer', { expected: /422/ });
+    await go(page, shop, '');
+    await page.getByRole('link', { name: 'viewer (viewer)' }).click();
+    const change = async (to: string) => {
+      await page.getByLabel('Current password').fill(password);
+      await page.getByLabel('New password', { exact: true }).fill(to);
+      await page.getByLabel('New password, once more').fill(to);
+      await page.getByRole('button', { name: 'Change the password' }).click();
+    };
+    await change('password123');
+    await page.getByRole('alert').getByText('guessed first').waitFor();
+    await shoot(page, 'account with a common password');
+    await change('umbrella over nine tulips');
+    await page.getByRole('status').getByText('Your password is changed.').waitFor();
+    await shoot(page, 'account with another password');
   });
 });
 

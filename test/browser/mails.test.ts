@@ -13,7 +13,7 @@ const subjects = {
   issued: /^Invoice .* from/,
   receipt: /^Receipt/,
   failed: /did not go through$/,
-  question: /^A decision is needed/,
+  question: /^(A decision is|Decisions are) needed/,
 };
 let mails: CaughtMail[] = [];
 

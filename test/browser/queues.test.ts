@@ -90,4 +90,17 @@ describeInBrowser('Bull Board under our content policy', () => {
     await page.getByRole('menuitem', { name: 'Console' }).click();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
   });
+
+  test('is not needed to see that somebody holds a queue: the overview says so, with what to type', async () => {
+    const idle = new Queue('subscriptions', { connection, prefix: 'quittance' });
+    await idle.pause();
+    const { page } = await signedIn(shop, 'operator');
+    await go(page, shop, '');
+    await page.getByRole('alert').getByText('quittance queue resume subscriptions').waitFor();
+    await shoot(page, 'overview with a paused queue');
+    await idle.resume();
+    await page.reload();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await idle.close();
+  });
 });

@@ -13,6 +13,8 @@ test.each([
   ['1@9.example'],
   ['ada@xn--bcher-kva.example'],
   [`${'a'.repeat(64)}@example.com`],
+  // 254 characters, the most.
+  [`${'a'.repeat(64)}@${'b'.repeat(59)}.${'c'.repeat(60)}.${'d'.repeat(60)}.example`],
   [`a@${'b'.repeat(63)}.example`],
 ])('%s is an address, and goes out as it is', (address) => {
   expect(emailAddress.parse(address)).toBe(address);
@@ -40,6 +42,8 @@ test.each([
   ['\u00a0ada@example.com\u3000'],
   ['\u202aada@example.com\u202c'],
   ['\ufeffada@example.com\u200b'],
+  ['\n \t ada@example.com'],
+  [`${' '.repeat(1_000 - 'ada@example.com'.length)}ada@example.com`],
 ])('blanks and unseen marks around an address are no part of it: %j', (typed) => {
   expect(emailAddress.parse(typed)).toBe('ada@example.com');
 });
@@ -51,6 +55,8 @@ test.each([
   ['ada@'],
   ['@example.com'],
   ['ada@example'],
+  ['example.com'],
+  ['ada@example.com.1'],
   ['ada@localhost'],
   ['ada@@example.com'],
   ['ada@bob@example.com'],
@@ -76,6 +82,8 @@ test.each([
   ['mailto:ada@example.com'],
   ['ada@example.com,bob@example.com'],
   ['ada@example.com; bob@example.com'],
+  [`${'a'.repeat(64)}@${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(60)}.example`],
+  [`${' '.repeat(1_001 - 'ada@example.com'.length)}ada@example.com`],
   ['ada@example.com\r\nBcc: bob@example.com'],
   ['ada\0@example.com'],
   [`${'a'.repeat(65)}@example.com`],
@@ -87,6 +95,12 @@ test.each([
     success: false,
     error: { issues: [{ message: 'must be an e-mail address, e.g. ada@example.com' }] },
   });
+});
+
+test.each([[7], [null], [['ada@example.com']]])('%j is no text, and refused in the same words', (input) => {
+  expect(emailAddress.safeParse(input).error?.issues).toMatchObject([
+    { message: expect.stringMatching(/^must be an e-mail address/) },
+  ]);
 });
 
 test('an address of any length is judged in the time of reading it', () => {

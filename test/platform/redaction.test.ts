@@ -87,6 +87,20 @@ describe('a long text', () => {
   });
 });
 
+test('a secret in a form that is longer than what a cut drops is not left as a half either', () => {
+  const long = 'ü%"'.repeat(60);
+  hideSecrets([long]);
+  const written = encodeURIComponent(long);
+  const cutInTwo = `${'.'.repeat(LONGEST_TEXT - written.length + 20)}${written}`;
+  expect(redactText(cutInTwo)).not.toContain(written.slice(0, 20));
+});
+
+test('a password that is a plain word takes no words out of texts, and none out of its URL', () => {
+  hideSecrets(['postgres', 'password']);
+  expect(redactText('postgres refuses the password')).toBe('postgres refuses the password');
+  expect(redactText('postgres://postgres:postgres@db')).toBe('postgres://postgres:[redacted]@db');
+});
+
 test('no secret of this process leaves in any form: not in the log, not in the sentence of an error', () => {
   fc.assert(
     fc.property(

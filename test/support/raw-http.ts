@@ -7,6 +7,8 @@ export type RawConnection = {
   send(text: string): void;
   /** Sends a byte now and then, for as long as the other side lets it. */
   trickle(everyMs: number): void;
+  /** Once so much has come back. */
+  until(text: string): Promise<void>;
   /** All that came back, once the other side has closed. */
   answer(): Promise<string>;
 };
@@ -29,6 +31,7 @@ export function rawConnection(open: number | TLSSocket): RawConnection {
       const timer = setInterval(() => socket.write('a'), everyMs);
       socket.on('close', () => clearInterval(timer));
     },
+    until: async (text) => void (await until(() => came.includes(text), { what: `the answer holds ${text}` })),
     async answer() {
       await until(() => closed, { what: 'the other side closes the connection' });
       return came;

@@ -41,4 +41,18 @@ export const equivalent: readonly Equivalent[] = [
     becomes: '""',
     reason: 'Without an encoding the file is read as bytes, and JSON.parse takes these for UTF-8 too.',
   },
+  {
+    file: 'src/platform/email-address.ts',
+    line: 'if (address.length > LONGEST) return undefined;',
+    code: 'address.length > LONGEST',
+    becomes: 'false',
+    reason: 'What is too long is refused at the end as well; here it is only not worked on.',
+  },
+  {
+    file: 'src/platform/text.ts',
+    line: 'const head = text.slice(0, room + 2);',
+    code: 'text.slice(0, room + 2)',
+    becomes: 'text',
+    reason: 'The same is cut, in the time that the whole text takes.',
+  },
 ];

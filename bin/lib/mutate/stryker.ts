@@ -82,18 +82,27 @@ const reported = z.object({
   ),
 });
 
+/** A change that keeps the file from loading is no change to what it decides; too many of them are a fault of the machine. */
+const ENOUGH_TRIED = 0.9;
+
 function mutantsIn(file: string, report: unknown): Mutant[] {
   const found = reported.parse(report).files[file];
   if (!found) throw new Complaint(`Stryker tells nothing of ${file}.`);
   const lines = found.source.split('\n');
-  return found.mutants.map(({ mutatorName, replacement, location: { start, end }, status }) => ({
+  const tried = found.mutants.filter(({ status }) => status !== 'RuntimeError' && status !== 'CompileError');
+  if (tried.length < found.mutants.length * ENOUGH_TRIED) {
+    throw new Complaint(
+      `Of ${found.mutants.length} changes to ${file} only ${tried.length} could be tried: do its tests run?`,
+    );
+  }
+  return tried.map(({ mutatorName, replacement, location: { start, end }, status }) => ({
     file,
     row: start.line,
     line: lines[start.line - 1]?.trim() ?? '',
     code: between(lines, start, end),
     becomes: replacement,
     kind: mutatorName,
-    // A change that keeps the file from loading, or its table from ending, is noticed too.
+    // One that keeps the table from ending is noticed too.
     fate: status === 'Survived' || status === 'NoCoverage' ? 'survived' : 'noticed',
   }));
 }

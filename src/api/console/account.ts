@@ -21,7 +21,7 @@ export interface AccountDeps {
   readonly log: Log;
 }
 
-/** Wrong passwords of now, in a quarter of an hour: whoever sits before somebody else's browser must not find it out here. */
+/** Wrong current passwords in a quarter of an hour: whoever sits before somebody else's browser must not find it out here. */
 const FAILURES = 5;
 const WINDOW_SECONDS = 15 * 60;
 
@@ -52,7 +52,7 @@ export function accountRoom({ db, redis, prefix, secureCookies, log }: AccountDe
     const token = await changePassword(db, admin, old, password);
     if (!token) {
       log.warn('a change of password was refused', { admin: admin.name });
-      return room(request, response, 'The password of now is not right. Nothing was changed.', 422);
+      return room(request, response, 'The current password is not right. Nothing was changed.', 422);
     }
     await failures.forget(admin.name);
     session.set(response, token);
@@ -68,8 +68,8 @@ export function accountRoom({ db, redis, prefix, secureCookies, log }: AccountDe
 }
 
 async function problemOf({ old, password, again }: z.output<typeof form>, name: string): Promise<string | undefined> {
-  if (old === '' || password === '') return 'Give the password of now, and the new one twice.';
+  if (old === '' || password === '') return 'Give the current password, and the new one twice.';
   if (password !== again) return 'The new password was typed in two ways. Nothing was changed.';
-  if (password === old) return 'The new password is the one of now. Nothing was changed.';
+  if (password === old) return 'The new password is the current one. Nothing was changed.';
   return passwordProblem(password, name);
 }

@@ -1,24 +1,28 @@
 import { type Db, firstRow } from '../../platform/db.ts';
 import { bug } from '../../platform/errors.ts';
+import type { Phase } from './phases.ts';
 
 /** The table `backfill_runs`. */
-export type Phase = 'payments' | 'refunds' | 'disputes' | 'done';
-
 export interface BackfillRun {
   readonly id: number;
-  readonly phase: Phase;
+  readonly phase: Phase | 'done';
   readonly cursor: string | null;
   readonly looked_at: number;
   /** Invoices and credit notes that the run has made. */
   readonly created: number;
-  /** Payment intents whose use case failed, to be looked at. */
+  /** What failed, and why; at most `FAILURES_KEPT`. */
   readonly failed: readonly string[];
+  /** How many failed. */
+  readonly failures: number;
 }
 
 /** What happened since a run that stopped longer ago is not in front of its cursor: then it is better to begin anew. */
 const RESUMED_WITHIN_HOURS = 24;
 
-const COLUMNS = 'id, phase, cursor, looked_at, created, failed';
+/** Beyond that they are only counted: a run must not outgrow its memory because Stripe is away. */
+export const FAILURES_KEPT = 1_000;
+
+const COLUMNS = 'id, phase, cursor, looked_at, created, failed, failures';
 
 /** The unfinished run since this day, or a new one. */
 export async function openRun(db: Db, since: Date): Promise<BackfillRun> {
@@ -40,9 +44,17 @@ export async function openRun(db: Db, since: Date): Promise<BackfillRun> {
 export async function saveRun(db: Db, run: BackfillRun): Promise<BackfillRun> {
   const saved = await firstRow<BackfillRun>(
     db,
-    `UPDATE backfill_runs SET phase = :phase, cursor = :cursor, looked_at = :looked_at, failed = :failed, updated_at = now()
+    `UPDATE backfill_runs SET phase = :phase, cursor = :cursor, looked_at = :looked_at, failed = :failed,
+            failures = :failures, updated_at = now()
      WHERE id = :id RETURNING ${COLUMNS}`,
-    { id: run.id, phase: run.phase, cursor: run.cursor, looked_at: run.looked_at, failed: JSON.stringify(run.failed) },
+    {
+      id: run.id,
+      phase: run.phase,
+      cursor: run.cursor,
+      looked_at: run.looked_at,
+      failed: JSON.stringify(run.failed.slice(0, FAILURES_KEPT)),
+      failures: run.failures,
+    },
   );
   return saved ?? bug(`backfill run ${run.id} is gone`);
 }

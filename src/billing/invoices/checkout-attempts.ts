@@ -163,15 +163,11 @@ export async function noteIntent(db: Executor, session: string, paymentIntent: s
   await rows(db, 'UPDATE checkout_attempts SET payment_intent = ? WHERE stripe_session = ?', [paymentIntent, session]);
 }
 
-/**
- * The attempt of a payment that was not accepted is over: the invoice can be paid anew.
- * @param subject the payment (pi_…), or its session (cs_…) where there was none
- */
-export async function releaseAttemptOf(db: Db, subject: string): Promise<void> {
+/** The attempt of a payment that was not accepted is over: the invoice can be paid anew. */
+export async function releaseAttemptOf(db: Db, paymentIntent: string): Promise<void> {
   await rows(
     db,
-    `UPDATE checkout_attempts SET state = 'failed'
-     WHERE state IN ('open', 'processing') AND (payment_intent = :subject OR stripe_session = :subject)`,
-    { subject },
+    `UPDATE checkout_attempts SET state = 'failed' WHERE state IN ('open', 'processing') AND payment_intent = ?`,
+    [paymentIntent],
   );
 }

@@ -44,7 +44,7 @@ export function amountsOf(
 
 export function amountsOfLine(line: PricedLine, pricesIncludeTax: boolean): LineAmounts {
   const price = line.quantity * line.unitAmount;
-  const rate = tenThousandths(line.taxPercent ?? '0');
+  const rate = millionths(line.taxPercent ?? '0');
   if (pricesIncludeTax) {
     const tax = roundedShare(price, rate, 1_000_000 + rate);
     return { net: price - tax, tax, gross: price };
@@ -53,10 +53,9 @@ export function amountsOfLine(line: PricedLine, pricesIncludeTax: boolean): Line
   return { net: price, tax, gross: price + tax };
 }
 
-/** `"8.1"` percent → 81000 millionths: exact, no float. */
-function tenThousandths(percent: string): number {
-  const [whole = '0', decimals = ''] = percent.split('.');
-  return Number(whole) * 10_000 + Number(decimals.slice(0, 4).padEnd(4, '0'));
+/** `"8.1"` percent → 81000 millionths. With four decimals at most the rounding takes away what a float adds, and no more. */
+function millionths(percent: string): number {
+  return Math.round(Number(percent) * 10_000);
 }
 
 /** amount × part ÷ whole, half away from zero. */

@@ -23,9 +23,9 @@ export function Account({ visit, sessions }: AccountProps): VNode {
       </dl>
       <section>
         <h2>Change the password</h2>
-        <form method="post" action="/console/account/password" class="narrow">
+        <form method="post" action="/console/account/password" class="password">
           <input type="hidden" name="username" value={name} autocomplete="username" />
-          <Password name="old" label="Password of now" autocomplete="current-password" />
+          <Password name="old" label="Current password" autocomplete="current-password" />
           <Password name="password" label="New password" autocomplete="new-password" />
           <Password name="again" label="New password, once more" autocomplete="new-password" />
           <p class="hint">

@@ -19,6 +19,7 @@ main.room { max-width: 72rem; }
 .room section, .room > h2 { margin-top: 2rem; }
 .room code { font-size: 0.875em; overflow-wrap: anywhere; }
 .room pre { background: var(--paper); border: 1px solid var(--line); border-radius: 0.5rem; padding: 1rem; overflow: auto; }
+.password { max-width: 26rem; }
 button.quiet, .button.quiet { background: var(--paper); color: var(--accent); border-color: var(--edge); }
 button.danger { background: var(--bad); color: var(--paper); }
 .flash { background: var(--good-ground); color: var(--good); padding: 0.7rem 1rem; border-radius: 0.5rem; margin: 0 0 1.25rem; font-weight: 600; }

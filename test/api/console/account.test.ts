@@ -37,14 +37,14 @@ describe('one’s own password', () => {
   const shared = made('walter');
   const refused = { old: password, password: better, again: better };
   test.each([
-    ['with another one for now', { ...refused, old: 'wrong' }, 'The password of now is not right'],
+    ['with another one for now', { ...refused, old: 'wrong' }, 'The current password is not right'],
     ['with two new ones', { ...refused, again: `${better} ` }, 'typed in two ways'],
-    ['to the one of now', { ...refused, password, again: password }, 'is the one of now'],
+    ['to the current one', { ...refused, password, again: password }, 'is the current one'],
     ['to a common one', { ...refused, password: 'password123', again: 'password123' }, 'guessed first'],
     ['to a part of the name', { ...refused, password: 'walter12345', again: 'walter12345' }, 'guessed first'],
     ['to a short one', { ...refused, password: 'short', again: 'short' }, 'at least 10 characters'],
-    ['to none', { old: password, password: '', again: '' }, 'Give the password of now'],
-    ['with nothing at all', {}, 'Give the password of now'],
+    ['to none', { old: password, password: '', again: '' }, 'Give the current password'],
+    ['with nothing at all', {}, 'Give the current password'],
   ])('is not changed %s', async (_what, form, problem) => {
     const cookie = await shared;
     const stored = () => rows(db, `SELECT password FROM admin_users WHERE name = 'walter'`);

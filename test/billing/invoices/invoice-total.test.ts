@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { amountsOf, type PricedLine } from '../../../src/billing/invoices/invoice-total.ts';
+import { amountsOf, amountsOfLine, type PricedLine } from '../../../src/billing/invoices/invoice-total.ts';
 import { propertyRun } from '../../support/property.ts';
 
 function line(given: Partial<PricedLine>): PricedLine {
@@ -56,6 +56,39 @@ describe('what an own invoice comes to', () => {
   ] as const)('%s', (_name, lines, inclusive, ticked, expected) => {
     const { net, tax, gross } = amountsOf(lines, inclusive, ticked);
     expect({ net, tax, gross }).toEqual(expected);
+  });
+
+  test.each<[string, Partial<PricedLine>, boolean, number]>([
+    ['just below half a cent, down', { unitAmount: 1_049, taxPercent: '9' }, false, 94],
+    ['half a cent, up', { unitAmount: 1_050, taxPercent: '9' }, false, 95],
+    ['half a cent of a reduction, away from zero as well', { unitAmount: -1_050, taxPercent: '9' }, false, -95],
+    ['inside the price: half a cent, up', { unitAmount: 3, taxPercent: '100' }, true, 2],
+    ['inside a reduction', { unitAmount: -11_900, taxPercent: '19' }, true, -1_900],
+    ['of all pieces at once, not of each', { quantity: 3, unitAmount: 5, taxPercent: '10' }, false, 2],
+    ['of the smallest rate', { unitAmount: 10_000_000, taxPercent: '0.0001' }, false, 10],
+    ['of a rate that no float has', { unitAmount: 10_000_000, taxPercent: '8.1' }, false, 810_000],
+    ['of the rate below all', { unitAmount: 10_000_000, taxPercent: '99.9999' }, false, 9_999_990],
+    [
+      'of a price and a rate that a float would round',
+      { unitAmount: 999_999_999_999, taxPercent: '99.9999' },
+      false,
+      999_998_999_999,
+    ],
+    ['of no rate', { taxPercent: null }, false, 0],
+    ['inside, of no rate', { taxPercent: null }, true, 0],
+  ])('tax is rounded once per line: %s', (_what, says, inclusive, tax) => {
+    const price = (says.quantity ?? 1) * (says.unitAmount ?? 1_000);
+    expect(amountsOfLine(line(says), inclusive)).toEqual(
+      inclusive ? { net: price - tax, tax, gross: price } : { net: price, tax, gross: price + tax },
+    );
+  });
+
+  test('each line that counts has its own amounts', () => {
+    const lines = [line({ id: 7, taxPercent: '19' }), line({ id: 8, optional: true }), line({ id: 9, optional: true })];
+    expect([...amountsOf(lines, false, [9]).lines]).toEqual([
+      [7, { net: 1_000, tax: 190, gross: 1_190 }],
+      [9, { net: 1_000, tax: 0, gross: 1_000 }],
+    ]);
   });
 
   test('a rate of 0 % is told, and what has no rate is not', () => {

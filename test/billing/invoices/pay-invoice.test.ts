@@ -123,6 +123,20 @@ describe('paying an own invoice', () => {
     expect((await confirmCheckout(session, deps)).end).toBe('paid');
   });
 
+  test('a bank debit in an older payment page does not stand in the way of the newer one', async () => {
+    const invoice = await issued();
+    const older = await opened(invoice);
+    await rows(db, `UPDATE checkout_attempts SET state = 'expired' WHERE stripe_session = ?`, [older]);
+    const newer = await opened(invoice);
+    await pay(older, 'debit');
+    expect((await confirmCheckout(older, deps)).end).toBe('processing');
+    expect((await attemptOfSession(db, older))?.state).toBe('expired');
+    await pay(newer);
+    expect((await confirmCheckout(newer, deps)).end).toBe('paid');
+    await side.control('POST', '/_sim/payments/settle', { payment_intent: await intentOf(older), outcome: 'paid' });
+    expect((await confirmCheckout(older, deps)).end).toBe('unapplied');
+  });
+
   test('a session whose creation was answered into the void is found again and can be paid', async () => {
     const invoice = await issued();
     await side.fault({ kind: 'drop', path: '/v1/checkout/sessions', method: 'POST', count: 3 });

@@ -1,0 +1,50 @@
+import { type Db, rows } from '../../platform/db.ts';
+import { adjustPayment } from '../adjustments/adjust-payment.ts';
+import { type Found, PAGE, type Page } from './page.ts';
+
+/** Pages of what our own tables hold as open. By key, so that what is closed on the way changes nothing about the rest. */
+
+/** Payments that are neither invoiced, nor skipped, nor with a person, and can still succeed. */
+export async function openPayments(db: Db, cursor: string | null): Promise<Page> {
+  return page(
+    db,
+    `SELECT payment_intent AS id FROM payments
+     WHERE account = '' AND payment_intent > :cursor AND settled_at IS NULL
+       AND verdict IS DISTINCT FROM 'review' AND status IS DISTINCT FROM 'canceled'
+     ORDER BY payment_intent LIMIT :limit`,
+    cursor,
+    (payment) => ({ payment, useCase: adjustPayment }),
+  );
+}
+
+/** Payments with a refund or a dispute that is not decided at Stripe. */
+export async function openAdjustments(db: Db, cursor: string | null): Promise<Page> {
+  return page(
+    db,
+    `SELECT payment_intent AS id FROM adjustments
+     WHERE account = '' AND payment_intent > :cursor AND decision = 'wait'
+     UNION
+     SELECT payment_intent FROM payments
+     WHERE account = '' AND payment_intent > :cursor AND disputed_since IS NOT NULL
+     ORDER BY id LIMIT :limit`,
+    cursor,
+    (payment) => ({ payment, useCase: adjustPayment }),
+  );
+}
+
+/** Payment pages of own invoices that were opened and not seen to end. */
+export async function openCheckouts(db: Db, cursor: string | null): Promise<Page> {
+  return page(
+    db,
+    `SELECT stripe_session AS id FROM checkout_attempts
+     WHERE stripe_session > :cursor AND state IN ('open', 'processing')
+     ORDER BY stripe_session LIMIT :limit`,
+    cursor,
+    (session) => ({ session }),
+  );
+}
+
+async function page(db: Db, sql: string, cursor: string | null, of: (id: string) => Found): Promise<Page> {
+  const ids = (await rows<{ id: string }>(db, sql, { cursor: cursor ?? '', limit: PAGE })).map(({ id }) => id);
+  return { found: ids.map(of), next: ids.length === PAGE ? (ids.at(-1) ?? null) : null, reached: null };
+}

@@ -1,0 +1,45 @@
+import type { Deps } from '../deps.ts';
+import { openAdjustments, openCheckouts, openPayments } from './open-records.ts';
+import type { Page } from './page.ts';
+import { pastDisputes, pastEvents, pastPayments, pastRefunds } from './past-objects.ts';
+
+/**
+ * What a backfill looks at, in this order. First what Stripe lists since a day: what was made since then, and what happened
+ * since then to what is older. Then what our own tables hold as open, whatever its age: the news of it may have been lost
+ * longer ago than Stripe keeps events.
+ */
+export const PHASES = [
+  'payments',
+  'refunds',
+  'disputes',
+  'events',
+  'open_payments',
+  'open_adjustments',
+  'open_checkouts',
+] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** @param since seconds since 1970, included; @param cursor the `next` of the page before */
+export async function pageOf(phase: Phase, since: number, cursor: string | null, deps: Deps): Promise<Page> {
+  const { stripe, db } = deps;
+  switch (phase) {
+    case 'payments':
+      return pastPayments(stripe, since, cursor);
+    case 'refunds':
+      return pastRefunds(stripe, since, cursor);
+    case 'disputes':
+      return pastDisputes(stripe, since, cursor);
+    case 'events':
+      return pastEvents(stripe, since, cursor);
+    case 'open_payments':
+      return openPayments(db, cursor);
+    case 'open_adjustments':
+      return openAdjustments(db, cursor);
+    case 'open_checkouts':
+      return openCheckouts(db, cursor);
+  }
+}
+
+export function phaseAfter(phase: Phase): Phase | 'done' {
+  return PHASES[PHASES.indexOf(phase) + 1] ?? 'done';
+}

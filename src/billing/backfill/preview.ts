@@ -1,0 +1,44 @@
+import type { Deps } from '../deps.ts';
+import { attemptOfSession } from '../invoices/checkout-attempts.ts';
+import { findInvoice } from '../invoices/invoices.ts';
+import type { Found } from './page.ts';
+import { previewPayment } from './preview-payment.ts';
+import { remembered } from './remembered.ts';
+
+/** What a backfill would create, thing by thing, without writing anything anywhere. */
+export interface Preview {
+  /** Payments that were looked at. */
+  readonly payments: number;
+  /** @returns one sentence per document or question; none for what was looked at before */
+  of(found: Exclude<Found, { problem: string }>): Promise<string[]>;
+}
+
+export function preview(deps: Deps): Preview {
+  const seen = remembered();
+  let payments = 0;
+
+  async function ofPayment(payment: string): Promise<string[]> {
+    if (seen.has(payment)) return [];
+    const sentences = await previewPayment(payment, deps);
+    seen.add(payment);
+    payments += 1;
+    return sentences;
+  }
+
+  async function ofCheckout(id: string): Promise<string[]> {
+    const attempt = await attemptOfSession(deps.db, id);
+    const session = await deps.stripe.checkout.sessions.retrieve(id);
+    const intent = typeof session.payment_intent === 'string' ? session.payment_intent : session.payment_intent?.id;
+    if (!attempt || session.payment_status !== 'paid' || !intent) return [];
+    const invoice = await findInvoice(deps.db, attempt.invoice);
+    const paid = invoice?.status === 'issued' ? [`payment of own invoice ${invoice.number} (${intent})`] : [];
+    return [...paid, ...(await ofPayment(intent))];
+  }
+
+  return {
+    get payments() {
+      return payments;
+    },
+    of: (found) => ('session' in found ? ofCheckout(found.session) : ofPayment(found.payment)),
+  };
+}
