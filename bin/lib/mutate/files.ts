@@ -27,6 +27,7 @@ export const decisions = [
   'src/billing/invoicing/eligibility.ts',
   'src/billing/invoicing/guards.ts',
   'src/billing/invoicing/invoice-lines.ts',
+  'src/billing/invoicing/look-first.ts',
   'src/billing/invoicing/money-arrival.ts',
   'src/platform/apportion.ts',
   'src/platform/charges.ts',

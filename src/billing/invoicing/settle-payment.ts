@@ -65,13 +65,13 @@ export async function settlePayment(
     }
     // Before the verdict: it is final, and nobody would ask after it.
     const again = 'paidAgain' in verdict ? verdict.paidAgain : undefined;
-    if (again) await askAboutSecondPayment(deps.db, ref.paymentIntent, again);
+    const asked = again && (await askAboutSecondPayment(deps.db, ref.paymentIntent, again));
     await recordVerdict(deps.db, lease, payment, verdict, arrival);
 
     switch (verdict.action) {
       case 'wait':
       case 'skip':
-        return conclude(own?.end === 'unapplied' || again ? 'review' : 'ignored', verdict.reason, ref);
+        return conclude(own?.end === 'unapplied' || asked ? 'review' : 'ignored', verdict.reason, ref);
       case 'review':
         if (own?.end === 'mismatch') return conclude('review', verdict.reason, ref);
         return park(deps, lease, {

@@ -1,11 +1,15 @@
 import type Stripe from 'stripe';
 import { describe, expect, test } from 'vitest';
+import { adjustPayment } from '../../../src/billing/adjustments/adjust-payment.ts';
+import { notesOfPayment } from '../../../src/billing/adjustments/credit-notes.ts';
+import { reverseNote } from '../../../src/billing/adjustments/reverse-note.ts';
 import { confirmCheckout } from '../../../src/billing/invoices/confirm-checkout.ts';
 import { settlePayment } from '../../../src/billing/invoicing/settle-payment.ts';
 import { firstRow } from '../../../src/platform/db.ts';
 import { billingUnderTest } from '../../support/billing-deps.ts';
 import { ownInvoices } from '../../support/own-invoices.ts';
 import { type BuyerParams, buy, payDirectly } from '../../support/purchases.ts';
+import { moveRefund } from '../../support/taken-back.ts';
 
 /** Who stands on the document at Stripe, and that no length or character of a text keeps it from being made. */
 const billing = await billingUnderTest();
@@ -125,5 +129,21 @@ describe('the payment of an own invoice', () => {
         custom_fields: [{ name: 'Invoice', value: own.number }],
       });
     }
+  });
+
+  test('and so is what takes back a credit note of it, also when the customer made for it is gone', async () => {
+    const session = await opened(await issued({ customer_name: 'Blue Lake Ltd' }));
+    await pay(session);
+    const payment = await intentOf(session);
+    const { customer } = await documentOf(payment);
+    const refund = await stripe.refunds.create({ payment_intent: payment });
+    await adjustPayment({ account: '', paymentIntent: payment }, deps);
+    await moveRefund(side, refund.id, 'failed');
+    await adjustPayment({ account: '', paymentIntent: payment }, deps);
+    await stripe.customers.del(String(customer));
+    const [note] = await notesOfPayment(deps.db, { account: '', paymentIntent: payment });
+    const number = await reverseNote(note?.stripe_credit_note ?? '', deps);
+    const reversal = (await stripe.invoices.list({ limit: 10 })).data.find((invoice) => invoice.number === number);
+    expect(reversal).toMatchObject({ status: 'paid', customer_name: 'Blue Lake Ltd' });
   });
 });

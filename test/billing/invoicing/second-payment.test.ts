@@ -151,11 +151,13 @@ describe('the second payment', () => {
   });
 
   test('is kept, and a refund of the first one still gets its credit note', async () => {
-    const { payment, invoice } = await paidTwice();
+    const { payment, second, invoice } = await paidTwice();
     expect(await decide('keep_payment')).toBe('the payment stays without a document');
     await stripe.refunds.create({ payment_intent: payment, amount: 1_000 });
     await adjustPayment(ref(payment), deps);
     expect(await notesOn(invoice)).toMatchObject([{ total: 1_000, out_of_band_amount: 1_000 }]);
+    // Who has it reconsidered is told what it is, and not asked again.
+    expect(await settlePayment(ref(second), deps, { reconsider: true })).toMatchObject({ outcome: 'ignored' });
     expect(await questions()).toEqual([]);
   });
 });
