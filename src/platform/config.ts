@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isTimeZone } from './business-day.ts';
-import { emailAddress } from './email-address.ts';
+import { asciiAddress, emailAddress } from './email-address.ts';
 
 /**
  * The configuration, read once at start: the only place that reads `process.env`.
@@ -39,6 +39,12 @@ const secretList = z
       .filter((secret) => secret !== ''),
   );
 
+/** `ada@example.com` or `Ada Example <ada@example.com>`; within a house a name without dots will do, such as `localhost`. */
+function isSender(text: string): boolean {
+  const [, bare, named = bare] = /^(?:([^<>\s]+)|[^<>]*<([^<>\s]+)>)$/.exec(text) ?? [];
+  return named !== undefined && (asciiAddress(named) ?? asciiAddress(`${named}.internal`)) !== undefined;
+}
+
 export const settings = z.object({
   /** Required. The Postgres database that holds the truth. */
   DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgres://user:password@localhost:5432/quittance'),
@@ -71,7 +77,11 @@ export const settings = z.object({
   /** Whether an SMTP server on another machine must speak TLS (smtps:, or STARTTLS) before it is told anything. */
   SMTP_TLS: z.enum(['required', 'optional'], 'must be required or optional').default('required'),
   /** Sender of mails. */
-  MAIL_FROM: z.string().default('Quittance <billing@localhost>'),
+  MAIL_FROM: z
+    .string()
+    .trim()
+    .refine(isSender, 'must be one address, e.g. Quittance <billing@example.com>')
+    .default('Quittance <billing@localhost>'),
   /** Who is told by mail that a question waits for a person; without it nobody is. */
   OPERATOR_EMAIL: emailAddress.optional(),
   /** Name of the business on invoice pages and in mails. */

@@ -42,6 +42,29 @@ test('the operator’s address may be any, with blanks around it', () => {
   expect(OPERATOR_EMAIL).toBe('r&d@bücher.example');
 });
 
+test.each([
+  ['billing@example.com'],
+  ['Atelier <billing@example.com>'],
+  ['"Ada, Inc." <r&d@example.com>'],
+  ['<billing@example.com>'],
+  ['Büro <post@bücher.example>'],
+  ['Quittance <billing@localhost>'],
+  ['billing@mailhost'],
+])('mails may come from %s', (sender) => {
+  expect(loadConfig({ ...needed, MAIL_FROM: ` ${sender} ` }).MAIL_FROM).toBe(sender);
+});
+
+test.each([
+  ['billing'],
+  ['Atelier'],
+  ['Atelier <billing>'],
+  ['a@example.com, b@example.com'],
+  ['a@example.com <'],
+  ['<>'],
+])('mails can’t come from %s', (sender) => {
+  expect(complaintAbout({ MAIL_FROM: sender })).toContain('MAIL_FROM must be one address');
+});
+
 test('variables of others are none of our business', () => {
   expect(loadConfig({ ...needed, HOME: '/root', PORTS: 'x' })).toEqual(loadConfig(needed));
 });

@@ -53,3 +53,14 @@ test('sessions go when they have expired', async () => {
   expect(await pruneOnce(db)).toBe(1);
   expect(await rows(db, 'SELECT token_hash FROM admin_sessions')).toEqual([{ token_hash: 'new' }]);
 });
+
+test('what forms of the console have made is forgotten after thirty days', async () => {
+  await rows(
+    db,
+    `WITH admin AS (INSERT INTO admin_users (name, password) VALUES ('ada', 'x') RETURNING id)
+     INSERT INTO submitted_forms (token, admin_id, content_hash, created_at)
+     SELECT gen_random_uuid(), id, age, now() - age::interval FROM admin, (VALUES ('30 days 1 minute'), ('29 days')) f (age)`,
+  );
+  expect(await pruneOnce(db)).toBe(1);
+  expect(await rows(db, 'SELECT content_hash AS age FROM submitted_forms')).toEqual([{ age: '29 days' }]);
+});
