@@ -23,7 +23,10 @@ type Renderer = (data: MessageRow['data'], deps: RenderDeps) => Promise<Rendered
 /** Mail kind → what it reads → its template. */
 const RENDERERS: Record<MailKind, Renderer> = {
   invoice_issued: async (data, deps) => ofInvoice(data, deps, 'issued', invoiceIssuedMail),
-  receipt: async (data, deps) => ofInvoice(data, deps, 'paid', receiptMail),
+  receipt: async (data, deps) => {
+    const method = typeof data.method === 'string' ? data.method : undefined;
+    return ofInvoice(data, deps, 'paid', (props) => receiptMail({ ...props, method }));
+  },
   payment_failed: async (data, deps) =>
     ofInvoice(data, deps, 'issued', (props) => paymentFailedMail({ ...props, words: String(data.words) })),
   review_notice: async (data, { db, business, publicUrl }) => {
@@ -49,7 +52,7 @@ async function ofInvoice(
   data: MessageRow['data'],
   { db, business, publicUrl }: RenderDeps,
   status: OwnInvoice['status'],
-  template: typeof receiptMail,
+  template: typeof invoiceIssuedMail,
 ): Promise<Rendered> {
   const invoice = await findInvoice(db, String(data.invoice));
   if (invoice?.status !== status) return { skipped: `the invoice is ${invoice?.status ?? 'not there'} by now` };

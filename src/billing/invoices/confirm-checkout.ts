@@ -9,6 +9,7 @@ import { type MoneyArrival, moneyArrival } from '../invoicing/money-arrival.ts';
 import { askPerson } from '../review/review-items.ts';
 import { type AttemptRow, attemptOfSession, moveAttempt, noteIntent } from './checkout-attempts.ts';
 import { findInvoice, invoiceSettledBy, markPaid, type OwnInvoice } from './invoices.ts';
+import { methodWords } from './method-words.ts';
 import { checkPayment, type Mismatch } from './payment-checks.ts';
 import { logPayment } from './payment-log.ts';
 
@@ -107,6 +108,7 @@ async function pay(
   session: Stripe.Checkout.Session,
 ): Promise<Confirmation> {
   const money = { amount: intent.amount_received, currency: intent.currency };
+  const method = methodWords(chargeOf(intent)?.payment_method_details);
   await markPaid(trx, invoice.id, { paymentIntent: intent.id, amount: money.amount, extras: attempt.extras, paidAt });
   await moveAttempt(trx, attempt.id, 'paid', intent.id);
   await logPayment(trx, {
@@ -116,7 +118,7 @@ async function pay(
     ...money,
     paymentIntent: intent.id,
     session: session.id,
-    text: `Paid ${formatMoney(money)} by card.`,
+    text: `Paid ${formatMoney(money)}${method ? ` ${method}` : ''}.`,
   });
   const email = invoice.customer_email ?? session.customer_details?.email;
   if (email) {
@@ -124,7 +126,7 @@ async function pay(
       kind: 'receipt',
       key: `receipt:${invoice.id}`,
       recipient: email,
-      data: { invoice: invoice.id },
+      data: { invoice: invoice.id, ...(method ? { method } : {}) },
     });
   }
   await announce(trx, {

@@ -28,15 +28,18 @@ export function failedAttempts(
   const attempts = charges
     .filter(({ status }) => status === 'failed')
     .sort((a, b) => a.created - b.created)
-    .map(({ id, created, failure_code, outcome }) => ({
+    .map(({ id, created, failure_code, outcome, payment_method_details: details }) => ({
       key: id,
-      words: declineWords({ code: failure_code ?? undefined, decline_code: outcome?.reason ?? undefined }),
+      words: declineWords(
+        { code: failure_code ?? undefined, decline_code: outcome?.reason ?? undefined },
+        details?.type,
+      ),
       at: fromUnix(created),
     }));
   const error = intent.last_payment_error;
   if (!error || error.charge) return attempts;
   const key = `${intent.id}:${error.decline_code ?? error.code ?? 'failed'}`;
-  return [...attempts, { key, words: declineWords(error), at: now }];
+  return [...attempts, { key, words: declineWords(error, error.payment_method?.type), at: now }];
 }
 
 /** Notes that a try to pay an invoice failed: in the log each time, by mail once a day at the most. */

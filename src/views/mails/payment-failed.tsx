@@ -19,7 +19,7 @@ export function paymentFailedMail({ business, invoice, url, words }: PaymentFail
     opening: [
       `Hello ${invoice.customer_name},`,
       `your payment of invoice ${invoice.number} did not go through. ${words}`,
-      `This try has charged nothing, and the invoice over ${total}${extras ? ', without extras,' : ''} is still open. You can try again, with the same card or another one.`,
+      `This try has charged nothing, and the invoice over ${total}${extras ? ', without extras,' : ''} is still open. You can try again, in the same way or another.`,
     ],
     link: { url, text: 'Try again' },
   });

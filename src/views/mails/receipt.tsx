@@ -14,10 +14,16 @@ export interface InvoiceMailProps {
   readonly url: string;
 }
 
+export interface ReceiptProps extends InvoiceMailProps {
+  /** How it was paid, e.g. `by card`; undefined: not told. */
+  readonly method?: string | undefined;
+}
+
 /** To the customer: the money has arrived. */
-export function receiptMail({ business, invoice, url }: InvoiceMailProps): MailText {
+export function receiptMail({ business, invoice, url, method }: ReceiptProps): MailText {
   const { paid_at: at, paid_amount: amount, payment_intent: reference, currency } = invoice;
-  const paid = amount === null ? 'your payment' : `your payment of ${formatMoney({ amount, currency })}`;
+  const what = amount === null ? 'your payment' : `your payment of ${formatMoney({ amount, currency })}`;
+  const paid = method ? `${what} ${method}` : what;
   const facts: Row[] = [
     ...(at ? [{ name: 'Paid on', value: longDay(dayIn(business.timeZone, at)) }] : []),
     ...(reference ? [{ name: 'Reference', value: reference }] : []),

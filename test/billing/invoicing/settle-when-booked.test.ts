@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { confirmCheckout } from '../../../src/billing/invoices/confirm-checkout.ts';
 import { findInvoice } from '../../../src/billing/invoices/invoices.ts';
 import { voidInvoice } from '../../../src/billing/invoices/manage-invoice.ts';
+import { paymentLogOf } from '../../../src/billing/invoices/payment-log.ts';
 import { findClaim } from '../../../src/billing/invoicing/payment-invoices.ts';
 import { settlePayment } from '../../../src/billing/invoicing/settle-payment.ts';
 import { decideReview } from '../../../src/billing/review/decide-review.ts';
@@ -182,6 +183,11 @@ describe('an own invoice', () => {
     expect((await findInvoice(db, invoice.id))?.paid_at?.getTime()).toBe((booked ?? 0) * 1_000);
     expect((await invoiceOf(payment))?.effective_at).toBe(booked);
     expect(await logOf(invoice)).toEqual(['session_opened', 'processing', 'paid']);
+    expect((await paymentLogOf(db, invoice.id)).at(-1)?.text).toBe('Paid EUR 288.00 by SEPA direct debit.');
+    const receipt = await firstRow(db, 'SELECT data FROM messages WHERE dedupe_key = ?', [
+      `mail:receipt:${invoice.id}`,
+    ]);
+    expect(receipt).toEqual({ data: { invoice: invoice.id, method: 'by SEPA direct debit' } });
   });
 
   test('waits too where its payment gets no Stripe invoice', async () => {

@@ -54,6 +54,15 @@ test('an issued invoice is mailed with its lines, its total, its due date and it
   }
 });
 
+test('a receipt says how it was paid, where that is known', () => {
+  for (const part of parts(receiptMail({ business, invoice: paid, url, method: 'by SEPA direct debit' }))) {
+    expect(part).toContain(`your payment of ${WITH_EXTRA} by SEPA direct debit. Invoice 2026-00042 is paid.`);
+  }
+  for (const part of parts(receiptMail({ business, invoice: paid, url }))) {
+    expect(part).toContain(`your payment of ${WITH_EXTRA}. Invoice 2026-00042 is paid.`);
+  }
+});
+
 test('a tax of 0 % is told in a mail', () => {
   const invoice = { ...issued, lines: issued.lines.slice(0, 1).map((line) => ({ ...line, taxPercent: '0' })) };
   for (const part of parts(invoiceIssuedMail({ business, invoice, url }))) {
