@@ -12,6 +12,7 @@ import {
 } from '../../src/billing/admins.ts';
 import { connect, firstRow, rows } from '../../src/platform/db.ts';
 import { freshDatabase } from '../support/database.ts';
+import { until } from '../support/eventually.ts';
 
 const db = connect((await freshDatabase()).url, { name: 'test', connections: 4 });
 afterAll(() => db.destroy());
@@ -143,9 +144,21 @@ describe('the last operator', () => {
 
   test('is one of two who are disabled at the same time', async () => {
     await alone('olaf', 'otto');
-    const ends = await Promise.allSettled(['olaf', 'otto'].map((name) => disableAdmin(db, name, by)));
-    expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    expect(await operators()).toHaveLength(1);
+    const first = await db.transaction();
+    await disableAdmin(first, 'olaf', by);
+    const second = disableAdmin(db, 'otto', by).then(
+      () => 'disabled',
+      (error: Error) => error.name,
+    );
+    const waits = until(
+      async () =>
+        (await rows(db, `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`))
+          .length > 0,
+    );
+    await Promise.race([second, waits.catch(() => {})]);
+    await first.commit();
+    expect(await second).toBe('LastOperator');
+    expect(await operators()).toEqual(['otto']);
   });
 
   test('is of no concern when a viewer goes', async () => {

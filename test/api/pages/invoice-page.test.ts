@@ -194,6 +194,9 @@ describe('Pay by card', () => {
     expect(byAddress.filter(({ status }) => status === 429)).toHaveLength(2);
     expect((await site.pay(elsewhere, [], '10.250.0.1')).status).toBe(429);
     expect((await site.visit(elsewhere, { headers: { 'x-forwarded-for': '10.250.0.1' } })).status).toBe(200);
+    const sameNetwork = (n: number) => site.pay('/i/guess', [], `2001:db8:250:1::${n.toString(16)}`);
+    const byNetwork = await Promise.all(Array.from({ length: 32 }, (_, n) => sameNetwork(n + 1)));
+    expect(byNetwork.filter(({ status }) => status === 429)).toHaveLength(2);
   });
 });
 

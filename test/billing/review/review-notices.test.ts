@@ -58,6 +58,19 @@ describe('operators', () => {
     expect(await mails()).toHaveLength(1);
   });
 
+  test('are told by one process at a time: another does not wait for it, nor send a second mail', async () => {
+    const first = await db.transaction();
+    await ask('pi_1');
+    expect(await tellOperators(first)).toBe(1);
+    await ask('pi_2');
+    expect(await tellOperators(db)).toBe(0);
+    await first.commit();
+    expect(await tellOperators(db)).toBe(0);
+    await later(GATHERED_MINUTES);
+    expect(await tellOperators(db)).toBe(1);
+    expect(await mails()).toHaveLength(2);
+  });
+
   test('get two mails about a thousand questions that come within a quarter of an hour', async () => {
     const many = (from: number, to: number) =>
       rows(
