@@ -110,6 +110,33 @@ describe('a lease has an upper bound', () => {
   });
 });
 
+describe('beside a worker of the release before, which takes leases of a minute in the same columns', () => {
+  const take = `INSERT INTO payments (account, payment_intent, livemode, lease_owner, lease_until)
+     VALUES ('', 'pi_1', false, gen_random_uuid(), now() + interval '60 seconds')
+     ON CONFLICT (account, payment_intent) DO UPDATE
+       SET lease_owner = excluded.lease_owner, lease_until = excluded.lease_until
+       WHERE payments.lease_until IS NULL OR payments.lease_until < now() RETURNING payment_intent`;
+
+  test('each waits for the end of the other’s lease', async () => {
+    await leased(async () => expect(await rows(db, take)).toEqual([]));
+    await rows(db, take);
+    await expect(leased(async () => undefined)).rejects.toThrow(BusyError);
+    await pass(59);
+    await expect(leased(async () => undefined)).rejects.toThrow(BusyError);
+    await pass(2);
+    expect(await leased(async () => 'taken over')).toBe('taken over');
+  });
+
+  test('since when an earlier lease was held says nothing about the next one', async () => {
+    await leased(async () => undefined);
+    await rows(db, `UPDATE payments SET lease_since = now() - interval '1 hour'`);
+    await leased(async (lease) => {
+      await parkPayment(db, lease, 'unclear');
+      await until(async () => Number((await leaseRow())?.seconds) > 14);
+    });
+  });
+});
+
 describe('a lease that is stolen between the check and the write', () => {
   const fenced: [string, (trx: Knex.Transaction, lease: PaymentLease) => Promise<unknown>][] = [
     ['of the claim', (trx, lease) => claimPayment(trx, lease, { billTo: 'buyer', total: 1_000, currency: 'eur' })],
