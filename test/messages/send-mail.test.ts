@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { askPerson, closeReviewItem } from '../../src/billing/review/review-items.ts';
 import { tellOperators } from '../../src/billing/review/review-notices.ts';
+import type { MailTransport } from '../../src/messages/mail-transport.ts';
 import { OPERATOR } from '../../src/messages/outbox.ts';
 import { rows } from '../../src/platform/db.ts';
 import { startMailCatcher } from '../support/mail-catcher.ts';
@@ -149,20 +150,33 @@ test('a server that never answers is given up after the time of a try', async ()
 });
 
 test('a transport that never ends, whatever time it was given, does not hold its sender longer than its lease', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const id = await receipt();
-  const sending = send(id, { mail: { send: () => new Promise(() => {}), close: () => {} } });
-  await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
-  const lease = await records.rows<{ left: number }>(
-    `select extract(epoch from lease_until - now())::float8 as left from messages where id = '${id}'`,
-  );
-  vi.advanceTimersByTime(Number(lease[0]?.left) * 1000 - 10_000);
-  vi.useRealTimers();
-  expect(await sending).toMatchObject({
-    state: 'pending',
-    attempts: 1,
-    last_error: expect.stringContaining('did not end'),
-  });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    let begun = false;
+    const endless: MailTransport = {
+      send() {
+        begun = true;
+        return new Promise(() => {});
+      },
+      close() {},
+    };
+    const sending = send(id, { mail: endless });
+    await vi.waitFor(() => expect(begun).toBe(true), { timeout: 20_000 });
+    const [lease] = await records.rows<{ left: number }>(
+      'select extract(epoch from lease_until - now())::float8 as left from messages where id = $1',
+      [id],
+    );
+    vi.advanceTimersByTime(Number(lease?.left) * 1000 - 10_000);
+    vi.useRealTimers();
+    expect(await sending).toMatchObject({
+      state: 'pending',
+      attempts: 1,
+      last_error: expect.stringContaining('did not end within'),
+    });
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 describe('a connection that breaks off', () => {
