@@ -51,7 +51,7 @@ const tables: Readonly<Record<string, string>> = {
   'src/platform/currencies.ts': 'test/platform/charges.test.ts',
 };
 
-/** The one test that speaks for the file: its table, at its place in `test/`. Stories and properties don't count. */
+/** The one test that speaks for the file: its table, at its place in `test/`. What stories would notice does not count. */
 export function tableOf(file: string): string {
   const table = tables[file] ?? file.replace(/^src\//, 'test/').replace(/\.ts$/, '.test.ts');
   if (!existsSync(join(checkout, table))) throw new Complaint(`${file} decides and has no table: write ${table}.`);

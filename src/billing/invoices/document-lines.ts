@@ -51,7 +51,7 @@ export function spreadReductions(parts: readonly DocumentedPart[]): InvoiceLine[
   const bearable = lines.map(({ taxable }) => taxable);
   if (missing > sumOf(bearable)) return undefined;
   const taken = apportion(missing, bearable);
-  const vouchers = missing > 0 ? namesOf(untaxed.filter(isReduction)) : [];
+  const vouchers = namesOf(untaxed.filter(isReduction));
   return lines.map((line, position) => lineOf(line, taken[position] ?? 0, vouchers));
 }
 

@@ -44,7 +44,7 @@ export function amountsOf(
 
 export function amountsOfLine(line: PricedLine, pricesIncludeTax: boolean): LineAmounts {
   const price = line.quantity * line.unitAmount;
-  const rate = millionths(line.taxPercent ?? '0');
+  const rate = millionths(line.taxPercent);
   if (pricesIncludeTax) {
     const tax = roundedShare(price, rate, 1_000_000 + rate);
     return { net: price - tax, tax, gross: price };
@@ -53,8 +53,8 @@ export function amountsOfLine(line: PricedLine, pricesIncludeTax: boolean): Line
   return { net: price, tax, gross: price + tax };
 }
 
-/** `"8.1"` percent → 81000 millionths. With four decimals at most the rounding takes away what a float adds, and no more. */
-function millionths(percent: string): number {
+/** `"8.1"` percent → 81000 millionths. With four decimals at most the rounding takes away what a float adds, and no more. Null is 0. */
+function millionths(percent: string | null): number {
   return Math.round(Number(percent) * 10_000);
 }
 

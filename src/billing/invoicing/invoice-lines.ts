@@ -14,8 +14,6 @@ export type Lines =
   /** The parts don't come to what was received: a person must look. */
   | { readonly mismatch: { readonly expected: number; readonly found: number; readonly currency: string } };
 
-/** A line item can be off by a rounding of one minor unit; more than that is not rounding. */
-const ROUNDING_PER_LINE = 1;
 const MAX_TAXES_PER_LINE = 20;
 
 export function invoiceLines(payment: Payment): Lines {
@@ -30,10 +28,11 @@ export function invoiceLines(payment: Payment): Lines {
   const lines = lineItems.map((item) => lineOf(item, intent.currency, exempt));
   if (shipping && shipping.amount_total !== 0) lines.push(shippingLine(shipping, exempt));
 
-  const found = lines.reduce((sum, line) => sum + totalOf(line), 0);
+  const found = lineItems.reduce((sum, item) => sum + item.amount_total, shipping?.amount_total ?? 0);
   const difference = received - found;
   if (difference === 0) return { lines };
-  if (Math.abs(difference) <= lines.length * ROUNDING_PER_LINE) {
+  // A line can be off by a rounding of one minor unit; more than that is not rounding.
+  if (Math.abs(difference) <= lines.length) {
     return { lines: [...lines, { description: 'Rounding', amount: difference }] };
   }
   return { mismatch: { expected: received, found, currency: intent.currency } };
@@ -44,7 +43,7 @@ function descriptionOf({ intent }: Payment): string {
 }
 
 function lineOf(item: Stripe.LineItem, currency: string, exempt: Exemption): InvoiceLine {
-  const taxes = taxAmounts(item.taxes ?? [], item, exempt);
+  const taxes = taxAmounts(item.taxes, item, exempt);
   const net = item.amount_total - exclusive(taxes);
   const name = item.description ?? 'Item';
   const quantity = item.quantity ?? 1;
@@ -59,7 +58,7 @@ function lineOf(item: Stripe.LineItem, currency: string, exempt: Exemption): Inv
 }
 
 function shippingLine(shipping: Stripe.Checkout.Session.ShippingCost, exempt: Exemption): InvoiceLine {
-  const taxes = taxAmounts(shipping.taxes ?? [], shipping, exempt);
+  const taxes = taxAmounts(shipping.taxes, shipping, exempt);
   return {
     description: 'Shipping',
     amount: shipping.amount_total - exclusive(taxes),
@@ -77,14 +76,14 @@ interface RatedTax {
 type Exemption = Stripe.Checkout.Session.CustomerDetails['tax_exempt'];
 
 function taxAmounts(
-  taxes: readonly RatedTax[],
+  taxes: readonly RatedTax[] = [],
   { amount_tax: amountTax, amount_total: amountTotal }: { amount_tax: number; amount_total: number },
   exempt: Exemption,
 ): TaxAmount[] {
   // A tax of 0 % is told like any other; only where a line can't hold all of them, those that took something must do.
   const rated = taxes.length > MAX_TAXES_PER_LINE ? taxes.filter(({ amount }) => amount !== 0) : taxes;
   const sum = rated.reduce((total, { amount }) => total + amount, 0);
-  if (rated.length === 0 || rated.length > MAX_TAXES_PER_LINE || sum !== amountTax) {
+  if (rated.length > MAX_TAXES_PER_LINE || sum !== amountTax) {
     return amountTax === 0 ? [] : [unratedTax(amountTax, amountTotal)];
   }
   return rated.map(({ amount, rate, taxable_amount, taxability_reason: reason }) => ({
@@ -129,7 +128,7 @@ function unratedTax(amountTax: number, amountTotal: number): TaxAmount {
     taxable_amount: taxable,
     tax_rate_data: {
       display_name: 'Tax',
-      percentage: percentage(taxable > 0 ? (amountTax / taxable) * 100 : 0),
+      percentage: percentage((amountTax / taxable) * 100),
       inclusive: true,
     },
   };
@@ -142,10 +141,4 @@ function percentage(exact: number): number {
 
 function exclusive(taxes: readonly TaxAmount[]): number {
   return taxes.reduce((sum, tax) => (tax.tax_rate_data.inclusive ? sum : sum + tax.amount), 0);
-}
-
-/** What a line adds to the invoice total, tax included. */
-function totalOf(line: InvoiceLine): number {
-  const net = line.amount ?? (line.price_data?.unit_amount ?? 0) * (line.quantity ?? 1);
-  return net + exclusive(Array.isArray(line.tax_amounts) ? line.tax_amounts : []);
 }

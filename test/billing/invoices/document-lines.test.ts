@@ -83,6 +83,31 @@ describe('the lines of an own invoice at Stripe', () => {
       ['Course (after Voucher): 9000 + 1900 (19 % on 10000)', 'Book (after Voucher): 1800 + 140 (7 % on 2000)'],
     ],
     [
+      'name what is taken from a line, and nothing that is charged beside it',
+      [part('Course', 1_000, '19', 190), part('Stamp', 100, null), part('Voucher', -500, null)],
+      ['Course (after Voucher): 600 + 190 (19 % on 1000)', 'Stamp (after Voucher): 0'],
+    ],
+    [
+      'name nothing where nothing is taken: of what is free',
+      [part('Course', 1_000, '19', 190), part('Handout', 0, '19', 0), part('Voucher', -500, null)],
+      ['Course (after Voucher): 500 + 190 (19 % on 1000)', 'Handout: 0 + 0 (19 % on 0)'],
+    ],
+    [
+      'name a reduction once that has a part with tax and one without',
+      [part('Course', 1_000, '19', 190), part('Loyalty', -100, '19', -19), part('Loyalty', -100, null)],
+      ['Course (after Loyalty): 800 + 171 (19 % on 900)'],
+    ],
+    [
+      'keep the tax of each line as it was rounded, where nothing reduces it',
+      [part('A', 10, '5', 1), part('B', 10, '5', 1), part('C', 10, '5', 1), part('D', 1_000, '5', 50)],
+      ['A: 10 + 1 (5 % on 10)', 'B: 10 + 1 (5 % on 10)', 'C: 10 + 1 (5 % on 10)', 'D: 1000 + 50 (5 % on 1000)'],
+    ],
+    [
+      'keep a tax that only roundings leave, where nothing has a base',
+      [part('A', 0, '100', 1), part('B', 0, '100', 1), part('Off', 0, '100', -1)],
+      ['A (after Off): 0 + 1 (100 % on 0)', 'B (after Off): 0 + 0 (100 % on 0)'],
+    ],
+    [
       'can tell of no reduction at a rate at which nothing else is charged',
       [part('Book', 10_000, '7', 700), part('Loyalty', -1_000, '19', -190)],
       undefined,
@@ -113,6 +138,22 @@ describe('the lines of an own invoice at Stripe', () => {
       },
     ]);
     expect(lines?.[1]).not.toHaveProperty('tax_amounts');
+    const [taxed] = spreadReductions([part('Book', 10_000, '7', 700)]) ?? [];
+    expect(taxed?.tax_amounts, 'any other rate is its own reason').toEqual([
+      { amount: 700, taxable_amount: 10_000, tax_rate_data: { display_name: 'Tax', percentage: 7, inclusive: false } },
+    ]);
+  });
+
+  test('say how many pieces, and leave out what was not ticked', () => {
+    expect(told(linesOfOwnInvoice(issued))).toEqual([
+      '2 × Workshop (after Loyalty reduction): 20000 + 4000 (20 % on 20000)',
+      'Book: 2500 + 125 (5 % on 2500)',
+    ]);
+    expect(told(linesOfOwnInvoice({ ...issued, paid_extras: [4] }))).toEqual([
+      expect.stringMatching(/^2 × Workshop/),
+      expect.stringMatching(/^Book/),
+      expect.stringMatching(/^Recording/),
+    ]);
   });
 
   test('what can’t be told so is one line over the whole', () => {

@@ -74,6 +74,7 @@ describe('what an own invoice comes to', () => {
       false,
       999_998_999_999,
     ],
+    ['of nothing', { unitAmount: 0, taxPercent: '19' }, false, 0],
     ['of no rate', { taxPercent: null }, false, 0],
     ['inside, of no rate', { taxPercent: null }, true, 0],
   ])('tax is rounded once per line: %s', (_what, says, inclusive, tax) => {

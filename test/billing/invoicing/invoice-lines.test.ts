@@ -205,11 +205,15 @@ describe('taxes', () => {
     expect(linesOf({ received: 1_200, items })).toMatchObject([asOneTax]);
   });
 
-  test('twenty rates on one line are taken over as they are', () => {
-    const items = [
-      lineItem({ amount_total: 1_200, amount_tax: 200, taxes: Array.from({ length: 20 }, () => tax(10)) }),
-    ];
-    expect(linesOf({ received: 1_200, items })[0]?.tax_amounts).toHaveLength(20);
+  test.each([
+    ['twenty', [...Array(20).fill(10)], 20],
+    ['twenty, one of them of nothing', [10, 20, ...Array(17).fill(10), 0], 20],
+    ['twenty and two of nothing, which give way', [0, ...Array(20).fill(10), 0], 20],
+  ])('%s rates on one line are taken over as they are', (_what, amounts, told) => {
+    const items = [lineItem({ amount_total: 1_200, amount_tax: 200, taxes: amounts.map((amount) => tax(amount)) })];
+    const [line] = linesOf({ received: 1_200, items });
+    expect(line?.amount).toBe(1_200);
+    expect(line?.tax_amounts).toHaveLength(told);
   });
 
   test('a percentage is within what Stripe takes: 0 to 100, four decimals', () => {
@@ -217,12 +221,13 @@ describe('taxes', () => {
       lineItem({ amount_total: 1_070, amount_tax: 70, taxes: [tax(70, { effective_percentage: 7.123456789 })] }),
       lineItem({ amount_total: 3, amount_tax: 2, taxes: [] }),
       lineItem({ amount_total: 1_000, amount_tax: 333, taxes: [] }),
+      lineItem({ amount_total: 100, amount_tax: 100, taxes: [] }),
     ].map((item) => {
       const [line] = linesOf({ received: item.amount_total, items: [item] });
       const [first] = Array.isArray(line?.tax_amounts) ? line.tax_amounts : [];
       return first?.tax_rate_data.percentage;
     });
-    expect(percentages).toEqual([7.1235, 100, 49.925]);
+    expect(percentages).toEqual([7.1235, 100, 49.925, 100]);
   });
 });
 
@@ -238,6 +243,14 @@ describe('shipping', () => {
       { amount: 1_000 },
       { description: 'Shipping', amount: 500, tax_amounts: [{ amount: 100, taxable_amount: 500 }] },
     ]);
+  });
+
+  test('without tax tells of none', () => {
+    const shipping = { amount_subtotal: 500, amount_total: 500 };
+    expect(linesOf({ received: 1_500, items: [lineItem()], shipping })[1]).toEqual({
+      description: 'Shipping',
+      amount: 500,
+    });
   });
 
   test('that is free leaves no line', () => {
