@@ -8,9 +8,9 @@ import { COUNTED_AT_MOST } from './unfinished-events.ts';
 export async function leaveToNewerRelease(db: Db, events: readonly string[]): Promise<void> {
   await rows(
     db,
-    `UPDATE stripe_events SET awaits_release_since = now()
-     WHERE id = ANY (?) AND outcome IS NULL AND awaits_release_since IS NULL`,
-    [[...events]],
+    `UPDATE stripe_events SET awaits_release_since = now(), reason = :reason
+     WHERE id = ANY (:events) AND outcome IS NULL AND awaits_release_since IS NULL`,
+    { events: [...events], reason: 'left to a newer release, which knows this type' },
   );
 }
 

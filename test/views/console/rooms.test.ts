@@ -166,6 +166,7 @@ describe.each(Object.entries(rooms))('the room %s', (_name, room) => {
 test('the overview names what waits, and sums by currency with links to the lists', () => {
   const page = html((rooms.overview as (visit: Visit) => VNode)(operator));
   expect(textOf(page)).toMatch(/Unfinished events 3 oldest: 1 min/);
+  expect(textOf(page)).toMatch(/Waiting for a release 4 /);
   expect(page).toContain('href="/console/invoices?status=overdue"');
   expect(textOf(page)).toContain('EUR 532.50 (2)');
 });
@@ -183,6 +184,7 @@ test('the overview says that there may be more where counting stopped', () => {
   const page = html(Overview({ visit: viewer, figures: { ...figures, messages: { pending: 0, dead: 0 } } }));
   expect(textOf(page)).toMatch(/Unfinished events 20000\+ oldest: 1 d/);
   expect(textOf(page)).toMatch(/Failing events 7 /);
+  expect(textOf(page), 'shown only when something does').not.toContain('Waiting for a release');
 });
 
 describe('the actions of an invoice', () => {
