@@ -58,7 +58,7 @@ export async function mutantsOf(file: string): Promise<Mutant[]> {
     }),
   );
   const script = join(modules, 'core/bin/stryker.js');
-  const env = cleanEnvironment({ MUTATION_TABLE: table });
+  const env = cleanEnvironment({ MUTATION_TABLE: table, PROPERTY_SEED: '1' });
   const { said } = await ask(process.execPath, [script, 'run', settings], env);
   if (!existsSync(report)) throw new Complaint(`Stryker could not change ${file}:\n${said}`);
   return mutantsIn(file, JSON.parse(readFileSync(report, 'utf8')));
