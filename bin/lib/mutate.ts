@@ -30,14 +30,20 @@ async function mutate(words: readonly string[]): Promise<readonly string[]> {
   const files = namedBy(words);
   await phase('Stryker', installStryker);
   const tallies: Tally[] = [];
+  const untried: string[] = [];
   for (const file of files) {
-    const mutants = await phase(file, () => mutantsOf(file));
-    tallies.push(tally(file, mutants, equivalent, { guards: guards.has(file) }));
+    try {
+      const mutants = await phase(file, () => mutantsOf(file));
+      tallies.push(tally(file, mutants, equivalent, { guards: guards.has(file) }));
+    } catch (error) {
+      untried.push(explain(error));
+    }
   }
   tell(tallies);
   const score = scoreOf(together(tallies));
   const low = files.length === decisions.length && score < MARKS.together;
   return [
+    ...untried,
     ...tallies.flatMap(({ faults }) => faults),
     ...(low ? [`Together ${percent(score)}, below ${MARKS.together} %`] : []),
   ];
