@@ -10,7 +10,7 @@ import { type Remembered, remembered } from '../billing/backfill/remembered.ts';
 import type { Deps } from '../billing/deps.ts';
 import { openDeps } from '../billing/open-deps.ts';
 import { toUnix } from '../platform/clock.ts';
-import { loadConfig } from '../platform/config.ts';
+import { businessTimeZone, loadConfig } from '../platform/config.ts';
 import { messageOf } from '../platform/log.ts';
 import { parseDay } from './days.ts';
 import { patiently } from './patience.ts';
@@ -20,8 +20,8 @@ import type { Terminal } from './terminal.ts';
 const AT_ONCE = 4;
 
 export async function backfill(terminal: Terminal, options: { since: string; dryRun: boolean }): Promise<number> {
+  const since = parseDay(options.since, businessTimeZone(terminal.env));
   const config = loadConfig(terminal.env);
-  const since = parseDay(options.since, config.BUSINESS_TIME_ZONE);
   const { deps, close } = openDeps({ ...config, LOG_LEVEL: 'error' }, { name: 'backfill', connections: AT_ONCE * 2 });
   try {
     const failed = await (options.dryRun ? dryRun : realRun)(since, deps, terminal);
