@@ -6,24 +6,35 @@ export type InvoiceCall = 'create' | 'addLines' | 'finalizeInvoice' | 'pay' | 'a
 
 /** The same use cases, but somebody acts right before this call, each time. If he throws, the call is not made and the try ends there. */
 export function actingBefore(call: InvoiceCall, deps: Deps, act: () => Promise<unknown>): Deps {
-  const invoices = inFrontOf(deps.stripe.invoices, call, act);
-  const stripe: Stripe = new Proxy(deps.stripe, {
-    get: (target, name) => (name === 'invoices' ? invoices : Reflect.get(target, name)),
+  return replacing('invoices', call, deps, async (made) => {
+    await act();
+    return made();
   });
-  return { ...deps, stripe };
 }
 
-function inFrontOf<T extends object>(owner: T, call: string, act: () => Promise<unknown>): T {
-  return new Proxy(owner, {
+/** The same use cases, but what Stripe answers to this creation never arrives. */
+export function losingAnswerOf(created: 'customers' | 'invoices', deps: Deps): Deps {
+  return replacing(created, 'create', deps, async (made) => {
+    await made();
+    throw new Error('the answer was lost');
+  });
+}
+
+type Around = (made: () => unknown) => Promise<unknown>;
+
+function replacing(resource: 'customers' | 'invoices', call: string, deps: Deps, around: Around): Deps {
+  const calls = new Proxy(deps.stripe[resource], {
     get(target, name) {
       const method: unknown = Reflect.get(target, name);
       if (typeof method !== 'function') return method;
-      const made = (...words: unknown[]): unknown => Reflect.apply(method, target, words);
-      if (name !== call) return made;
-      return async (...words: unknown[]): Promise<unknown> => {
-        await act();
-        return made(...words);
+      return (...words: unknown[]): unknown => {
+        const made = (): unknown => Reflect.apply(method, target, words);
+        return name === call ? around(made) : made();
       };
     },
   });
+  const stripe: Stripe = new Proxy(deps.stripe, {
+    get: (target, name) => (name === resource ? calls : Reflect.get(target, name)),
+  });
+  return { ...deps, stripe };
 }

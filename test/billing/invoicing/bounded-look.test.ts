@@ -4,8 +4,8 @@ import { earlierDocuments } from '../../../src/billing/invoicing/earlier-documen
 import { settlePayment } from '../../../src/billing/invoicing/settle-payment.ts';
 import { rows } from '../../../src/platform/db.ts';
 import { billingUnderTest } from '../../support/billing-deps.ts';
+import { losingAnswerOf } from '../../support/meddling.ts';
 import { payDirectly } from '../../support/purchases.ts';
-import type { Fault } from '../../support/simulated-stripe.ts';
 
 /**
  * Payments without an e-mail, made over the API or at a terminal: nothing but its time finds what was made for one. However
@@ -62,35 +62,32 @@ async function expectOnce(payment: string): Promise<void> {
   expect(customers.filter(mine)).toHaveLength(1);
 }
 
-const creations = ['/v1/customers', '/v1/invoices'];
-const lost: [string, Fault['kind'], number, number][] = [
-  // The key answers for what was done.
-  ['is lost', 'drop', 3, 0],
-  // The key answers with the failure only: it is looked, among the customers of these minutes or the invoices of one.
-  ['is that it failed', 'error_after', 3, 3],
-];
+describe.each(['customers', 'invoices'] as const)('the answer to a creation among the %s', (created) => {
+  test('is lost: its key brings it back, and no list is read', async () => {
+    const payment = await payDirectly(side);
+    await expect(settle(payment, losingAnswerOf(created, deps))).rejects.toThrow('the answer was lost');
+    const pages = await pagesOf(async () => {
+      expect(await settle(payment)).toMatchObject({ outcome: 'processed' });
+    });
+    await expectOnce(payment);
+    expect(pages).toBe(0);
+  });
 
-describe.each(creations)('the answer of POST %s', (path) => {
-  test.each(lost)(
-    '%s: the next try makes nothing twice and reads no list of everybody',
-    async (_what, kind, count, most) => {
-      const payment = await payDirectly(side);
-      await side.fault({ kind, method: 'POST', path, count });
-      await expect(settle(payment)).rejects.toThrow();
-      await side.endFaults();
-      const pages = await pagesOf(async () => {
-        expect(await settle(payment)).toMatchObject({ outcome: 'processed' });
-      });
-      await expectOnce(payment);
-      expect(pages).toBeLessThanOrEqual(most);
-    },
-  );
+  test('is that it failed: it is looked among the customers of these minutes, or the invoices of one', async () => {
+    const payment = await payDirectly(side);
+    await side.fault({ kind: 'error_after', method: 'POST', path: `/v1/${created}`, count: 1 });
+    await expect(settle(payment)).rejects.toThrow();
+    await side.endFaults();
+    const pages = await pagesOf(async () => {
+      expect(await settle(payment)).toMatchObject({ outcome: 'processed' });
+    });
+    await expectOnce(payment);
+    expect(pages).toBeLessThanOrEqual(3);
+  });
 
   test('is lost, and nobody tries again for a day', async () => {
     const payment = await payDirectly(side);
-    await side.fault({ kind: 'drop', method: 'POST', path, count: 3 });
-    await expect(settle(payment)).rejects.toThrow();
-    await side.endFaults();
+    await expect(settle(payment, losingAnswerOf(created, deps))).rejects.toThrow('the answer was lost');
     await aDayLater();
     await manyCustomers(110);
     const pages = await pagesOf(async () => {
