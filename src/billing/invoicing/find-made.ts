@@ -5,6 +5,7 @@ import type { Payment } from '../../stripe/payment.ts';
 import { customerParams } from './document-customer.ts';
 import { markOf, type StepContext } from './invoice-steps.ts';
 import type { Claim } from './payment-invoices.ts';
+import { HELD_AT_MOST_SECONDS } from './payments.ts';
 
 /**
  * Looks for what was made for a payment, in a few requests however much else there is at Stripe. By lists and our marks: lists
@@ -54,15 +55,16 @@ async function customersMadeFor(claim: Claim, { stripe, payment, recipient }: St
   return { ids, sure: email !== undefined && !page.has_more };
 }
 
-/** A try ends within five minutes, like the lease on the payment that it works under. One more for unequal clocks. */
-const LONGEST_TRY_SECONDS = 300;
+/** Stripe's and ours. */
 const CLOCKS_DIFFER_SECONDS = 60;
+
+/** A try ends with the lease on its payment. */
 
 function minutesOfTries({ keys_since, claimed_at, tried_at }: Claim): Stripe.RangeQueryParam | undefined {
   if (!tried_at) return undefined;
   return {
     gte: toUnix(keys_since ?? claimed_at) - CLOCKS_DIFFER_SECONDS,
-    lte: toUnix(tried_at) + LONGEST_TRY_SECONDS + CLOCKS_DIFFER_SECONDS,
+    lte: toUnix(tried_at) + HELD_AT_MOST_SECONDS + CLOCKS_DIFFER_SECONDS,
   };
 }
 

@@ -38,7 +38,7 @@ export interface PaymentLease {
 const LEASE_SECONDS = 15;
 const RENEW_EVERY_MS = 3_000;
 /** Work on one payment that is not done by then never will be: the lease is not renewed any more. */
-const HELD_AT_MOST_SECONDS = 300;
+export const HELD_AT_MOST_SECONDS = 300;
 /** How long another event of the same payment steps aside; by chance, so that several don't come back together. */
 const BUSY_RETRY_MS = { shortest: 300, longest: 1_500 };
 
