@@ -12,6 +12,7 @@ import {
 } from './event-subjects.ts';
 import type { PaymentRef } from './invoicing/payments.ts';
 import { settlePayment } from './invoicing/settle-payment.ts';
+import { settleWhenBooked } from './invoicing/settle-when-booked.ts';
 
 /**
  * THE LIST: event type → the queue of its job, what it speaks of, and the use case that brings that into agreement with
@@ -24,7 +25,7 @@ export const stripeEvents = {
   'payment_intent.succeeded': on('invoicing', paymentOfIntent, settlePayment),
   'payment_intent.payment_failed': on('invoicing', paymentOfIntent, settlePayment),
   'charge.succeeded': on('invoicing', paymentOfCharge, settlePayment),
-  'charge.updated': on('invoicing', paymentOfCharge, settlePayment), // its booking, which dates a debit or a capture
+  'charge.updated': on('invoicing', paymentOfCharge, settleWhenBooked), // its booking, which dates a debit or a capture
 
   'refund.created': on('adjustments', paymentOfRefund, adjustPayment),
   'refund.updated': on('adjustments', paymentOfRefund, adjustPayment),

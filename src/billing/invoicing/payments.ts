@@ -27,6 +27,8 @@ export interface PaymentRow {
   readonly reason: string | null;
   readonly rule: string | null;
   readonly settled_at: Date | null;
+  /** Since when its booking is awaited. */
+  readonly unbooked_since: Date | null;
 }
 
 export interface PaymentLease {
@@ -43,7 +45,7 @@ export const HELD_AT_MOST_SECONDS = 300;
 const BUSY_RETRY_MS = { shortest: 300, longest: 1_500 };
 
 const COLUMNS =
-  'account, payment_intent, livemode, status, amount_received, currency, verdict, reason, rule, settled_at';
+  'account, payment_intent, livemode, status, amount_received, currency, verdict, reason, rule, settled_at, unbooked_since';
 
 export async function findPayment(db: Db, { account, paymentIntent }: PaymentRef): Promise<PaymentRow | undefined> {
   return firstRow<PaymentRow>(db, `SELECT ${COLUMNS} FROM payments WHERE account = ? AND payment_intent = ?`, [

@@ -102,6 +102,31 @@ test('a card that is captured at once waits for nothing, and its invoice bears t
   expect((await invoiceOf(payment))?.effective_at).toBe(given);
 });
 
+describe('an edit of a charge', () => {
+  const updated = async (payment: string) => {
+    const { latest_charge: charge } = await stripe.paymentIntents.retrieve(payment, { expand: ['latest_charge'] });
+    return routeOf('charge.updated')?.handle(charge, deps);
+  };
+
+  test('of which nothing is known yet makes no invoice', async () => {
+    const payment = await payDirectly(side);
+    expect(await updated(payment)).toMatchObject({
+      outcome: 'ignored',
+      reason: expect.stringMatching('does not wait'),
+    });
+    expect(await invoiceOf(payment)).toBeUndefined();
+  });
+
+  test('of a payment that waits looks whether it is booked, and of one that is settled at nothing', async () => {
+    const payment = await debited();
+    await busy(payment);
+    await expect(updated(payment)).rejects.toBeInstanceOf(BusyError);
+    await advance(2 * MINUTE);
+    expect(await updated(payment)).toMatchObject({ outcome: 'processed' });
+    expect(await updated(payment)).toMatchObject({ outcome: 'processed', reason: 'the payment has its invoice' });
+  });
+});
+
 describe('never booked', () => {
   test('the pauses grow up to five minutes', async () => {
     const payment = await debited();

@@ -1,0 +1,16 @@
+import type { Outcome } from '../../stripe/events.ts';
+import type { Deps } from '../deps.ts';
+import { findPayment, type PaymentRef } from './payments.ts';
+import { settlePayment } from './settle-payment.ts';
+
+/**
+ * `charge.updated` tells of a booking, and of every edit of a charge, however old: only a payment that waits for its booking
+ * is taken up, so that a note on a charge of years ago makes no invoice. A wait that begins just now, in another worker,
+ * needs no event: it looks again by itself.
+ */
+export async function settleWhenBooked(ref: PaymentRef, deps: Deps): Promise<Outcome> {
+  const known = await findPayment(deps.db, ref);
+  if (known?.unbooked_since || known?.settled_at) return settlePayment(ref, deps);
+  const reason = 'the payment does not wait for its booking';
+  return { outcome: 'ignored', reason, paymentIntent: ref.paymentIntent };
+}
