@@ -19,7 +19,7 @@ releaseAfterFile(async () => rmSync(home, { recursive: true }));
 
 async function trigger(event: string): Promise<void> {
   const { stdout } = await promisify(execFile)(
-    join(checkout, 'node_modules/.bin/stripe'),
+    join(checkout, 'node_modules/@stripe/cli-linux-x64/bin/stripe'),
     ['trigger', event, '--api-base', side.url, '--api-key', simulatorKey],
     { env: cleanEnvironment({ HOME: home, XDG_CONFIG_HOME: home, STRIPE_CLI_TELEMETRY_OPTOUT: '1' }) },
   );

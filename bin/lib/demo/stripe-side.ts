@@ -32,7 +32,7 @@ export async function realStripe(run: Run, secretKey: string, webhookUrl: string
       'env -u STRIPE_SECRET_KEY bin/demo',
     );
   }
-  const command = join(checkout, 'node_modules/.bin/stripe');
+  const command = join(checkout, 'node_modules/@stripe/cli-linux-x64/bin/stripe');
   // By the environment, because everybody on the machine can read a command line.
   const env = cleanEnvironment({ STRIPE_API_KEY: secretKey });
   const asked = spawnSync(command, ['listen', '--print-secret'], { env, encoding: 'utf8', timeout: 30_000 });

@@ -26,7 +26,7 @@ function configFolder(): string {
 export async function expectTrigger(sim: Simulated, event: string): Promise<void> {
   sim.newEvents();
   const { stdout } = await promisify(execFile)(
-    'node_modules/.bin/stripe',
+    'node_modules/@stripe/cli-linux-x64/bin/stripe',
     ['trigger', event, '--api-base', sim.url, '--api-key', 'sk_test_simulated'],
     { env: { ...process.env, XDG_CONFIG_HOME: configFolder(), STRIPE_CLI_TELEMETRY_OPTOUT: '1' } },
   );

@@ -22,7 +22,9 @@ releaseAfterFile(async () => rmSync(home, { recursive: true }));
 async function trigger(event: string): Promise<void> {
   const words = ['trigger', event, '--api-base', side.url, '--api-key', simulatorKey];
   const env = cleanEnvironment({ HOME: home, XDG_CONFIG_HOME: home, STRIPE_CLI_TELEMETRY_OPTOUT: '1' });
-  const { stdout } = await promisify(execFile)(join(checkout, 'node_modules/.bin/stripe'), words, { env });
+  const { stdout } = await promisify(execFile)(join(checkout, 'node_modules/@stripe/cli-linux-x64/bin/stripe'), words, {
+    env,
+  });
   expect(stdout).toContain('Trigger succeeded');
 }
 
