@@ -10,11 +10,6 @@ export async function up(knex: Knex): Promise<void> {
       'What has paid it at Stripe: attached, the payment that it documents; out_of_band, nothing; second_payment, its customer once more.';
   `);
   await knex.raw(`
-    ALTER TABLE payment_invoices ADD COLUMN keys_since timestamptz, ADD COLUMN keys_version integer;
-    COMMENT ON COLUMN payment_invoices.keys_since IS
-      'Since when keys of keys_version are in use, everything made before being known. NULL: begun by a release that did not note it.';
-    COMMENT ON COLUMN payment_invoices.keys_version IS
-      'Other than key_version: a key was given up since, and it must be looked what was made with it.';
-    COMMENT ON COLUMN payment_invoices.tried_at IS 'When work on it was last begun, which ends within minutes.';
+    COMMENT ON COLUMN payment_invoices.tried_at IS 'When writes to Stripe were last begun, all that was made before being known. A try ends within minutes.';
   `);
 }

@@ -3,7 +3,7 @@ import { BusyError, bug } from '../../platform/errors.ts';
 import { isMissing, isRefusal, isReplayedFailure } from '../../stripe/errors.ts';
 import { retrieveInvoice } from '../../stripe/our-documents.ts';
 import { GuardFailed, keyOf, type StepContext } from './invoice-steps.ts';
-import { beginAnew, type Claim, findClaim, takeNewKeys } from './payment-invoices.ts';
+import { advance, beginAnew, type Claim, findClaim } from './payment-invoices.ts';
 import { refOf } from './payments.ts';
 import { adopt } from './resume-claim.ts';
 
@@ -21,7 +21,9 @@ export async function afterRefusal(
   const { db, lease, stripe } = context;
   // The step may have come further than its refusal tells.
   const stored = await findClaim(db, refOf(lease), refused.reverses);
-  const claim = await takeNewKeys(db, lease, stored ?? bug(`claim ${refused.id} is gone`));
+  const current = stored ?? bug(`claim ${refused.id} is gone`);
+  // Stripe keeps a refusal for its key.
+  const claim = await advance(db, lease, current, { key_version: current.key_version + 1 });
   // An older refusal, of circumstances that may have changed: asked once more, under the new key.
   if (isReplayedFailure(error)) return claim;
 

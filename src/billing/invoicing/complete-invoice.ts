@@ -33,16 +33,7 @@ export async function completeInvoice(begun: Claim, context: StepContext): Promi
 }
 
 async function takeUp(begun: Claim, context: StepContext): Promise<Claim> {
-  const { db, lease } = context;
   const look = lookFor(begun, context.payment, new Date());
-  if (look === 'nothing') return beginTrying(db, lease, begun, begun.tried_at ? 'same' : 'first');
-  const found = await resumeClaim(begun, look, context);
-  if (found.step === 'paid') return found;
-  return beginTrying(db, lease, found, keysFor(begun, found));
-}
-
-function keysFor(begun: Claim, found: Claim): 'first' | 'new' | 'same' {
-  if (found.stripe_invoice || found.key_version !== begun.key_version) return 'same';
-  const givenUp = begun.keys_version !== null && begun.keys_version !== begun.key_version;
-  return begun.tried_at === null || givenUp ? 'first' : 'new';
+  const known = look === 'nothing' ? begun : await resumeClaim(begun, look, context);
+  return known.step === 'paid' ? known : beginTrying(context.db, context.lease, known);
 }

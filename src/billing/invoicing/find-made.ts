@@ -4,6 +4,7 @@ import { retrieveInvoice } from '../../stripe/our-documents.ts';
 import type { Payment } from '../../stripe/payment.ts';
 import { customerParams } from './document-customer.ts';
 import { markOf, type StepContext } from './invoice-steps.ts';
+import type { Look } from './look-first.ts';
 import type { Claim } from './payment-invoices.ts';
 import { HELD_AT_MOST_SECONDS } from './payments.ts';
 
@@ -14,15 +15,15 @@ import { HELD_AT_MOST_SECONDS } from './payments.ts';
  * A claim stores its customer before the draft is made, so what its own tries have made is an invoice of that customer, or
  * else a customer at the most. What an earlier installation has made may be billed to anybody who comes into question.
  */
-export async function findMade(claim: Claim, context: StepContext): Promise<Made> {
+export async function findMade(claim: Claim, look: Look, context: StepContext): Promise<Made> {
   const { payment } = context;
   const attached = payment.documents.find(({ madeFor }) => madeFor === claim.payment_intent && !claim.reverses);
   const made = await customersMadeFor(claim, context);
   const billed = [claim.customer, payment.customer?.id, ...made.ids].filter((id) => typeof id === 'string');
   const invoice =
     (attached && (await standing(attached.invoice, claim, context))) ??
-    (await amongInvoicesOf([...new Set(billed)], claim, context)) ??
-    (made.sure ? undefined : await amongEarlier(claim, context));
+    (await amongInvoicesOf([...new Set(billed)], claim, look, context)) ??
+    (made.sure || look !== 'everything' ? undefined : await amongEarlier(claim, context));
   if (invoice) {
     const customer = idOf(invoice.customer);
     const buyer = payment.customer?.id;
@@ -48,7 +49,7 @@ interface CustomersMade {
 /** One page: without an e-mail, of the minutes of the last try. More of them can only hide a customer without any invoice. */
 async function customersMadeFor(claim: Claim, { stripe, payment, recipient }: StepContext): Promise<CustomersMade> {
   const { email } = customerParams(payment, markOf(claim), recipient);
-  const created = email ? { gte: since(payment) } : minutesOfTries(claim);
+  const created = email ? { gte: since(payment) } : minutesOfTry(claim);
   if (!created) return { ids: [], sure: false };
   const page = await stripe.customers.list({ created, limit: 100, ...(email ? { email } : {}) });
   const ids = page.data.filter(({ metadata }) => isOurs(metadata, claim)).map(({ id }) => id);
@@ -58,12 +59,11 @@ async function customersMadeFor(claim: Claim, { stripe, payment, recipient }: St
 /** Stripe's and ours. */
 const CLOCKS_DIFFER_SECONDS = 60;
 
-/** A try ends with the lease on its payment. */
-
-function minutesOfTries({ keys_since, claimed_at, tried_at }: Claim): Stripe.RangeQueryParam | undefined {
+/** What the tries before it have made was found when it began, and it ended with the lease on its payment. */
+function minutesOfTry({ tried_at }: Claim): Stripe.RangeQueryParam | undefined {
   if (!tried_at) return undefined;
   return {
-    gte: toUnix(keys_since ?? claimed_at) - CLOCKS_DIFFER_SECONDS,
+    gte: toUnix(tried_at) - CLOCKS_DIFFER_SECONDS,
     lte: toUnix(tried_at) + HELD_AT_MOST_SECONDS + CLOCKS_DIFFER_SECONDS,
   };
 }
@@ -71,6 +71,7 @@ function minutesOfTries({ keys_since, claimed_at, tried_at }: Claim): Stripe.Ran
 async function amongInvoicesOf(
   customers: readonly string[],
   claim: Claim,
+  look: Look,
   context: StepContext,
 ): Promise<Stripe.Invoice | undefined> {
   const { stripe, payment } = context;
@@ -79,13 +80,16 @@ async function amongInvoicesOf(
     const found = page.data.find((invoice) => isStanding(invoice, claim));
     if (found) return found;
     // Too many to list them for each of his payments.
-    if (page.has_more) return (await ofTries(customer, claim, context)) ?? amongEarlier(claim, context);
+    if (page.has_more) {
+      const own = await ofLastTry(customer, claim, context);
+      return own || look !== 'everything' ? own : amongEarlier(claim, context);
+    }
   }
   return undefined;
 }
 
-async function ofTries(customer: string, claim: Claim, { stripe }: StepContext): Promise<Stripe.Invoice | undefined> {
-  const created = minutesOfTries(claim);
+async function ofLastTry(customer: string, claim: Claim, { stripe }: StepContext): Promise<Stripe.Invoice | undefined> {
+  const created = minutesOfTry(claim);
   if (!created) return undefined;
   for await (const invoice of stripe.invoices.list({ customer, created, limit: 100 })) {
     if (isStanding(invoice, claim)) return invoice;

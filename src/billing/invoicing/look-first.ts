@@ -4,20 +4,19 @@ import type { Claim } from './payment-invoices.ts';
 
 /**
  * What to find out before anything is written for a claim, pure.
- * - nothing: nobody has begun it, or the keys in use answer for what was done: a repeated write gets what the first one made
+ * - nothing: nobody has begun it
  * - invoice: the one that was stored, of which Stripe knows how far it has come
- * - everything: whatever was made for the payment, by a try whose keys have expired or were given up, or by an installation
- *   whose database is lost or older than its documents
+ * - own tries: what was made by whoever began it and did not finish. Not left to the keys alone: they are forgotten after a
+ *   day, and hold a failure as well
+ * - everything: also what an installation whose database is lost, or older than its documents, has made
  */
-export type Look = 'nothing' | 'invoice' | 'everything';
+export type Look = 'nothing' | 'invoice' | 'own tries' | 'everything';
 
-/** Keys live at least 24 h; an hour is kept as margin. */
+/** Keys live at least 24 h; an hour is kept as margin. As long as they do, they answer for an earlier installation. */
 const KEYS_LIVE_SECONDS = 23 * 3600;
 
 export function lookFor(claim: Claim, payment: Payment, now: Date): Look {
   if (claim.stripe_invoice) return 'invoice';
-  const isOld = (seconds: number): boolean => toUnix(now) - seconds > KEYS_LIVE_SECONDS;
-  if (claim.tried_at === null) return isOld(payment.intent.created) ? 'everything' : 'nothing';
-  const known = claim.keys_since !== null && claim.keys_version === claim.key_version;
-  return known && claim.keys_since && !isOld(toUnix(claim.keys_since)) ? 'nothing' : 'everything';
+  if (toUnix(now) - payment.intent.created > KEYS_LIVE_SECONDS) return 'everything';
+  return claim.tried_at === null ? 'nothing' : 'own tries';
 }

@@ -30,13 +30,10 @@ export interface Claim {
   readonly settlement: Settlement | null;
   readonly claimed_at: Date;
   readonly tried_at: Date | null;
-  /** Since when the keys of `keys_version` are in use, all that was made before being known. Null: by an older release. */
-  readonly keys_since: Date | null;
-  readonly keys_version: number | null;
 }
 
 const COLUMNS = `id, account, payment_intent, reverses, step, key_version, bill_to, customer, stripe_invoice, number, currency, total,
-  settlement, claimed_at, tried_at, keys_since, keys_version`;
+  settlement, claimed_at, tried_at`;
 
 /** @param reverses a credit note, to find the invoice that takes it back instead of the payment's own */
 export async function findClaim(
@@ -90,27 +87,11 @@ export async function advance(db: Db, lease: PaymentLease, claim: Claim, change:
 }
 
 /**
- * Notes that a write to Stripe begins now: from here on, whoever takes up the claim finds out what was done.
- * @param keys `new`: what there is at Stripe is known, so that what is written from now on needs keys of its own; `first`: no
- *   key was used yet; `same`: the keys in use answer for what was done
+ * Notes that writes to Stripe begin now, all that was made before being known: from here on, whoever takes up the claim finds
+ * out first what was done.
  */
-export async function beginTrying(
-  db: Db,
-  lease: PaymentLease,
-  claim: Claim,
-  keys: 'first' | 'new' | 'same',
-): Promise<Claim> {
-  const change = {
-    first: ', keys_since = now(), keys_version = key_version',
-    new: ', keys_since = now(), key_version = key_version + 1, keys_version = key_version + 1',
-    same: '',
-  }[keys];
-  return write(db, lease, claim, `tried_at = now()${change}`, {});
-}
-
-/** The keys in use are given up although nothing was made with them: Stripe keeps a refusal for its key. */
-export async function takeNewKeys(db: Db, lease: PaymentLease, claim: Claim): Promise<Claim> {
-  return beginTrying(db, lease, claim, 'new');
+export async function beginTrying(db: Db, lease: PaymentLease, claim: Claim): Promise<Claim> {
+  return write(db, lease, claim, 'tried_at = now()', {});
 }
 
 /**
@@ -128,8 +109,7 @@ export async function beginAnew(
     db,
     lease,
     claim,
-    `step = 'claimed', key_version = key_version + 1, keys_since = now(), keys_version = key_version + 1,
-     bill_to = :billTo, customer = :customer, stripe_invoice = NULL, number = NULL`,
+    `step = 'claimed', key_version = key_version + 1, bill_to = :billTo, customer = :customer, stripe_invoice = NULL, number = NULL`,
     { billTo, customer },
   );
 }

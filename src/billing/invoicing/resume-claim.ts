@@ -12,8 +12,8 @@ import { advance, beginAnew, type Claim } from './payment-invoices.ts';
  */
 export async function resumeClaim(claim: Claim, look: Exclude<Look, 'nothing'>, context: StepContext): Promise<Claim> {
   const { db, lease, stripe } = context;
-  if (look === 'everything' || !claim.stripe_invoice) {
-    const found = await findMade(claim, context);
+  if (!claim.stripe_invoice) {
+    const found = await findMade(claim, look, context);
     const known = found.change ? await advance(db, lease, claim, found.change) : claim;
     return found.invoice ? adopt(known, found.invoice, context) : known;
   }

@@ -63,14 +63,15 @@ async function expectOnce(payment: string): Promise<void> {
 }
 
 describe.each(['customers', 'invoices'] as const)('the answer to a creation among the %s', (created) => {
-  test('is lost: its key brings it back, and no list is read', async () => {
+  test('is lost: it is looked for before it is repeated, among what was made in these minutes', async () => {
     const payment = await payDirectly(side);
     await expect(settle(payment, losingAnswerOf(created, deps))).rejects.toThrow('the answer was lost');
     const pages = await pagesOf(async () => {
       expect(await settle(payment)).toMatchObject({ outcome: 'processed' });
     });
     await expectOnce(payment);
-    expect(pages).toBe(0);
+    expect(pages).toBeGreaterThan(0);
+    expect(pages).toBeLessThanOrEqual(3);
   });
 
   test('is that it failed: it is looked among the customers of these minutes, or the invoices of one', async () => {

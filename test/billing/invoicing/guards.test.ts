@@ -49,7 +49,5 @@ function claim() {
     settlement: null,
     claimed_at: new Date(),
     tried_at: null,
-    keys_since: null,
-    keys_version: null,
   } as const;
 }

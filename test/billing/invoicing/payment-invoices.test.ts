@@ -88,33 +88,29 @@ describe('the claim of a payment', () => {
     });
   });
 
-  test('a try notes which keys it writes with: those in use, its first ones, or new ones', async () => {
+  test('a try notes when it begins, and keeps the keys of the ones before it', async () => {
     await claimed(async (lease, claim) => {
-      expect(claim).toMatchObject({ tried_at: null, keys_since: null, keys_version: null });
-      const first = await beginTrying(db, lease, claim, 'first');
-      const begun = { tried_at: expect.any(Date), keys_since: expect.any(Date) };
-      expect(first).toMatchObject({ ...begun, key_version: 1, keys_version: 1 });
-      await rows(db, `UPDATE payment_invoices SET tried_at = '2026-01-01Z', keys_since = '2026-01-01Z'`);
-      const same = await beginTrying(db, lease, first, 'same');
-      expect(same).toMatchObject({ key_version: 1, keys_version: 1, keys_since: new Date('2026-01-01Z') });
-      expect(same.tried_at).not.toEqual(new Date('2026-01-01Z'));
-      const fresh = await beginTrying(db, lease, same, 'new');
-      expect(fresh).toMatchObject({ key_version: 2, keys_version: 2 });
-      expect(fresh.keys_since).not.toEqual(new Date('2026-01-01Z'));
+      expect(claim.tried_at).toBeNull();
+      const first = await beginTrying(db, lease, claim);
+      expect(first).toMatchObject({ tried_at: expect.any(Date), key_version: 1 });
+      await rows(db, `UPDATE payment_invoices SET tried_at = '2026-01-01Z'`);
+      const second = await beginTrying(db, lease, first);
+      expect(second.key_version).toBe(1);
+      expect(second.tried_at).not.toEqual(new Date('2026-01-01Z'));
     });
   });
 
   test('a customer who is gone is billed no more, whoever comes instead', async () => {
     await claimed(async (lease, claim) => {
       const guest = await advance(db, lease, claim, { bill_to: 'guest', customer: 'cus_gone' });
-      expect(await beginAnew(db, lease, guest, 'guest', null)).toMatchObject({ customer: null, keys_version: 2 });
+      expect(await beginAnew(db, lease, guest, 'guest', null)).toMatchObject({ customer: null, key_version: 2 });
     });
   });
 
   test('settled, invoice and payment are closed together', async () => {
     await claimed(async (lease, claim) => {
       const drafted = await advance(db, lease, claim, { step: 'drafted', stripe_invoice: 'in_1' });
-      expect((await beginTrying(db, lease, drafted, 'same')).tried_at).toEqual(expect.any(Date));
+      expect((await beginTrying(db, lease, drafted)).tried_at).toEqual(expect.any(Date));
       const end = await settle(db, lease, drafted, paid, 'attached');
       expect(end).toMatchObject({ step: 'paid', settlement: 'attached', number: 'A-0001' });
     });
@@ -131,7 +127,7 @@ describe('the claim of a payment', () => {
 describe('who has lost the lease changes nothing', () => {
   const late: [string, (lease: PaymentLease, claim: Claim) => Promise<unknown>][] = [
     ['advance', (lease, claim) => advance(db, lease, claim, { step: 'drafted', stripe_invoice: 'in_1' })],
-    ['beginTrying', (lease, claim) => beginTrying(db, lease, claim, 'new')],
+    ['beginTrying', (lease, claim) => beginTrying(db, lease, claim)],
     ['beginAnew', (lease, claim) => beginAnew(db, lease, claim, 'guest')],
     ['settle', (lease, claim) => settle(db, lease, claim, paid, 'out_of_band')],
   ];
