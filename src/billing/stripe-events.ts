@@ -1,6 +1,7 @@
 import type { QueueName } from '../jobs/queues.ts';
 import type { Outcome } from '../stripe/events.ts';
 import { adjustPayment } from './adjustments/adjust-payment.ts';
+import { settleThenAdjust } from './adjustments/settle-then-adjust.ts';
 import type { Deps } from './deps.ts';
 import {
   paymentOfCharge,
@@ -11,7 +12,6 @@ import {
   type Subject,
 } from './event-subjects.ts';
 import type { PaymentRef } from './invoicing/payments.ts';
-import { settlePayment } from './invoicing/settle-payment.ts';
 import { settleWhenBooked } from './invoicing/settle-when-booked.ts';
 
 /**
@@ -19,12 +19,12 @@ import { settleWhenBooked } from './invoicing/settle-when-booked.ts';
  * Stripe. Nothing else enumerates event types. An event whose type is not here is stored and ignored.
  */
 export const stripeEvents = {
-  'checkout.session.completed': on('invoicing', paymentOfSession, settlePayment),
-  'checkout.session.async_payment_succeeded': on('invoicing', paymentOfSession, settlePayment),
-  'checkout.session.async_payment_failed': on('invoicing', paymentOfSession, settlePayment), // records that no money came
-  'payment_intent.succeeded': on('invoicing', paymentOfIntent, settlePayment),
-  'payment_intent.payment_failed': on('invoicing', paymentOfIntent, settlePayment),
-  'charge.succeeded': on('invoicing', paymentOfCharge, settlePayment),
+  'checkout.session.completed': on('invoicing', paymentOfSession, settleThenAdjust),
+  'checkout.session.async_payment_succeeded': on('invoicing', paymentOfSession, settleThenAdjust),
+  'checkout.session.async_payment_failed': on('invoicing', paymentOfSession, settleThenAdjust), // records that no money came
+  'payment_intent.succeeded': on('invoicing', paymentOfIntent, settleThenAdjust),
+  'payment_intent.payment_failed': on('invoicing', paymentOfIntent, settleThenAdjust),
+  'charge.succeeded': on('invoicing', paymentOfCharge, settleThenAdjust),
   'charge.updated': on('invoicing', paymentOfCharge, settleWhenBooked), // its booking, which dates a debit or a capture
 
   'refund.created': on('adjustments', paymentOfRefund, adjustPayment),

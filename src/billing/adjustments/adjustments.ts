@@ -19,6 +19,16 @@ export async function findAdjustments(db: Db, { account, paymentIntent }: Paymen
   );
 }
 
+/** Whether something was taken back of the payment, or is about to be, that is not decided. */
+export async function isAdjustmentAwaited(db: Db, { account, paymentIntent }: PaymentRef): Promise<boolean> {
+  const row = await firstRow(
+    db,
+    `SELECT FROM adjustments WHERE account = ? AND payment_intent = ? AND decision = 'wait' LIMIT 1`,
+    [account, paymentIntent],
+  );
+  return row !== undefined;
+}
+
 export async function recordAdjustment(
   db: Db,
   lease: PaymentLease,

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../stripe/events.ts';
+import { settleThenAdjust } from '../adjustments/settle-then-adjust.ts';
 import type { Deps } from '../deps.ts';
 import { findPayment, type PaymentRef } from './payments.ts';
-import { settlePayment } from './settle-payment.ts';
 
 /**
  * `charge.updated` tells of a booking, and of every edit of a charge, however old: only a payment that waits for its booking
@@ -10,7 +10,7 @@ import { settlePayment } from './settle-payment.ts';
  */
 export async function settleWhenBooked(ref: PaymentRef, deps: Deps): Promise<Outcome> {
   const known = await findPayment(deps.db, ref);
-  if (known?.unbooked_since || known?.settled_at) return settlePayment(ref, deps);
+  if (known?.unbooked_since || known?.settled_at) return settleThenAdjust(ref, deps);
   const reason = 'the payment does not wait for its booking';
   return { outcome: 'ignored', reason, paymentIntent: ref.paymentIntent };
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { adjustPayment } from '../../../src/billing/adjustments/adjust-payment.ts';
 import { confirmCheckout } from '../../../src/billing/invoices/confirm-checkout.ts';
 import { findInvoice } from '../../../src/billing/invoices/invoices.ts';
 import { voidInvoice } from '../../../src/billing/invoices/manage-invoice.ts';
@@ -61,6 +62,9 @@ async function invoiceOf(payment: string) {
   const claim = await findClaim(db, ref(payment));
   return claim?.stripe_invoice ? stripe.invoices.retrieve(claim.stripe_invoice) : undefined;
 }
+
+const adjustmentsOf = (payment: string) =>
+  rows(db, 'SELECT id, decision FROM adjustments WHERE payment_intent = ?', [payment]);
 
 async function questionsAbout(payment: string) {
   return (await openReviewItems(db)).filter(({ subject }) => subject === payment);
@@ -156,6 +160,23 @@ describe('never booked', () => {
     expect(await questionsAbout(payment)).toEqual([]);
     expect((await invoiceOf(payment))?.effective_at).toBe((await factsOf(payment)).booked);
   });
+
+  test.each(['charge.updated', 'payment_intent.succeeded'])(
+    'what was refunded meanwhile gets its credit note when %s finds it booked',
+    async (type) => {
+      const payment = await captured();
+      await busy(payment);
+      await waitedLong(payment);
+      const refund = await stripe.refunds.create({ payment_intent: payment });
+      await adjustPayment(ref(payment), deps);
+      expect(await adjustmentsOf(payment)).toEqual([{ id: refund.id, decision: 'wait' }]);
+      await advance(2 * MINUTE);
+      const intent = await stripe.paymentIntents.retrieve(payment, { expand: ['latest_charge'] });
+      await routeOf(type)?.handle(type === 'charge.updated' ? intent.latest_charge : intent, deps);
+      expect(await invoiceOf(payment)).toMatchObject({ status: 'paid' });
+      expect(await adjustmentsOf(payment)).toEqual([{ id: refund.id, decision: 'note' }]);
+    },
+  );
 
   test('looking again changes nothing while it is not booked: the question stays', async () => {
     const payment = await debited();

@@ -1,0 +1,16 @@
+import type { Outcome } from '../../stripe/events.ts';
+import type { Deps } from '../deps.ts';
+import type { PaymentRef } from '../invoicing/payments.ts';
+import { settlePayment } from '../invoicing/settle-payment.ts';
+import { adjustPayment } from './adjust-payment.ts';
+import { isAdjustmentAwaited } from './adjustments.ts';
+
+/**
+ * What was taken back of a payment before it had its invoice waits with it, and the events that told of it may be over: so
+ * the event that brings the invoice sees to the credit notes too. Repeated after a crash between the two it finds them.
+ */
+export async function settleThenAdjust(ref: PaymentRef, deps: Deps): Promise<Outcome> {
+  const end = await settlePayment(ref, deps);
+  if (end.outcome === 'processed' && (await isAdjustmentAwaited(deps.db, ref))) await adjustPayment(ref, deps);
+  return end;
+}
