@@ -6,7 +6,7 @@ import { formatMoney } from '../../platform/money.ts';
 import { isMissing } from '../../stripe/errors.ts';
 import type { Deps } from '../deps.ts';
 import { type MoneyArrival, moneyArrival } from '../invoicing/money-arrival.ts';
-import { askPerson } from '../review/review-items.ts';
+import { askPersonOnce } from '../review/review-items.ts';
 import { type AttemptRow, attemptOfSession, moveAttempt, noteIntent } from './checkout-attempts.ts';
 import { findInvoice, invoiceSettledBy, markPaid, type OwnInvoice } from './invoices.ts';
 import { methodWords } from './method-words.ts';
@@ -144,7 +144,7 @@ async function pay(
   return { end: 'paid', invoice: paid ?? invoice, paymentIntent: intent.id };
 }
 
-/** A check failed: the invoice stays as it is, and a person is asked, with what was expected and what was found. */
+/** A check failed: the invoice stays as it is, and a person is asked once, with what was expected and what was found. */
 async function refuse(
   trx: Knex.Transaction,
   { check, expected, found }: Mismatch,
@@ -164,7 +164,7 @@ async function refuse(
     text: reason,
     ...(intent ? { paymentIntent: intent.id, amount: intent.amount_received, currency: intent.currency } : {}),
   });
-  await askPerson(trx, {
+  await askPersonOnce(trx, {
     kind: 'payment_mismatch',
     subject: intent?.id ?? session.id,
     summary: `${reason} The invoice was not marked paid.`,
@@ -178,7 +178,7 @@ function told(value: unknown, currency: string): string {
   return typeof value === 'number' ? formatMoney({ amount: value, currency }) : String(value);
 }
 
-/** The money came, but the invoice is settled or void: it stays unapplied until a person decides. */
+/** The money came, but the invoice is settled or void: it stays unapplied until a person decides, once. */
 async function leaveUnapplied(
   trx: Knex.Transaction,
   intent: Stripe.PaymentIntent,
@@ -196,7 +196,7 @@ async function leaveUnapplied(
     paymentIntent: intent.id,
     text: reason,
   });
-  await askPerson(trx, {
+  await askPersonOnce(trx, {
     kind: 'double_payment',
     subject: intent.id,
     summary: `${reason} Refund it as a duplicate, or keep it and settle with the customer.`,
