@@ -28,13 +28,14 @@ export async function tellOperators(db: Db): Promise<number> {
     );
     const [first] = told;
     if (!first) return 0;
-    const { notice } = first;
+    // `notice` may be of a question that was answered while this waited for its row: it is not among those told.
+    const { id, notice } = first;
     // One alone as it ever was, also for the senders of an older release; several in a mail of their own kind.
     const mail =
       told.length === 1
-        ? ({ kind: 'review_notice', data: { item: notice } } as const)
-        : ({ kind: 'review_digest', data: { notice } } as const);
-    await queueMail(trx, { ...mail, key: `${mail.kind}:${notice}`, recipient: OPERATOR });
+        ? ({ kind: 'review_notice', key: `review_notice:${id}`, data: { item: id } } as const)
+        : ({ kind: 'review_digest', key: `review_digest:${notice}`, data: { notice } } as const);
+    await queueMail(trx, { ...mail, recipient: OPERATOR });
     return told.length;
   });
 }

@@ -3,6 +3,7 @@ import { askPerson, closeReviewItem, withdrawQuestion } from '../../../src/billi
 import { GATHERED_MINUTES, tellOperators, toldBy } from '../../../src/billing/review/review-notices.ts';
 import { connect, type Db, rows } from '../../../src/platform/db.ts';
 import { freshDatabase } from '../../support/database.ts';
+import { until } from '../../support/eventually.ts';
 
 const db = connect((await freshDatabase()).url, { name: 'test', connections: 8 });
 afterAll(() => db.destroy());
@@ -20,6 +21,9 @@ const idOf = async (subject: string) =>
 /** As if so many minutes had passed. */
 const later = (minutes: number) =>
   rows(db, 'UPDATE review_items SET told_at = told_at - make_interval(mins => ?)', [minutes]);
+
+const WAITING = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+const someoneWaitsForALock = () => until(async () => (await rows(db, WAITING)).length > 0);
 
 describe('operators', () => {
   test('are told of the first question at once, in a mail of its own', async () => {
@@ -69,6 +73,25 @@ describe('operators', () => {
     await later(GATHERED_MINUTES);
     expect(await tellOperators(db)).toBe(1);
     expect(await mails()).toHaveLength(2);
+  });
+
+  test('are told of a question also while the one asked before it is just being answered', async () => {
+    await ask('pi_1');
+    await ask('pi_2');
+    const answering = await db.transaction();
+    await closeReviewItem(answering, await idOf('pi_1'), {
+      state: 'resolved',
+      actor: 'admin:test',
+      choice: 'keep_payment',
+      reason: 'agreed',
+    });
+    const telling = tellOperators(db);
+    await someoneWaitsForALock();
+    await answering.commit();
+    expect(await telling).toBe(1);
+    expect(await mails()).toEqual([
+      { kind: 'review_notice', recipient: 'operator', data: { item: await idOf('pi_2') } },
+    ]);
   });
 
   test('get two mails about a thousand questions that come within a quarter of an hour', async () => {
