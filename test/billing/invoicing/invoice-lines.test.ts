@@ -205,6 +205,11 @@ describe('taxes', () => {
     expect(linesOf({ received: 1_200, items })).toMatchObject([asOneTax]);
   });
 
+  test('rates that come to something on a line without tax are none', () => {
+    const items = [lineItem({ amount_total: 1_000, amount_tax: 0, taxes: [tax(150)] })];
+    expect(linesOf({ received: 1_000, items })).toEqual([{ description: 'Watercolour course', amount: 1_000 }]);
+  });
+
   test.each([
     ['twenty', [...Array(20).fill(10)], 20],
     ['twenty, one of them of nothing', [10, 20, ...Array(17).fill(10), 0], 20],
