@@ -48,11 +48,4 @@ export const equivalent: readonly Equivalent[] = [
     becomes: 'false',
     reason: 'What is too long is refused at the end as well; here it is only not worked on.',
   },
-  {
-    file: 'src/platform/text.ts',
-    line: 'const head = text.slice(0, room + 2);',
-    code: 'text.slice(0, room + 2)',
-    becomes: 'text',
-    reason: 'The same is cut, in the time that the whole text takes.',
-  },
 ];
