@@ -1,5 +1,5 @@
 import Stripe from 'stripe';
-import { BusyError, StripeRefused } from '../platform/errors.ts';
+import { BusyError, NotYetError, StripeRefused } from '../platform/errors.ts';
 import type { FieldProblem } from '../platform/field-problems.ts';
 import { messageOf } from '../platform/log.ts';
 import { isLockTimeout, isRefusal, rateLimitPause } from '../stripe/errors.ts';
@@ -24,7 +24,7 @@ const KEY_MENDED_MS = 60_000;
 export function told(error: unknown): Told | undefined {
   if (error instanceof InvalidInput) return { kind: 'invalid', message: messageOf(error), problems: error.problems };
   if (error instanceof NoSuchInvoice) return { kind: 'missing', message: messageOf(error) };
-  if (error instanceof NotAllowed || error instanceof StripeRefused)
+  if (error instanceof NotAllowed || error instanceof StripeRefused || error instanceof NotYetError)
     return { kind: 'refused', message: messageOf(error) };
   const pause = rateLimitPause(error) ?? (error instanceof BusyError ? error.retryAfterMs : undefined);
   if (pause !== undefined || isAway(error)) {

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NotYetError } from '../platform/errors.ts';
 import { verdictOn } from '../workers/retry-policy.ts';
 
 /**
  * Repeats work as the queues would: what is only busy or too fast is waited for, everything else is tried a few times. Longer
- * than the lease of a process that was killed, so that its payments are not given up.
+ * than the lease of a process that was killed, so that its payments are not given up. What Stripe alone can bring on is not
+ * waited for: that may take an hour, for each of many.
  */
 const BUSY_MS = 120_000;
 const TRIES = 4;
@@ -19,7 +21,7 @@ export async function patiently<T>(work: () => Promise<T>): Promise<T> {
       const verdict = verdictOn(error);
       const isWaiting = 'ms' in verdict && performance.now() - began < BUSY_MS;
       if (!isWaiting) failures += 1;
-      if (verdict.kind === 'review' || failures === TRIES) throw error;
+      if (error instanceof NotYetError || verdict.kind === 'review' || failures === TRIES) throw error;
       await sleep('ms' in verdict ? verdict.ms : FIRST_DELAY_MS * 2 ** (failures - 1));
     }
   }

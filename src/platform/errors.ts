@@ -10,12 +10,17 @@ export class PermanentError extends Error {
 
 /** Somebody else works on the same object, or will shortly be done: try again after `retryAfterMs`, at no attempt's cost. */
 export class BusyError extends Error {
-  override readonly name = 'BusyError';
+  override readonly name: string = 'BusyError';
   readonly retryAfterMs: number;
   constructor(message: string, retryAfterMs: number) {
     super(message);
     this.retryAfterMs = retryAfterMs;
   }
+}
+
+/** Stripe has not come so far with the object, which may take it an hour: whoever has others to see to passes it over. */
+export class NotYetError extends BusyError {
+  override readonly name = 'NotYetError';
 }
 
 /** Stripe, or our own limiter before it, asked for a pause: the whole queue waits, no attempt is spent. */

@@ -1,4 +1,4 @@
-import { BusyError } from '../../platform/errors.ts';
+import { NotYetError } from '../../platform/errors.ts';
 import type { Outcome } from '../../stripe/events.ts';
 import type { Deps } from '../deps.ts';
 import { askPersonOnce } from '../review/review-items.ts';
@@ -14,14 +14,14 @@ export const UNBOOKED = 'payment_not_booked';
  * A payment whose day is not known yet. Each event that asks is tried again by itself, at growing distances, so that
  * nothing depends on `charge.updated` reaching us: the endpoint may not be subscribed to it, or an older release may have
  * taken it. After an hour a person is asked; the payment is not parked, so a booking that comes later settles it.
- * @throws BusyError during that hour
+ * @throws NotYetError during that hour
  */
 export async function awaitBooking(why: string, lease: PaymentLease, { db }: Pick<Deps, 'db'>): Promise<Outcome> {
   const { paymentIntent } = refOf(lease);
   const waited = await noteUnbooked(db, lease);
   if (waited < LONGEST_WAIT_SECONDS) {
     const pause = Math.min(Math.max(waited, PAUSE_SECONDS.shortest), PAUSE_SECONDS.longest);
-    throw new BusyError(`Payment ${paymentIntent} waits: ${why}`, pause * 1_000);
+    throw new NotYetError(`Payment ${paymentIntent} waits: ${why}`, pause * 1_000);
   }
   const summary = `Payment ${paymentIntent} has succeeded, but Stripe has not booked it for more than an hour: on which day the money came is not known, and its documents wait.`;
   const open = await askPersonOnce(db, { kind: UNBOOKED, subject: paymentIntent, summary });

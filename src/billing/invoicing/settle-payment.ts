@@ -31,7 +31,7 @@ import { askAboutSecondPayment } from './second-payment.ts';
  * Brings one payment and its invoice into agreement: an eligible payment ends with one Stripe invoice, finalized and paid,
  * whose total is what was received. Called by every event of the payment, by replay, backfill and reconciliation alike;
  * a payment that is settled already costs no request to Stripe.
- * @throws BusyError while the day on which its money came is not known yet
+ * @throws NotYetError while the day on which its money came is not known yet
  */
 export async function settlePayment(
   ref: PaymentRef,
