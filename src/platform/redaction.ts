@@ -67,9 +67,7 @@ const SECRET_FORMS: readonly (readonly [RegExp, string])[] = [
 
 /** Without secrets. */
 export function redactText(text: string): string {
-  return text.length <= LONGEST_TEXT
-    ? redactWhole(text)
-    : `${redactBeginning(text.slice(0, LONGEST_TEXT))}… (${text.length} characters)`;
+  return text.length <= LONGEST_TEXT ? redactWhole(text) : `${redactBeginning(text)}… (${text.length} characters)`;
 }
 
 /** The same for the beginning of a longer text: a secret that was cut in two is not in it. @param most characters to keep */

@@ -38,6 +38,18 @@ describe('secrets are cut out of texts', () => {
     ],
     ['risk_level_high, task_force_one and qk_short stay', 'risk_level_high, task_force_one and qk_short stay'],
     ['two: sk_test_aaaa sk_test_bbbb', 'two: sk_[redacted] sk_[redacted]'],
+    ['two: sk_live_+/=1 rk_test_%2F+1', 'two: sk_[redacted] rk_[redacted]'],
+    [
+      'without a mode: sk_abcd1234 rk_abcd, but not sk_abc',
+      'without a mode: sk_[redacted] rk_[redacted], but not sk_abc',
+    ],
+    ['two: whsec_abcd1 whsec_abcd2', 'two: whsec_[redacted] whsec_[redacted]'],
+    ['two: qk_0123456789abcdefg qk_0123456789abcdefh', 'two: qk_[redacted] qk_[redacted]'],
+    ['a name alone in ftp://ada@files.example/x stays', 'a name alone in ftp://ada@files.example/x stays'],
+    ['and in postgres://ada@db:5432/x', 'and in postgres://ada@db:5432/x'],
+    ['no password in redis://ada:@h', 'no password in redis://ada:@h'],
+    ['one of one character: redis://ada:x@h', 'one of one character: redis://ada:[redacted]@h'],
+    ['amqp://a:hidden@h', 'amqp://a:[redacted]@h'],
     ['pi_3Nx, in_1, cus_9 and evt_7 stay', 'pi_3Nx, in_1, cus_9 and evt_7 stay'],
     ['see https://dashboard.stripe.com/acct_1/logs', 'see https://dashboard.stripe.com/acct_1/logs'],
   ])('%s', (text, redacted) => {
@@ -79,6 +91,17 @@ describe('a long text', () => {
     expect(redactForLog(text).length).toBeLessThan(2 * LONGEST_TEXT);
   });
 
+  test('that is as long as it may be stays whole', () => {
+    const most = 'x'.repeat(LONGEST_TEXT);
+    expect(redactText(most)).toBe(most);
+  });
+
+  test('is shown by its beginning, as much of it as is asked for', () => {
+    const long = 'x'.repeat(10_000);
+    expect(redactBeginning(long, 10)).toBe('x'.repeat(10));
+    expect(redactBeginning(long)).toBe('x'.repeat(LONGEST_TEXT - 256));
+  });
+
   test('that was cut elsewhere leaves no half of a secret', () => {
     const half = `${'x'.repeat(280)} sk_live_51Abc`;
     expect(redactBeginning(half, 300)).toBe(
@@ -93,6 +116,24 @@ test('a secret in a form that is longer than what a cut drops is not left as a h
   const written = encodeURIComponent(long);
   const cutInTwo = `${'.'.repeat(LONGEST_TEXT - written.length + 20)}${written}`;
   expect(redactText(cutInTwo)).not.toContain(written.slice(0, 20));
+});
+
+test.each([
+  ['in JSON with its slashes escaped', 'said "pass\\/word+1234"', 'said "[redacted]"'],
+  [
+    'in Base64 for URLs',
+    `said ${Buffer.from('pass/word+1234').toString('base64url')}`,
+    /^said [\w-]{0,2}\[redacted\][\w-]{0,4}$/,
+  ],
+])('a secret that is known is cut out %s', (_how, text, redacted) => {
+  hideSecrets(['pass/word+1234']);
+  if (typeof redacted === 'string') expect(redactText(text)).toBe(redacted);
+  else expect(redactText(text)).toMatch(redacted);
+});
+
+test('what is too short to be a secret takes no words out of texts', () => {
+  hideSecrets(['x1y2z']);
+  expect(redactText('x1y2z stays')).toBe('x1y2z stays');
 });
 
 test('a password that is a plain word takes no words out of texts, and none out of its URL', () => {
