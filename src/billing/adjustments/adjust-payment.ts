@@ -1,10 +1,18 @@
+import { formatMoney } from '../../platform/money.ts';
 import type { Outcome } from '../../stripe/events.ts';
 import { fetchRefundsAndDisputes, type InvoiceWithLines } from '../../stripe/refunds-and-disputes.ts';
 import type { Deps } from '../deps.ts';
 import { noteRefundOfOwnInvoice } from '../invoices/payment-log.ts';
 import { type PaymentLease, type PaymentRef, refOf, withPaymentLease } from '../invoicing/payments.ts';
 import { type SettleOptions, settlePayment } from '../invoicing/settle-payment.ts';
-import { askPersonOnce, keptNote, type Question, subjectsDecided, withdrawQuestion } from '../review/review-items.ts';
+import {
+  askPersonOnce,
+  keptNote,
+  type Question,
+  refundedAsDuplicate,
+  subjectsDecided,
+  withdrawQuestion,
+} from '../review/review-items.ts';
 import { type AdjustedInvoices, adjustedInvoices } from './adjusted-invoice.ts';
 import { type Adjustment, adjustmentOfDispute, adjustmentOfRefund, decide, isContested } from './adjustment.ts';
 import { type AdjustmentRow, flagDispute, recordAdjustment } from './adjustments.ts';
@@ -75,6 +83,7 @@ async function adjustOne(adjustment: Adjustment, circumstances: Circumstances): 
   if ('none' in basis) {
     // What is open at Stripe stays open here, whatever becomes of it.
     const end = decide(adjustment);
+    if (end.decision === 'none') await askAboutFailedDuplicate(adjustment, circumstances);
     return record(adjustment, end.decision === 'wait' ? end : basis.none, circumstances);
   }
 
@@ -104,6 +113,20 @@ async function adjustOne(adjustment: Adjustment, circumstances: Circumstances): 
       await withdrawQuestion(db, { kind: standingNoteKind(adjustment), subject: adjustment.id }, plan.reason);
       return record(adjustment, plan, circumstances);
   }
+}
+
+/** A person sent the money back, and it is here again: nobody else would notice, for there is no document. */
+async function askAboutFailedDuplicate({ id, kind, status, ...money }: Adjustment, circumstances: Circumstances) {
+  const { lease, deps } = circumstances;
+  const payment = lease.row.payment_intent;
+  if (kind !== 'refund' || money.cause !== 'duplicate') return;
+  if ((await subjectsDecided(deps.db, refundedAsDuplicate, [payment])).length === 0) return;
+  await askPersonOnce(deps.db, {
+    kind: 'duplicate_refund_failed',
+    subject: id,
+    summary: `Refund ${id} of ${formatMoney(money)} did not reach the customer (${status}): payment ${payment}, which was to be refunded as a duplicate, is here again. Refund it once more, or keep it and settle with the customer another way.`,
+    details: { payment_intent: payment, amount: money.amount, currency: money.currency },
+  });
 }
 
 /** The other refunds and disputes of the payment go on meanwhile. */

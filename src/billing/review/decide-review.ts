@@ -9,7 +9,7 @@ import { releaseAttemptOf } from '../invoices/checkout-attempts.ts';
 import { UNBOOKED } from '../invoicing/await-booking.ts';
 import { recordAudit } from './audit-log.ts';
 import { refundDuplicate } from './refund-duplicate.ts';
-import { closeReviewItem, findReviewItem, keptNote, type ReviewItem } from './review-items.ts';
+import { closeReviewItem, findReviewItem, keptNote, type ReviewItem, refundedAsDuplicate } from './review-items.ts';
 
 /**
  * What a person may decide about an open question, and what then happens. A decision does its work first and closes the
@@ -103,13 +103,19 @@ const reverse: Choice = {
 };
 
 const refundAsDuplicate: Choice = {
-  name: 'refund_as_duplicate',
+  name: refundedAsDuplicate,
   effect: 'The whole payment is refunded to the customer, with the reason duplicate.',
   run: async ({ subject }, deps) => {
     const said = await refundDuplicate(subject, deps.stripe);
     await releaseAttemptOf(deps.db, subject);
     return said;
   },
+};
+
+/** The question is about the refund; about its payment it was decided before. */
+const refundOnceMore: Choice = {
+  ...refundAsDuplicate,
+  run: async ({ details }, { stripe }) => refundDuplicate(adjustmentOf.parse(details).payment_intent, stripe),
 };
 
 const keepSecond: Choice = {
@@ -169,6 +175,7 @@ const CHOICES: Readonly<Record<string, readonly Choice[]>> = {
   invoice_changed_by_hand: [invoiceAllTheSame, dismiss],
   customer_balance_consumed: [invoiceAllTheSame, dismiss],
   document_paid_again: [refundAsDuplicate, keepSecond],
+  duplicate_refund_failed: [refundOnceMore, keepSecond],
 };
 
 /** What is about a payment can be tried again once the cause is mended. */

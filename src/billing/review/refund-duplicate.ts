@@ -13,9 +13,11 @@ const KEYS = 5;
  */
 export async function refundDuplicate(payment: string, stripe: Stripe): Promise<string> {
   const of = payment.startsWith('ch_') ? { charge: payment } : { payment_intent: payment };
-  for (let number = 1; ; number += 1) {
-    const done = await refundsOf(of, stripe);
+  for (let tried = 0; ; tried += 1) {
+    const { done, failed } = await refundsOf(of, stripe);
     if (done) return done;
+    // The key of one that has failed since would be answered with it, as it was.
+    const number = 1 + failed + tried;
     try {
       const refund = await stripe.refunds.create(
         { ...of, reason: 'duplicate', metadata: { made_by: MADE_BY } },
@@ -23,21 +25,29 @@ export async function refundDuplicate(payment: string, stripe: Stripe): Promise<
       );
       return `refund ${refund.id} is ${refund.status}`;
     } catch (error) {
-      if (!isReplayedFailure(error) || number === KEYS) throw error;
+      if (!isReplayedFailure(error) || tried + 1 === KEYS) throw error;
     }
   }
 }
 
 type Of = { readonly charge: string } | { readonly payment_intent: string };
 
-/** @returns undefined while something is left to refund */
-async function refundsOf(of: Of, stripe: Stripe): Promise<string | undefined> {
+interface Refunds {
+  /** Undefined while something is left to refund. */
+  readonly done?: string;
+  /** How many of ours did not reach the customer. */
+  readonly failed: number;
+}
+
+async function refundsOf(of: Of, stripe: Stripe): Promise<Refunds> {
   const { data } = await stripe.refunds.list({ ...of, limit: 100, expand: ['data.charge'] });
+  const isOurs = ({ reason, metadata }: Stripe.Refund) => reason === 'duplicate' && metadata?.made_by === MADE_BY;
   const standing = data.filter(({ status }) => status !== 'failed' && status !== 'canceled');
-  const ours = standing.find(({ reason, metadata }) => reason === 'duplicate' && metadata?.made_by === MADE_BY);
-  if (ours) return `refund ${ours.id} is ${ours.status}`;
+  const failed = data.filter((refund) => isOurs(refund) && !standing.includes(refund)).length;
+  const ours = standing.find(isOurs);
+  if (ours) return { done: `refund ${ours.id} is ${ours.status}`, failed };
   const charge = standing[0]?.charge;
   const paid = typeof charge === 'object' ? charge?.amount_captured : undefined;
   const refunded = standing.reduce((sum, { amount }) => sum + amount, 0);
-  return paid !== undefined && refunded >= paid ? 'it was refunded already, by hand' : undefined;
+  return paid !== undefined && refunded >= paid ? { done: 'it was refunded already, by hand', failed } : { failed };
 }

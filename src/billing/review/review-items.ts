@@ -15,6 +15,8 @@ export interface Question {
 
 /** The choice by which a credit note stays although its cause is gone. */
 export const keptNote = 'keep_note';
+/** The choice by which money that is not ours to keep goes back. */
+export const refundedAsDuplicate = 'refund_as_duplicate';
 
 /** Who is told of it, and when: review-notices.ts. */
 export async function askPerson(db: Db | Knex.Transaction, question: Question): Promise<void> {

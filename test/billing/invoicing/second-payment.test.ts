@@ -9,6 +9,7 @@ import { firstRow, rows } from '../../../src/platform/db.ts';
 import { billingUnderTest } from '../../support/billing-deps.ts';
 import { actingBefore } from '../../support/meddling.ts';
 import { buy, payDirectly } from '../../support/purchases.ts';
+import { moveRefund } from '../../support/taken-back.ts';
 
 /**
  * A document of ours is open at Stripe until it is marked paid, and its customer can pay it there: then he has paid twice. It
@@ -141,6 +142,22 @@ describe('the second payment', () => {
     expect(await decide('refund_as_duplicate')).toMatch(/^refund re_\w+ is succeeded$/);
     await side.endFaults();
     expect((await stripe.refunds.list({ payment_intent: second })).data).toHaveLength(1);
+  });
+
+  test('whose refund does not reach the customer is asked about again, and refunded once more', async () => {
+    const { second } = await paidTwice();
+    await decide('refund_as_duplicate');
+    await adjustPayment(ref(second), deps);
+    const [first] = (await stripe.refunds.list({ payment_intent: second })).data;
+    expect(await questions()).toEqual([]);
+    await moveRefund(side, first?.id ?? '', 'failed');
+    for (let event = 0; event < 2; event += 1) await adjustPayment(ref(second), deps);
+    expect(await questions()).toEqual([['duplicate_refund_failed', first?.id]]);
+    expect(await decide('refund_as_duplicate')).toMatch(/^refund re_\w+ is succeeded$/);
+    await adjustPayment(ref(second), deps);
+    expect(await questions()).toEqual([]);
+    const refunds = (await stripe.refunds.list({ payment_intent: second })).data;
+    expect(refunds.map(({ status }) => status)).toEqual(['succeeded', 'failed']);
   });
 
   test('that came on top of what was marked paid is on the balance of the customer: who decides is told', async () => {
