@@ -1,7 +1,7 @@
 import { NotYetError } from '../../platform/errors.ts';
 import type { Outcome } from '../../stripe/events.ts';
 import type { Deps } from '../deps.ts';
-import { askPersonOnce } from '../review/review-items.ts';
+import { askPerson, askPersonOnce } from '../review/review-items.ts';
 import { noteUnbooked, type PaymentLease, refOf } from './payments.ts';
 
 /** Stripe promises the booking, and the event that tells of it, within an hour; mostly it takes seconds. */
@@ -14,9 +14,15 @@ export const UNBOOKED = 'payment_not_booked';
  * A payment whose day is not known yet. Each event that asks is tried again by itself, at growing distances, so that
  * nothing depends on `charge.updated` reaching us: the endpoint may not be subscribed to it, or an older release may have
  * taken it. After an hour a person is asked; the payment is not parked, so a booking that comes later settles it.
+ * @param isAskedFor by a person
  * @throws NotYetError during that hour
  */
-export async function awaitBooking(why: string, lease: PaymentLease, { db }: Pick<Deps, 'db'>): Promise<Outcome> {
+export async function awaitBooking(
+  why: string,
+  lease: PaymentLease,
+  { db }: Pick<Deps, 'db'>,
+  isAskedFor: boolean,
+): Promise<Outcome> {
   const { paymentIntent } = refOf(lease);
   const waited = await noteUnbooked(db, lease);
   if (waited < LONGEST_WAIT_SECONDS) {
@@ -24,6 +30,9 @@ export async function awaitBooking(why: string, lease: PaymentLease, { db }: Pic
     throw new NotYetError(`Payment ${paymentIntent} waits: ${why}`, pause * 1_000);
   }
   const summary = `Payment ${paymentIntent} has succeeded, but Stripe has not booked it for more than an hour: on which day the money came is not known, and its documents wait.`;
-  const open = await askPersonOnce(db, { kind: UNBOOKED, subject: paymentIntent, summary });
+  const question = { kind: UNBOOKED, subject: paymentIntent, summary };
+  // Who has it reconsidered after all gets the choices again.
+  if (isAskedFor) await askPerson(db, question);
+  const open = isAskedFor || (await askPersonOnce(db, question));
   return { outcome: open ? 'review' : 'ignored', reason: open ? summary : why, paymentIntent };
 }

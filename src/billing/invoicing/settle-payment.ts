@@ -61,7 +61,7 @@ export async function settlePayment(
       : (verdictOfOwn(own, deps) ?? eligibility(payment, { rules: deps.rules, livemode: deps.livemode }));
     if ('awaited' in arrival && needsItsDay(intent, verdict, own)) {
       await recordVerdict(deps.db, lease, payment, { action: 'wait', reason: arrival.awaited }, arrival);
-      return awaitBooking(arrival.awaited, lease, deps);
+      return awaitBooking(arrival.awaited, lease, deps, reconsider);
     }
     // Before the verdict: it is final, and nobody would ask after it.
     const again = 'paidAgain' in verdict ? verdict.paidAgain : undefined;

@@ -190,6 +190,20 @@ describe('never booked', () => {
     expect(await decideReview(question?.id ?? 0, decision, deps)).toContain('processed');
   });
 
+  test('who has dismissed the question, and has the payment reconsidered, gets it again', async () => {
+    const payment = await debited();
+    await busy(payment);
+    await waitedLong(payment);
+    await settlePayment(ref(payment), deps);
+    const [question] = await questionsAbout(payment);
+    await decideReview(question?.id ?? 0, { choice: 'dismiss', actor: 'admin:test', reason: 'later' }, deps);
+    expect((await settlePayment(ref(payment), deps)).outcome).toBe('ignored');
+    expect(await questionsAbout(payment)).toEqual([]);
+    expect((await settlePayment(ref(payment), deps, { reconsider: true })).outcome).toBe('review');
+    expect(await questionsAbout(payment)).toHaveLength(1);
+    await advance(2 * MINUTE);
+  });
+
   test('a person may date it by the day on which it was given', async () => {
     const payment = await debited();
     await busy(payment);
