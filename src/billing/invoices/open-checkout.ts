@@ -56,6 +56,8 @@ export async function openCheckout(id: string, ticked: readonly number[], deps: 
 
 interface Claimed {
   readonly attempt: AttemptRow;
+  /** Begun just now; else what it asks of Stripe may be out of date. */
+  readonly isNew: boolean;
   readonly extras: readonly number[];
   readonly amount: number;
   /** Where the customer has to come back to. */
@@ -75,7 +77,7 @@ async function claimAttempt(id: string, ticked: readonly number[], { db, publicU
     const sentence = whyUnpayable(invoice, extras);
     if (sentence) return { end: 'unpayable', sentence };
     const page = await pageOf(invoice, { db: trx, publicUrl });
-    if (live) return { attempt: live, extras, amount, page };
+    if (live) return { attempt: live, isNew: false, extras, amount, page };
     const begun = {
       invoice: id,
       attempt: await nextAttemptNumber(trx, id),
@@ -85,7 +87,7 @@ async function claimAttempt(id: string, ticked: readonly number[], { db, publicU
       expiresAt: new Date(Date.now() + SESSION_HOURS * 3_600_000),
     };
     const attempt = await insertAttempt(trx, { ...begun, params: sessionParams(invoice, page, begun) });
-    return { attempt, extras, amount, page };
+    return { attempt, isNew: true, extras, amount, page };
   });
 }
 
@@ -101,7 +103,7 @@ type Used =
   /** Its session has to make room. */
   | { readonly end: 'useless'; readonly attempt: AttemptRow };
 
-async function useAttempt({ attempt, page }: Claimed, deps: Deps): Promise<Used> {
+async function useAttempt({ attempt, isNew, page }: Claimed, deps: Deps): Promise<Used> {
   if (attempt.stripe_session) {
     const session = await retrieve(attempt.stripe_session, deps.stripe);
     return (session && wayTo(session, page)) ?? { end: 'useless', attempt };
@@ -109,6 +111,7 @@ async function useAttempt({ attempt, page }: Claimed, deps: Deps): Promise<Used>
   const made = await makeSession(attempt, deps);
   switch (made.end) {
     case 'refused':
+      if (!isNew) return { end: 'lost' };
       return { end: 'unpayable', sentence: wordsOfRefusal(made.code) };
     case 'lost':
       return { end: 'lost' };

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { sessionParams } from '../../../src/billing/invoices/checkout-session.ts';
 import { confirmCheckout } from '../../../src/billing/invoices/confirm-checkout.ts';
+import type { OwnInvoice } from '../../../src/billing/invoices/invoices.ts';
 import { voidInvoice } from '../../../src/billing/invoices/manage-invoice.ts';
 import { openCheckout } from '../../../src/billing/invoices/open-checkout.ts';
 import { rows } from '../../../src/platform/db.ts';
 import { billingUnderTest } from '../../support/billing-deps.ts';
-import { ownInvoices } from '../../support/own-invoices.ts';
+import { FIXED, ownInvoices } from '../../support/own-invoices.ts';
 
 /** Stripe says no, to opening a payment page and to closing one. */
 const billing = await billingUnderTest();
@@ -54,6 +56,14 @@ describe('an invoice of EUR 0.30 with an extra of 5.00', () => {
   });
 });
 
+const paramsWith = (invoice: OwnInvoice, expires: number) =>
+  sessionParams(invoice, 'http://127.0.0.1:9/i/x', {
+    attempt: 99,
+    amount: FIXED,
+    currency: 'eur',
+    expiresAt: new Date(expires * 1000),
+  });
+
 describe('Stripe refuses to open a payment page', () => {
   test('the attempt is over in the same breath, with the reason, and the next one begins anew', async () => {
     const invoice = await issued();
@@ -64,6 +74,22 @@ describe('Stripe refuses to open a payment page', () => {
     await pay(session);
     expect((await confirmCheckout(session, deps)).end).toBe('paid');
     expect((await attemptsOf(invoice)).map(({ state }) => state)).toEqual(['refused', 'paid']);
+  });
+
+  test('one that was begun long ago and never made is refused for its age: another is begun at once', async () => {
+    const invoice = await issued();
+    await side.fault({ kind: 'refuse', ...CREATE, count: 1 });
+    await openCheckout(invoice.id, [], deps);
+    // As a process leaves it that died before it asked: half an hour before its end Stripe does not take it any more.
+    const soon = Math.floor(Date.now() / 1000) + 20 * 60;
+    await rows(
+      db,
+      `UPDATE checkout_attempts SET state = 'creating', refusal = NULL, expires_at = to_timestamp(:soon), attempt = 99,
+         session_params = :params::json WHERE invoice = :id`,
+      { soon, id: invoice.id, params: JSON.stringify(paramsWith(invoice, soon)) },
+    );
+    expect(await openCheckout(invoice.id, [], deps)).toMatchObject({ end: 'redirect' });
+    expect((await attemptsOf(invoice)).map(({ state }) => state)).toEqual(['refused', 'open']);
   });
 
   test('the invoice can be made void', async () => {
