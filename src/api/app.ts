@@ -87,9 +87,8 @@ export function app(deps: AppDeps): Express {
 
   site.use('/i', invoicePage(deps));
 
-  site.use('/console', noStore, sameOrigin);
+  site.use('/console', noStore, inTimeZone(deps.business.timeZone), sameOrigin);
   site.use('/console', login(deps));
-  site.locals.timeZone = deps.business.timeZone;
   site.use('/console', signedIn(db, sessionCookie(deps.secureCookies)), accountRoom(deps), operatorForChanges);
   site.use('/console/queues', boardPolicy, queuesBoard(jobs, db, '/console/queues'));
   site.use('/console', consoleRooms(deps.billing, jobs));
@@ -128,6 +127,14 @@ const noStore: RequestHandler = (_request, response, next) => {
   response.set('Cache-Control', 'no-store');
   next();
 };
+
+/** Not in the app's locals: behind Bull Board, an app of its own, a request has that app. */
+function inTimeZone(timeZone: string): RequestHandler {
+  return (_request, response, next) => {
+    response.locals.timeZone = timeZone;
+    next();
+  };
+}
 
 /** Errors of body parsing are the sender's, everything else is ours; neither tells more than it must. */
 function failed({ rejected }: Receiver, log: Log): ErrorRequestHandler {

@@ -8,7 +8,7 @@ import type { Db } from '../../platform/db.ts';
 import type { Log } from '../../platform/log.ts';
 import { Account } from '../../views/console/account.tsx';
 import { BODY_LIMITS } from '../body-limits.ts';
-import { limit } from '../limit.ts';
+import { type Limit, limit } from '../limit.ts';
 import { sessionCookie } from './session.ts';
 import { adminIn, show, visitOf } from './visit.ts';
 
@@ -23,6 +23,8 @@ export interface AccountDeps {
 
 /** Wrong current passwords in a quarter of an hour: whoever sits before somebody else's browser must not find it out here. */
 const FAILURES = 5;
+/** How strong a password is takes a third of a second to find out, in which the process does nothing else. */
+const RATED = 30;
 const WINDOW_SECONDS = 15 * 60;
 
 const fields = express.urlencoded({ extended: false, limit: BODY_LIMITS.publicForm, parameterLimit: 20 });
@@ -31,7 +33,10 @@ const typed = z.string().max(1_000).catch('');
 const form = z.object({ old: typed, password: typed, again: typed }).catch({ old: '', password: '', again: '' });
 
 export function accountRoom({ db, redis, prefix, secureCookies, log }: AccountDeps): Router {
-  const failures = limit(redis, { keyPrefix: `${prefix}-own-password`, places: FAILURES, seconds: WINDOW_SECONDS });
+  const perQuarter = (name: string, places: number) =>
+    limit(redis, { keyPrefix: `${prefix}-${name}`, places, seconds: WINDOW_SECONDS });
+  const failures = perQuarter('own-password', FAILURES);
+  const rated = perQuarter('own-password-rated', RATED);
   const session = sessionCookie(secureCookies);
   const router = Router();
 
@@ -40,15 +45,12 @@ export function accountRoom({ db, redis, prefix, secureCookies, log }: AccountDe
   router.post('/account/password', fields, async (request, response) => {
     const admin = adminIn(response);
     const { old, password, again } = form.parse(request.body);
-    const problem = await problemOf({ old, password, again }, admin.name);
-    if (problem) return room(request, response, problem, 422);
-
-    const wait = await failures.take(admin.name);
-    if (wait > 0) {
-      response.setHeader('Retry-After', String(wait));
-      const minutes = Math.ceil(wait / 60);
-      return room(request, response, `Too many wrong passwords. Try again in ${minutes} minutes.`, 429);
-    }
+    const mistyped = mistypedIn({ old, password, again });
+    if (mistyped) return room(request, response, mistyped, 422);
+    if (await refuses(rated, 'Too many passwords', request, response)) return;
+    const weak = await passwordProblem(password, admin.name);
+    if (weak) return room(request, response, weak, 422);
+    if (await refuses(failures, 'Too many wrong passwords', request, response)) return;
     const token = await changePassword(db, admin, old, password);
     if (!token) {
       log.warn('a change of password was refused', { admin: admin.name });
@@ -60,6 +62,16 @@ export function accountRoom({ db, redis, prefix, secureCookies, log }: AccountDe
     response.redirect(303, '/console/account?done=password');
   });
 
+  /** Answers 429 when it refuses. */
+  async function refuses(by: Limit, what: string, request: Request, response: Response): Promise<boolean> {
+    const wait = await by.take(adminIn(response).name);
+    if (wait > 0) {
+      response.setHeader('Retry-After', String(wait));
+      await room(request, response, `${what}. Try again in ${Math.ceil(wait / 60)} minutes.`, 429);
+    }
+    return wait > 0;
+  }
+
   async function room(request: Request, response: Response, problem?: string, status = 200): Promise<void> {
     const sessions = (await countSessions(db)).get(adminIn(response).id) ?? 1;
     show(response, Account({ visit: visitOf(request, response, problem), sessions }), status);
@@ -67,9 +79,9 @@ export function accountRoom({ db, redis, prefix, secureCookies, log }: AccountDe
   return router;
 }
 
-async function problemOf({ old, password, again }: z.output<typeof form>, name: string): Promise<string | undefined> {
+function mistypedIn({ old, password, again }: z.output<typeof form>): string | undefined {
   if (old === '' || password === '') return 'Give the current password, and the new one twice.';
   if (password !== again) return 'The new password was typed in two ways. Nothing was changed.';
   if (password === old) return 'The new password is the current one. Nothing was changed.';
-  return passwordProblem(password, name);
+  return undefined;
 }

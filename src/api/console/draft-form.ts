@@ -55,7 +55,7 @@ export function draftInput(draft: TypedDraft): DraftInput {
         ? {}
         : { quantity: /^\d+$/.test(line.quantity) ? Number(line.quantity) : line.quantity }),
       unit_amount: 'amount' in price ? price.amount : 0,
-      ...(line.tax_percent === '' ? {} : { tax_percent: line.tax_percent.replace(/\s*%$/, '').replace(',', '.') }),
+      ...(line.tax_percent === '' ? {} : { tax_percent: withoutSign(line.tax_percent).replace(',', '.') }),
       optional: line.optional,
     };
   });
@@ -82,6 +82,11 @@ export function draftInput(draft: TypedDraft): DraftInput {
       ),
     ],
   };
+}
+
+/** `19 %` is 19. No expression: one that looks for blanks before the sign would begin anew at each blank. */
+function withoutSign(percent: string): string {
+  return percent.endsWith('%') ? percent.slice(0, -1).trimEnd() : percent;
 }
 
 function isBlank({ description, quantity, unit_amount, tax_percent, optional }: TypedLine): boolean {

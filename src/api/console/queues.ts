@@ -13,7 +13,7 @@ export function queuesBoard(jobs: JobQueues, db: Db, path: string): Router {
   const forOperators = board(jobs, path, { readOnlyMode: false });
   // Without the buttons: a viewer's requests are refused anyhow.
   const forViewers = board(jobs, path, { readOnlyMode: true });
-  return Router().use(withoutForeignFont, onlyWhatIsAllowed(jobs, db), (request, response, next) => {
+  return Router().use(withoutForeignFont, bounded, onlyWhatIsAllowed(jobs, db), (request, response, next) => {
     const { role } = adminIn(response);
     (role === 'operator' ? forOperators : forViewers)(request, response, next);
   });
@@ -36,6 +36,16 @@ function board(jobs: JobQueues, path: string, { readOnlyMode }: { readOnlyMode: 
   });
   return adapter.getRouter();
 }
+
+/** The board's own settings allow 50. */
+const MOST_JOBS_PER_PAGE = 100;
+
+/** The board itself reads as many jobs into one answer as it is asked for. */
+const bounded: RequestHandler = (request, response, next) => {
+  const { jobsPerPage = 1 } = request.query;
+  if (Number(jobsPerPage) <= MOST_JOBS_PER_PAGE) next();
+  else response.status(400).json({ error: `A page may have ${MOST_JOBS_PER_PAGE} jobs.` });
+};
 
 const REFUSAL =
   'Only retry, promote and clean are done here. To stop work, stop its workers; to let a paused queue go on: quittance queue resume';

@@ -14,7 +14,7 @@ declare global {
   namespace Express {
     interface Locals {
       admin?: Admin;
-      /** Of the whole site: in which the business lives. */
+      /** In which the business lives. */
       timeZone?: string;
     }
   }

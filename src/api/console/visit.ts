@@ -20,7 +20,7 @@ export function adminIn(response: Response): Admin {
 
 export function visitOf(request: Request, response: Response, problem?: string): Visit {
   const { done } = request.query;
-  const { timeZone } = request.app.locals;
+  const { timeZone } = response.locals;
   if (!timeZone) throw new Error('Bug: a room of the console without a time zone');
   return { admin: adminIn(response), timeZone, done: typeof done === 'string' ? done : undefined, problem };
 }

@@ -68,6 +68,17 @@ describe('one’s own password', () => {
     expect(await right.text()).toContain('Try again in 15 minutes.');
   });
 
+  test('is not rated without end, which would leave no time for anybody else', async () => {
+    const redis = new Redis(settings.REDIS_URL ?? '');
+    await redis.set('quittance-own-password-rated:walter', 29, 'EX', 900);
+    const rate = async () => change(await shared, { old: password, password: 'password123', again: 'password123' });
+    expect((await rate()).status).toBe(422);
+    const refused = await rate();
+    expect([refused.status, await refused.text()]).toEqual([429, expect.stringContaining('Too many passwords.')]);
+    await redis.del('quittance-own-password-rated:walter');
+    redis.disconnect();
+  });
+
   test('can’t be changed from another site, or by somebody who is signed out', async () => {
     const cookie = await shared;
     const form = { old: password, password: better, again: better };

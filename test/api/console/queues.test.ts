@@ -115,6 +115,18 @@ test('a viewer is shown a board without buttons, and none of its ways works for 
   expect(await audit()).toEqual([]);
 });
 
+test.each([
+  ['an address that the board has not', 404, 'api/queues/no/such/place'],
+  ['a file that it has not', 404, 'static/%00'],
+  ['more jobs in one answer than anybody reads', 400, 'api/queues?activeQueue=invoicing&jobsPerPage=100000'],
+  ['the same, asked for twice', 400, 'api/queues?activeQueue=invoicing&jobsPerPage=1&jobsPerPage=100000'],
+  ['as many as it shows', 200, 'api/queues?activeQueue=invoicing&jobsPerPage=50'],
+])('the board asked for %s answers %i', async (_what, status, path) => {
+  const answer = await browse(`${api.url}/console/queues/${path}`, { cookie: await cookieOf(db, 'viewer') });
+  expect(answer.status).toBe(status);
+  expect(api.logs()).not.toContain('request failed');
+});
+
 describe('a queue that somebody holds, by whatever way', () => {
   test.each<[string, () => Promise<unknown>, string]>([
     ['paused', () => queue.pause(), 'is paused'],
