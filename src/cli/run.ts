@@ -3,6 +3,7 @@ import { API_SCOPES } from '../billing/api-scopes.ts';
 import { QUEUES } from '../jobs/queues.ts';
 import { OUTGOING_TYPES } from '../messages/outgoing-types.ts';
 import { ConfigError } from '../platform/config.ts';
+import { printable } from '../platform/text.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A command may answer with an exit code. */
@@ -28,7 +29,7 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
     if (error instanceof CommanderError) return error.exitCode; // it has been told
     // Only now: what it reads would make --help wait.
     const [{ told }, { messageOf }] = await Promise.all([import('../billing/told.ts'), import('../platform/log.ts')]);
-    terminal.stderr.write(`${told(error)?.message ?? messageOf(error)}
+    terminal.stderr.write(`${printable(told(error)?.message ?? messageOf(error))}
 `);
     return error instanceof ConfigError ? 2 : 1;
   }

@@ -164,13 +164,15 @@ export function secretsOf({ STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRETS, ...settin
   return [STRIPE_SECRET_KEY, ...STRIPE_WEBHOOK_SECRETS, ...urls.flatMap(passwordsIn)];
 }
 
-/** As it stands in the URL, and as it is meant. */
+/** As it stands in the URL, and as it is meant. Postgres and Redis take it from the query as well. */
 function passwordsIn(url: string): string[] {
-  const password = URL.canParse(url) ? new URL(url).password : '';
+  if (!URL.canParse(url)) return [];
+  const { password, searchParams } = new URL(url);
+  const inQuery = [...searchParams].flatMap(([name, value]) => (/pass/i.test(name) ? [value] : []));
   try {
-    return [password, decodeURIComponent(password)];
+    return [password, decodeURIComponent(password), ...inQuery];
   } catch {
-    return [password];
+    return [password, ...inQuery];
   }
 }
 

@@ -21,6 +21,8 @@ const DEEPEST = 6;
 export function redact(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return redactForLog(value);
   if (typeof value === 'bigint') return String(value);
+  // JSON would call one that is named toJSON, and write down what that says.
+  if (typeof value === 'function') return '[function]';
   if (value === null || typeof value !== 'object') return value;
   if (depth > DEEPEST) return '[deep]';
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? '[no time]' : value.toISOString();

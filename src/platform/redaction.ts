@@ -28,12 +28,14 @@ export function hideSecrets(secrets: readonly string[]): void {
   known = [...new Set(secretsHidden.flatMap(formsOf))].sort((a, b) => b.length - a.length);
 }
 
-/** As it is, in a JSON text (also one within another), in a URL, and in Base64 wherever it begins within what was encoded. */
+/** As it is, in a JSON text (also one within another), in a URL (also one within another), in a form, and in Base64 wherever it begins within what was encoded. */
 function formsOf(secret: string): string[] {
   const once = JSON.stringify(secret).slice(1, -1);
   const twice = JSON.stringify(once).slice(1, -1);
   const inUrl = encodeURIComponent(secret);
-  const texts = [secret, once, twice, once.replaceAll('/', '\\/'), inUrl, inUrl.replace(/%../g, lower)];
+  const inForm = new URLSearchParams([['', secret]]).toString().slice(1);
+  const inUrls = [inUrl, inUrl.replace(/%../g, lower), inForm, encodeURIComponent(inUrl)];
+  const texts = [secret, once, twice, once.replaceAll('/', '\\/'), ...inUrls];
   const bytes = Buffer.from(secret);
   const encoded = [0, 1, 2].flatMap((before) => {
     const base64 = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
@@ -42,7 +44,8 @@ function formsOf(secret: string): string[] {
     const own = base64.slice(Math.ceil((before * 8) / 6), end);
     return [own, own.replaceAll('+', '-').replaceAll('/', '_'), encodeURIComponent(own)];
   });
-  return [...texts, ...encoded, bytes.toString('hex')].filter(({ length }) => length >= SHORTEST_KNOWN);
+  const hex = bytes.toString('hex');
+  return [...texts, ...encoded, hex, hex.toUpperCase()].filter(({ length }) => length >= SHORTEST_KNOWN);
 }
 
 function lower(text: string): string {
@@ -61,6 +64,8 @@ const SECRET_FORMS: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`qk_${KEY_CHARACTER}{16,}`, 'g'), `qk_${REDACTED}`],
   [/((?:pi|seti|cs)_\w{1,120}?_secret)_[\w%-]{4,}/g, `$1_${REDACTED}`],
   [/\b(Bearer|Basic)( |%20)[\w.~+/=%-]{16,}/gi, `$1$2${REDACTED}`],
+  // In the query of a URL, where databases take a password, too.
+  [/([?&][\w.]{0,20}pass(?:word|wd)?=)[^\s"'<>`&#]+/gi, `$1${REDACTED}`],
   // The link of an own invoice: who has it sees the invoice.
   [/(\/|%2F)(i)(?:\/|%2F){1,4}[\w%-]{16,}/gi, `$1$2$1${REDACTED}`],
 ];

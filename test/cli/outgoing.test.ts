@@ -137,3 +137,11 @@ describe('messages', () => {
     expect((await audit(id)).map(({ action }) => action)).toEqual(['message.replay']);
   });
 });
+
+test('what somebody else has typed moves no cursor and colours nothing in the terminal', async () => {
+  await queueMail(db, { kind: 'receipt', key: 'receipt:esc', recipient: '\u001b[2Ja@b.example\u202e', data: {} });
+  const { stdout } = await run(['messages', 'list']);
+  expect(stdout).toContain('[2Ja@b.example\n');
+  const wrong = await run(['webhook', 'add', 'https://a\u001b[31m b']);
+  expect([wrong.code, wrong.stderr]).toEqual([1, 'https://a[31m b is not a URL.\n']);
+});

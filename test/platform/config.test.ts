@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigError, databaseUrl, loadConfig, settings } from '../../src/platform/config.ts';
+import { ConfigError, databaseUrl, loadConfig, secretsOf, settings } from '../../src/platform/config.ts';
 
 const needed = {
   DATABASE_URL: 'postgres://user:hidden-password@localhost:5432/quittance',
@@ -142,4 +142,16 @@ test('commands that need the database alone ask for nothing else', () => {
   expect(databaseUrl({ DATABASE_URL: needed.DATABASE_URL })).toBe(needed.DATABASE_URL);
   expect(() => databaseUrl({})).toThrow(/^DATABASE_URL is required/);
   expect(() => databaseUrl({ DATABASE_URL: 'quittance' })).toThrow(/^DATABASE_URL must look like postgres:/);
+});
+
+test('a password is a secret wherever the URL has it, and in both ways of writing it', () => {
+  const config = loadConfig({
+    ...needed,
+    DATABASE_URL: 'postgres://localhost/quittance?user=ada&password=in%20the%20query',
+    REDIS_URL: 'redis://:half%2Fway@localhost',
+    SMTP_URL: 'smtp://ada:100%25@localhost',
+  });
+  expect(secretsOf(config)).toEqual(
+    expect.arrayContaining(['in the query', 'half%2Fway', 'half/way', '100%25', '100%', 'sk_test_hiddenKey']),
+  );
 });

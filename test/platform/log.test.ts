@@ -114,3 +114,8 @@ describe('the written line', () => {
     expect(objectsOf((log) => log.info('quiet'), 'warn')).toEqual([]);
   });
 });
+
+test('nothing that is logged says itself what is written down of it', () => {
+  const told = redact({ key: { toJSON: () => 'sk_test_51Abc987' } });
+  expect(JSON.stringify(told)).toBe('{"key":{"toJSON":"[function]"}}');
+});

@@ -49,6 +49,11 @@ describe('secrets are cut out of texts', () => {
     ['and in postgres://ada@db:5432/x', 'and in postgres://ada@db:5432/x'],
     ['no password in redis://ada:@h', 'no password in redis://ada:@h'],
     ['one of one character: redis://ada:x@h', 'one of one character: redis://ada:[redacted]@h'],
+    [
+      'postgres://h/db?user=a&password=hid%26den and redis://h?Password=x',
+      'postgres://h/db?user=a&password=[redacted] and redis://h?Password=[redacted]',
+    ],
+    ['a page /i?pass and ?passed=1 stay', 'a page /i?pass and ?passed=1 stay'],
     ['amqp://a:hidden@h', 'amqp://a:[redacted]@h'],
     ['pi_3Nx, in_1, cus_9 and evt_7 stay', 'pi_3Nx, in_1, cus_9 and evt_7 stay'],
     ['see https://dashboard.stripe.com/acct_1/logs', 'see https://dashboard.stripe.com/acct_1/logs'],
@@ -120,6 +125,9 @@ test('a secret in a form that is longer than what a cut drops is not left as a h
 
 test.each([
   ['in JSON with its slashes escaped', 'said "pass\\/word+1234"', 'said "[redacted]"'],
+  ['in a form', 'password=pass%2Fword%2B1234', 'password=[redacted]'],
+  ['in a URL within a URL', 'next=pass%252Fword%252B1234', 'next=[redacted]'],
+  ['in large hexadecimal', `\\x${Buffer.from('pass/word+1234').toString('hex').toUpperCase()}`, '\\x[redacted]'],
   [
     'in Base64 for URLs',
     `said ${Buffer.from('pass/word+1234').toString('base64url')}`,
