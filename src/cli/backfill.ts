@@ -8,6 +8,7 @@ import { PHASES, pageOf, phaseAfter } from '../billing/backfill/phases.ts';
 import { preview } from '../billing/backfill/preview.ts';
 import { type Remembered, remembered } from '../billing/backfill/remembered.ts';
 import type { Deps } from '../billing/deps.ts';
+import { settleWhenBooked } from '../billing/invoicing/settle-when-booked.ts';
 import { openDeps } from '../billing/open-deps.ts';
 import { toUnix } from '../platform/clock.ts';
 import { businessTimeZone, loadConfig } from '../platform/config.ts';
@@ -72,15 +73,14 @@ function newAmong(failed: readonly (string | undefined)[], told: readonly string
 async function bringOne(found: Found, done: Remembered, run: BackfillRun, deps: Deps): Promise<string | undefined> {
   if ('problem' in found) return found.problem;
   const name = nameOf(found);
-  const adjusts = 'useCase' in found && found.useCase === adjustPayment;
-  // Adjusting a payment settles it as well, but not the other way round.
-  if (done.has(`adjusted ${name}`) || (!adjusts && done.has(`settled ${name}`))) return undefined;
+  const depth = depthOf(found);
+  if (DEPTHS.some((each) => each >= depth && done.has(`${each} ${name}`))) return undefined;
   const before = await documentsOf(found, deps);
   try {
     await patiently(() => bring(found, deps));
     const created = (await documentsOf(found, deps)) - before;
     if (created > 0) await countCreated(deps.db, run, created);
-    done.add(`${adjusts ? 'adjusted' : 'settled'} ${name}`);
+    done.add(`${depth} ${name}`);
     return undefined;
   } catch (error) {
     return `${name}: ${messageOf(error)}`;
@@ -127,10 +127,18 @@ function distinct(found: readonly Found[]): Found[] {
   for (const each of found) {
     const name = nameOf(each);
     const known = byName.get(name);
-    const doesMore = 'useCase' in each && each.useCase === adjustPayment;
-    if (!known || doesMore) byName.set(name, each);
+    if (!known || depthOf(each) > depthOf(known)) byName.set(name, each);
   }
   return [...byName.values()];
+}
+
+const DEPTHS = [0, 1, 2];
+
+/** Adjusting a payment settles it as well, but not the other way round; an edit of its charge may do neither. */
+function depthOf(found: Found): number {
+  const useCase = 'useCase' in found ? found.useCase : undefined;
+  if (useCase === settleWhenBooked) return 0;
+  return useCase === adjustPayment ? 2 : 1;
 }
 
 function nameOf(found: Found): string {

@@ -204,7 +204,7 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
   events
     .command('reopen')
     .requiredOption('--type <type>', 'an event type of Stripe that this release listens to')
-    .option('--since <date>', 'only those received since this day, e.g. 2026-01-01 (UTC)')
+    .option('--since <date>', 'only those received since this day of the business, e.g. 2026-01-01')
     .option('--reason <text>', 'why; it is kept in the audit log', 'this release listens to them')
     .option('--dry-run', 'only count them', false)
     .description('give events back to the workers that were stored before anybody listened to their type')
@@ -212,7 +212,7 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
 
   program
     .command('backfill')
-    .requiredOption('--since <date>', 'first day, e.g. 2026-01-01 (UTC)')
+    .requiredOption('--since <date>', 'first day of the business, e.g. 2026-01-01')
     .option('--dry-run', 'only list what would be created', false)
     .description(
       'bring what Stripe lists since a day, and what is open here, into agreement through the use cases of the events',
