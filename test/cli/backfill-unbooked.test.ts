@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { findClaim } from '../../src/billing/invoicing/payment-invoices.ts';
 import { settlePayment } from '../../src/billing/invoicing/settle-payment.ts';
 import { openReviewItems } from '../../src/billing/review/review-items.ts';
 import { told } from '../../src/billing/told.ts';
@@ -31,4 +32,16 @@ test('who asks about it is told what it waits for, not that Stripe is away', asy
   await side.stripe.paymentIntents.capture(payment);
   const error: unknown = await settlePayment({ account: '', paymentIntent: payment }, deps).catch((thrown) => thrown);
   expect(told(error)).toEqual({ kind: 'refused', message: expect.stringContaining(`${payment} waits`) });
+});
+
+test('an old charge that was edited gets no invoice for it, and the dry run promises none', async () => {
+  const payment = await payDirectly(side);
+  await side.control('POST', '/_sim/clock/advance', { seconds: 3 * 86_400 });
+  const { latest_charge: charge } = await side.stripe.paymentIntents.retrieve(payment);
+  await side.stripe.charges.update(String(charge), { description: 'a note' });
+  const since = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10);
+  const dry = await quittance(['backfill', '--since', since, '--dry-run'], settings);
+  expect(dry.stdout).not.toContain(payment);
+  expect((await quittance(['backfill', '--since', since], settings)).code).toBe(0);
+  expect(await findClaim(deps.db, { account: '', paymentIntent: payment })).toBeUndefined();
 });

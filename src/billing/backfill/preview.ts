@@ -1,6 +1,8 @@
 import type { Deps } from '../deps.ts';
 import { attemptOfSession } from '../invoices/checkout-attempts.ts';
 import { findInvoice } from '../invoices/invoices.ts';
+import { findPayment } from '../invoicing/payments.ts';
+import { isTakenUp, settleWhenBooked } from '../invoicing/settle-when-booked.ts';
 import type { Found } from './page.ts';
 import { previewPayment } from './preview-payment.ts';
 import { remembered } from './remembered.ts';
@@ -39,6 +41,12 @@ export function preview(deps: Deps): Preview {
     get payments() {
       return payments;
     },
-    of: (found) => ('session' in found ? ofCheckout(found.session) : ofPayment(found.payment)),
+    async of(found) {
+      if ('session' in found) return ofCheckout(found.session);
+      const { payment, useCase } = found;
+      const isPassedOver =
+        useCase === settleWhenBooked && !isTakenUp(await findPayment(deps.db, { account: '', paymentIntent: payment }));
+      return isPassedOver ? [] : ofPayment(payment);
+    },
   };
 }

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../stripe/events.ts';
 import { settleThenAdjust } from '../adjustments/settle-then-adjust.ts';
 import type { Deps } from '../deps.ts';
-import { findPayment, type PaymentRef } from './payments.ts';
+import { findPayment, type PaymentRef, type PaymentRow } from './payments.ts';
 
 /**
  * `charge.updated` tells of a booking, and of every edit of a charge, however old: only a payment that waits for its booking
@@ -9,8 +9,11 @@ import { findPayment, type PaymentRef } from './payments.ts';
  * needs no event: it looks again by itself.
  */
 export async function settleWhenBooked(ref: PaymentRef, deps: Deps): Promise<Outcome> {
-  const known = await findPayment(deps.db, ref);
-  if (known?.unbooked_since || known?.settled_at) return settleThenAdjust(ref, deps);
+  if (isTakenUp(await findPayment(deps.db, ref))) return settleThenAdjust(ref, deps);
   const reason = 'the payment does not wait for its booking';
   return { outcome: 'ignored', reason, paymentIntent: ref.paymentIntent };
+}
+
+export function isTakenUp(known: PaymentRow | undefined): boolean {
+  return Boolean(known?.unbooked_since || known?.settled_at);
 }
