@@ -33,7 +33,6 @@ export async function issue(terminal: Terminal, id: string, { mail }: { mail: bo
 }
 
 export async function markVoid(terminal: Terminal, id: string, { reason }: { reason: string }): Promise<void> {
-  if (reason.trim() === '') throw new Error('--reason must say why.');
   await withDeps(terminal, async (deps) =>
     terminal.say(await headOf(await voidInvoice(id, operator(), reason, deps), deps)),
   );
@@ -91,7 +90,8 @@ async function headOf(invoice: OwnInvoice, { db, publicUrl }: Deps): Promise<str
 
 function parseJson(json: string): unknown {
   try {
-    return JSON.parse(json);
+    // Editors of Windows begin a file with a mark.
+    return JSON.parse(json.startsWith('\uFEFF') ? json.slice(1) : json);
   } catch (error) {
     throw new Error(`The file is not readable JSON: ${error instanceof Error ? error.message : error}`);
   }

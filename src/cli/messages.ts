@@ -26,7 +26,6 @@ export async function list(terminal: Terminal, options: { state?: string; limit:
 }
 
 export async function replay(terminal: Terminal, ids: string[], { reason }: { reason: string }): Promise<void> {
-  if (reason.trim() === '') throw new Error('--reason must say why.');
   await onDatabase(terminal, async (db) => {
     for (const id of ids) {
       await replayMessage(db, id, operator(), reason);

@@ -28,7 +28,7 @@ export async function decide(
   choice: string,
   { reason }: { reason: string },
 ): Promise<void> {
-  if (!/^\d+$/.test(item)) throw new Error(`ITEM must be the number of a review item, not ${item}.`);
+  if (!/^\d{1,15}$/.test(item)) throw new Error(`ITEM must be the number of a review item, not ${item}.`);
   const { deps, close } = openDeps(loadConfig(env), { name: 'cli', connections: 4 });
   try {
     const actor = `cli:${userInfo().username}`;

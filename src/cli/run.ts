@@ -6,6 +6,8 @@ import { ConfigError } from '../platform/config.ts';
 import { printable } from '../platform/text.ts';
 import type { Terminal } from './terminal.ts';
 
+const LONGEST_REASON = 500;
+
 /** A command may answer with an exit code. */
 type Run<Words extends unknown[]> = (terminal: Terminal, ...words: Words) => Promise<unknown>;
 
@@ -37,6 +39,16 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
 
 type Later = <Words extends unknown[]>(load: () => Promise<Run<Words>>) => (...words: Words) => Promise<void>;
 
+const why = ['--reason <text>', 'why; it is kept in the audit log', reason] as const;
+
+/** The same rule as for a reason that comes over /v1. */
+function reason(text: string): string {
+  const said = printable(text).trim();
+  if (said === '') throw new Error('--reason must say why.');
+  if (said.length > LONGEST_REASON) throw new Error(`--reason may have ${LONGEST_REASON} characters.`);
+  return said;
+}
+
 function commands(later: Later, { stdout, stderr }: Terminal): Command {
   const program = new Command('quittance')
     .description('Turns each payment event of a Stripe account into the right record, exactly once.')
@@ -59,14 +71,14 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
   admin
     .command('disable')
     .argument('<name>', 'name of the admin')
-    .option('--reason <text>', 'why; it is kept in the audit log', 'does not need it any more')
+    .option(...why, 'does not need it any more')
     .option('--even-the-last', 'also when it is the last operator', false)
     .description('sign somebody out everywhere, and let him in no more')
     .action(later(async () => (await import('./admin.ts')).disable));
   admin
     .command('enable')
     .argument('<name>', 'name of the admin')
-    .option('--reason <text>', 'why; it is kept in the audit log', 'needs it again')
+    .option(...why, 'needs it again')
     .description('let somebody in again, with the password of before')
     .action(later(async () => (await import('./admin.ts')).enable));
 
@@ -81,7 +93,7 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
   program
     .command('reconsider')
     .argument('<payment...>', 'payment intents (pi_…) that were skipped or parked for review')
-    .requiredOption('--reason <text>', 'why; it is kept in the audit log')
+    .requiredOption(...why)
     .description('decide anew about payments, now')
     .action(later(async () => (await import('./reconsider.ts')).reconsider));
 
@@ -94,7 +106,7 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
     .command('decide')
     .argument('<item>', 'number of the review item')
     .argument('<choice>', 'one of the choices that review list shows')
-    .requiredOption('--reason <text>', 'why; it is kept in the audit log')
+    .requiredOption(...why)
     .description('decide a question; what was chosen is done at once')
     .action(later(async () => (await import('./review.ts')).decide));
 
@@ -115,7 +127,7 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
   invoice
     .command('void')
     .argument('<id>', 'an invoice (inv_…)')
-    .requiredOption('--reason <text>', 'why; it is kept in the audit log')
+    .requiredOption(...why)
     .description('void an invoice that is not paid; its payment page is closed')
     .action(later(async () => (await import('./invoice.ts')).markVoid));
   invoice
@@ -146,7 +158,7 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
   apiKey
     .command('revoke')
     .argument('<name>', 'name of the key')
-    .option('--reason <text>', 'why; it is kept in the audit log', 'not needed any more')
+    .option(...why, 'not needed any more')
     .description('refuse a key from now on')
     .action(later(async () => (await import('./api-key.ts')).revokeKey));
 
@@ -164,13 +176,13 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
   webhook
     .command('remove')
     .argument('<url>')
-    .option('--reason <text>', 'why; it is kept in the audit log', 'not needed any more')
+    .option(...why, 'not needed any more')
     .description('tell a system nothing any more')
     .action(later(async () => (await import('./webhook.ts')).removeWebhook));
   webhook
     .command('enable')
     .argument('<url>')
-    .option('--reason <text>', 'why; it is kept in the audit log', 'it takes events again')
+    .option(...why, 'it takes events again')
     .description('tell a system again that was disabled because it answered 410')
     .action(later(async () => (await import('./webhook.ts')).enableWebhook));
 
@@ -182,7 +194,7 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
   queue
     .command('resume')
     .argument('<queue>', `one of ${QUEUES.join(', ')}`)
-    .option('--reason <text>', 'why; it is kept in the audit log', 'it was held by mistake')
+    .option(...why, 'it was held by mistake')
     .description('let a queue go on that was paused or throttled')
     .action(later(async () => (await import('./queue.ts')).resume));
 
@@ -196,7 +208,7 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
   message
     .command('replay')
     .argument('<id...>', 'messages (messages list shows their ids)')
-    .requiredOption('--reason <text>', 'why; it is kept in the audit log')
+    .requiredOption(...why)
     .description('send messages once more, with the same id and content')
     .action(later(async () => (await import('./messages.ts')).replay));
 
@@ -205,7 +217,7 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
     .command('reopen')
     .requiredOption('--type <type>', 'an event type of Stripe that this release listens to')
     .option('--since <date>', 'only those received since this day of the business, e.g. 2026-01-01')
-    .option('--reason <text>', 'why; it is kept in the audit log', 'this release listens to them')
+    .option(...why, 'this release listens to them')
     .option('--dry-run', 'only count them', false)
     .description('give events back to the workers that were stored before anybody listened to their type')
     .action(later(async () => (await import('./events.ts')).reopenEvents));

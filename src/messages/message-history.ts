@@ -55,7 +55,7 @@ export async function triesOf(db: Db, message: string): Promise<MessageTry[]> {
  * @throws Error that says why when it can't
  */
 export async function replayMessage(db: Db, id: string, actor: string, reason: string): Promise<void> {
-  if (!/^[0-9a-f-]{36}$/.test(id))
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
     throw new Error(`ID must be the id of a message (messages list shows it), not ${id}.`);
   await db.transaction(async (trx) => {
     const found = await lockedMessage(trx, id);

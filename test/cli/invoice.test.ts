@@ -23,8 +23,10 @@ test('a draft comes from standard input, or from a file', async () => {
   expect(end).toMatchObject({ code: 0, stderr: '' });
   expect(end.stdout).toMatch(/^inv_[a-z0-9]{16} {2}no number {2}draft {2}EUR 258\.00\n$/);
   const file = join(folder, 'invoice.json');
-  writeFileSync(file, JSON.stringify(invoiceBody()));
-  expect((await invoice(['create', '--file', file])).code).toBe(0);
+  for (const mark of ['', '\uFEFF']) {
+    writeFileSync(file, mark + JSON.stringify(invoiceBody()));
+    expect((await invoice(['create', '--file', file])).code).toBe(0);
+  }
 });
 
 test('issued at once it has a number and a link, and goes out by mail when that is asked for', async () => {

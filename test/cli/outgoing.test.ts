@@ -145,3 +145,26 @@ test('what somebody else has typed moves no cursor and colours nothing in the te
   const wrong = await run(['webhook', 'add', 'https://a\u001b[31m b']);
   expect([wrong.code, wrong.stderr]).toEqual([1, 'https://a[31m b is not a URL.\n']);
 });
+
+test.each([
+  ['messages', 'replay', 'a'.repeat(36), '--reason', 'wanted'],
+  ['review', 'decide', '9'.repeat(20), 'dismiss', '--reason', 'done'],
+])('%s %s %s is no id, and is not asked of the database', async (...words) => {
+  const { code, stderr } = await run(words);
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/^(ID|ITEM) must be the .* not \w+\.\n$/)]);
+});
+
+test.each([
+  ['empty', '', '--reason must say why.\n'],
+  ['of what can’t be seen', ' \u202e\u0007 ', '--reason must say why.\n'],
+  ['too long', 'x'.repeat(501), '--reason may have 500 characters.\n'],
+])('a reason that is %s is refused, whatever it is for', async (_what, reason, complaint) => {
+  for (const words of [
+    ['messages', 'replay', 'a'],
+    ['invoice', 'void', 'inv_a'],
+    ['reconsider', 'pi_a'],
+    ['webhook', 'remove', 'https://a.example'],
+    ['queue', 'resume', 'invoicing'],
+  ])
+    expect(await run([...words, '--reason', reason])).toMatchObject({ code: 1, stdout: '', stderr: complaint });
+});
