@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { cut } from './text.ts';
+import { cut, printableLine } from './text.ts';
 
 /**
  * What is wrong with an input, field by field, as it is told to whoever sent it. A sender chooses how many fields are wrong
@@ -19,7 +19,12 @@ const LONGEST_MESSAGE = 300;
 export function toldProblems(problems: readonly FieldProblem[]): readonly FieldProblem[] {
   return problems
     .slice(0, MOST_PROBLEMS)
-    .map(({ field, message }) => ({ field: cut(field, LONGEST_FIELD), message: cut(message, LONGEST_MESSAGE) }));
+    .map(({ field, message }) => ({ field: told(field, LONGEST_FIELD), message: told(message, LONGEST_MESSAGE) }));
+}
+
+/** JSON writes six characters for one that can't be seen. */
+function told(text: string, most: number): string {
+  return printableLine(cut(text, most)) || '(a name that can’t be seen)';
 }
 
 /** The issues of a schema. @param unknown what is said of a field that the schema does not know */

@@ -25,6 +25,9 @@ const bodies: [what: string, body: string, status: number][] = [
   ['objects in objects', `${'{"a":'.repeat(16_000)}1${'}'.repeat(16_000)}`, 400],
   ['unknown fields', `{${many(9_000, (at) => `"k${at}":1`)}}`, 422],
   ['one unknown field of a long name', `{"${'k'.repeat(99_000)}":1}`, 422],
+  ['unknown fields of names that can’t be seen', `{${many(140, (at) => `"${at}${'\\u0001'.repeat(95)}":1`)}}`, 422],
+  ['unknown fields of halves of characters', `{${many(140, (at) => `"${at}${'\\ud800'.repeat(110)}":1`)}}`, 422],
+  ['an unknown field of a name that is one control', '{"\\u0007":1}', 422],
   ['lines that are none', `{"lines":[${many(49_000, () => '1')}]}`, 422],
   ['empty lines', `{"lines":[${many(33_000, () => '{}')}]}`, 422],
   ['unknown fields of lines', `{"lines":[${many(99, () => `{${many(99, (at) => `"k${at}":1`)}}`)}]}`, 422],
@@ -38,7 +41,7 @@ const bodies: [what: string, body: string, status: number][] = [
 test.each(bodies)('%s: the answer stays below 10 kB', async (_what, body, status) => {
   const answer = await writer.ask('POST', '/v1/invoices', body);
   expect(answer.status).toBe(status);
-  expect(JSON.stringify(answer.body).length).toBeLessThan(10_000);
+  expect(Buffer.byteLength(JSON.stringify(answer.body))).toBeLessThan(10_000);
   const { message, problems } = apiError.parse(answer.body).error;
   expect(message).toMatch(/\w/);
   expect(problems.length).toBeLessThanOrEqual(20);
@@ -64,7 +67,7 @@ const addresses: [what: string, path: string, status: number][] = [
 test.each(addresses)('%s: the answer stays below 10 kB', async (_what, path, status) => {
   const answer = await writer.ask('GET', path);
   expect(answer.status).toBe(status);
-  expect(JSON.stringify(answer.body).length).toBeLessThan(10_000);
+  expect(Buffer.byteLength(JSON.stringify(answer.body))).toBeLessThan(10_000);
   expect(apiError.parse(answer.body).error.message).toMatch(/\w/);
 });
 
