@@ -10,6 +10,7 @@ import {
   listAdmins,
   saveAdmin,
 } from '../../src/billing/admins.ts';
+import { hashPassword } from '../../src/billing/password-hash.ts';
 import { connect, firstRow, rows } from '../../src/platform/db.ts';
 import { freshDatabase } from '../support/database.ts';
 import { until } from '../support/eventually.ts';
@@ -182,11 +183,12 @@ test('a password that was set by somebody else meanwhile is not written over', a
   await saveAdmin(db, { name: 'quinn', password, role: 'viewer' }, { actor: 'test' });
   const quinn = await checkLogin(db, 'quinn', password);
   if (!quinn) throw new Error('quinn can not sign in');
+  const other = await hashPassword('a lighthouse with seven doors');
   // While the new one is being derived, which takes its time.
   const [token] = await Promise.all([
     changePassword(db, quinn, password, 'umbrella over nine tulips'),
-    rows(db, `UPDATE admin_users SET password = 'another' WHERE name = 'quinn'`),
+    rows(db, `UPDATE admin_users SET password = ? WHERE name = 'quinn'`, [other]),
   ]);
   expect(token).toBeUndefined();
-  expect(await rows(db, `SELECT password FROM admin_users WHERE name = 'quinn'`)).toEqual([{ password: 'another' }]);
+  expect(await rows(db, `SELECT password FROM admin_users WHERE name = 'quinn'`)).toEqual([{ password: other }]);
 });

@@ -94,9 +94,11 @@ test('credit that has paid the invoice before anybody could look is a question t
   expect(question).toMatchObject({ kind: 'customer_balance_consumed', subject: payment });
   expect(question?.summary).toContain('Give the customer his balance back');
   await untilEventsDone(records);
-  const outcomes = await records.rows('select distinct outcome from stripe_events where payment_intent = $1', [
-    payment,
-  ]);
+  // `charge.updated` may come before or after: it is about payments that wait for their booking only.
+  const outcomes = await records.rows(
+    `select distinct outcome from stripe_events where payment_intent = $1 and type <> 'charge.updated'`,
+    [payment],
+  );
   expect(outcomes).toEqual([{ outcome: 'review' }]);
   expect(await openReviews(records), 'three events ask one question').toHaveLength(1);
 });
