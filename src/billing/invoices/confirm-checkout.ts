@@ -4,6 +4,7 @@ import { announce, queueMail } from '../../messages/outbox.ts';
 import { fromUnix } from '../../platform/clock.ts';
 import { formatMoney } from '../../platform/money.ts';
 import { isMissing } from '../../stripe/errors.ts';
+import { withBooking } from '../../stripe/payment.ts';
 import type { Deps } from '../deps.ts';
 import { type MoneyArrival, moneyArrival } from '../invoicing/money-arrival.ts';
 import { askPersonOnce } from '../review/review-items.ts';
@@ -33,9 +34,9 @@ export async function confirmCheckout(sessionId: string, deps: Deps): Promise<Co
 
 async function retrieve(id: string, stripe: Stripe): Promise<Stripe.Checkout.Session | undefined> {
   try {
-    return await stripe.checkout.sessions.retrieve(id, {
-      expand: ['payment_intent.latest_charge.balance_transaction'],
-    });
+    return await withBooking('payment_intent.latest_charge', (charge) =>
+      stripe.checkout.sessions.retrieve(id, { expand: [charge] }),
+    );
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

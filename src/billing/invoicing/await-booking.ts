@@ -29,7 +29,7 @@ export async function awaitBooking(
     const pause = Math.min(Math.max(waited, PAUSE_SECONDS.shortest), PAUSE_SECONDS.longest);
     throw new NotYetError(`Payment ${paymentIntent} waits: ${why}`, pause * 1_000);
   }
-  const summary = `Payment ${paymentIntent} has succeeded, but Stripe has not booked it for more than an hour: on which day the money came is not known, and its documents wait.`;
+  const summary = `Payment ${paymentIntent} has succeeded, and its documents wait for more than an hour, since it is not known on which day the money came: ${why}.`;
   const question = { kind: UNBOOKED, subject: paymentIntent, summary };
   // Who has it reconsidered after all gets the choices again.
   if (isAskedFor) await askPerson(db, question);

@@ -23,6 +23,7 @@ export function moneyArrival(intent: Stripe.PaymentIntent, charge: Stripe.Charge
   if (method && PAID_WHEN_CHARGED.has(method) && !mayBeHeld(intent)) return { at: charge.created };
   const booking = charge.balance_transaction;
   if (booking && typeof booking !== 'string') return { at: booking.created };
+  if (booking) return { awaited: 'Stripe has booked it, but its key may not read balance transactions: give it that' };
   return { awaited: 'the money came, and Stripe has not booked it yet: the day is not known' };
 }
 

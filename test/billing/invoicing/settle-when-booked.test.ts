@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import Stripe from 'stripe';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { adjustPayment } from '../../../src/billing/adjustments/adjust-payment.ts';
@@ -216,6 +217,34 @@ describe('never booked', () => {
     expect((await invoiceOf(payment))?.effective_at).toBe((await factsOf(payment)).given);
     await advance(2 * MINUTE);
     expect((await settlePayment(ref(payment), deps)).outcome, 'what is settled stays').toBe('processed');
+  });
+});
+
+describe('with a key that may not read bookings', () => {
+  /** As Stripe answers a restricted key of an installation that had no use for them. */
+  const retrieve: typeof stripe.paymentIntents.retrieve = async (id, params, options) => {
+    const asked = params && 'expand' in params ? (params.expand ?? []) : [];
+    if (asked.some((path) => path.endsWith('balance_transaction')))
+      throw new Stripe.errors.StripePermissionError({ type: 'invalid_request_error', message: 'rak_' });
+    return stripe.paymentIntents.retrieve(id, params, options);
+  };
+  const paymentIntents = new Proxy(stripe.paymentIntents, {
+    get: (target, name) => (name === 'retrieve' ? retrieve : Reflect.get(target, name)),
+  });
+  const restricted = new Proxy(stripe, {
+    get: (target, name) => (name === 'paymentIntents' ? paymentIntents : Reflect.get(target, name)),
+  });
+
+  test('cards are invoiced all the same', async () => {
+    const payment = await payDirectly(side);
+    expect((await settlePayment(ref(payment), { ...deps, stripe: restricted })).outcome).toBe('processed');
+  });
+
+  test('a capture waits, and says which permission is missing', async () => {
+    const payment = await captured();
+    await advance(2 * MINUTE);
+    await expect(settlePayment(ref(payment), { ...deps, stripe: restricted })).rejects.toThrow('balance transactions');
+    expect((await settlePayment(ref(payment), deps)).outcome).toBe('processed');
   });
 });
 
