@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { toldPath } from '../../src/api/told-path.ts';
+import { hideSecrets } from '../../src/platform/redaction.ts';
 
 test.each([
   ['/v1/invoices', '/v1/invoices'],
@@ -17,6 +18,8 @@ test.each([
   // A client of a proxy writes the whole address.
   ['http://shop.example/i/aSecretLink', '/i/...'],
   ['HTTPS://shop.example:8443/v1/invoices?search=ada', '/v1/invoices'],
+  // Node takes any scheme, and the router looks behind it.
+  ['ftp://shop.example/i/aSecretLink', '/i/...'],
   ['http://shop.example', ''],
   ['http://shop.example?search=ada', ''],
   ['/go?to=http://shop.example/', '/go'],
@@ -27,4 +30,10 @@ test.each([
 
 test('a long path is told by its beginning', () => {
   expect(toldPath({ originalUrl: `/${'x'.repeat(300)}` })).toBe(`/${'x'.repeat(198)}…`);
+});
+
+test('of a secret that stands where a long path is cut not even a half is told', () => {
+  hideSecrets(['swordfish+1234']);
+  const told = toldPath({ originalUrl: `/${'x'.repeat(190)}swordfish+1234${'x'.repeat(100)}` });
+  expect(told).toMatch(/^\/x{190}\[reda/);
 });
