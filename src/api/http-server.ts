@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 /** How long a request may take to arrive, whatever it is and however it is spread over that time. */
@@ -28,10 +28,25 @@ export function httpServer(answer: RequestListener, { headerMs, requestMs, check
       connectionsCheckingInterval: checkedEveryMs,
       keepAliveTimeout: KEEP_ALIVE_MS,
     },
-    answer,
+    oneAfterAnother(answer),
   );
   server.on('clientError', refuse);
   return server;
+}
+
+/**
+ * Requests that are sent over one connection without waiting for the answers (HTTP pipelining; no browser does, nor Stripe)
+ * are begun one after another: else a single connection would have thousands at once, which go on when it is gone.
+ */
+function oneAfterAnother(answer: RequestListener): RequestListener {
+  const latest = new WeakMap<Duplex, ServerResponse>();
+  return (request, response) => {
+    const { socket } = request;
+    const before = latest.get(socket);
+    latest.set(socket, response);
+    if (!before || before.writableFinished || before.closed) answer(request, response);
+    else before.once('close', () => void (socket.destroyed || answer(request, response)));
+  };
 }
 
 const REFUSALS: Readonly<Record<string, readonly [status: string, message: string]>> = {

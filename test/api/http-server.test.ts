@@ -70,3 +70,25 @@ test.each([
   expect(answer.startsWith(`HTTP/1.1 ${status} `)).toBe(true);
   expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ error: { problems: [] } });
 });
+
+test('requests that do not wait for each other’s answers are begun one after another, and not when nobody is there', async () => {
+  let [begun, atOnce, most] = [0, 0, 0];
+  const busy = httpServer((request, response) => {
+    begun += 1;
+    atOnce += 1;
+    most = Math.max(most, atOnce);
+    setTimeout(() => {
+      atOnce -= 1;
+      response.end(`answer to ${request.url};`);
+      if (request.url === '/gone') request.socket.destroy();
+    }, 2);
+  }, deadlines).listen(0, '127.0.0.1');
+  await once(busy, 'listening');
+  releaseAfterFile(async () => void busy.close());
+  const to = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+  const connection = rawConnection((busy.address() as AddressInfo).port);
+  connection.send(Array.from({ length: 40 }, (_, at) => to(`/${at}`)).join('') + to('/gone') + to('/never').repeat(40));
+  const answers = [...(await connection.answer()).matchAll(/answer to \/(\d+);/g)].map((match) => Number(match[1]));
+  expect(answers).toEqual(Array.from({ length: 40 }, (_, at) => at));
+  expect([begun, most]).toEqual([41, 1]);
+});
