@@ -91,7 +91,7 @@ async function releaseCheck(db: Db): Promise<string> {
 
 async function queuesCheck(redis: Redis, jobs: Pick<JobQueues, 'held'>): Promise<string> {
   if (redis.status !== 'ready') return 'not known while Redis does not answer';
-  return (await jobs.held()).map(sentenceOf).join(' ') || 'ok';
+  return (await jobs.held()).map(sentenceOf).join('; ') || 'ok';
 }
 
 async function redisPolicy(redis: Redis): Promise<string> {

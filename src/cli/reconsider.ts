@@ -15,6 +15,8 @@ export async function reconsider(
   if (wrong.length > 0) throw new Error(`Not a payment intent (pi_…): ${wrong.join(', ')}.`);
   const { deps, close } = openDeps(loadConfig(env), { name: 'cli', connections: 4 });
   try {
+    // Before anything is stored: what Stripe does not know would be open here for ever.
+    for (const paymentIntent of payments) await deps.stripe.paymentIntents.retrieve(paymentIntent);
     for (const paymentIntent of payments) {
       await recordAudit(deps.db, {
         actor: `cli:${userInfo().username}`,

@@ -59,7 +59,7 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
   const admin = program.command('admin').description('who may sign in to the console');
   admin
     .command('create')
-    .argument('<name>', 'lower-case letters, digits and . _ @ -')
+    .argument('<name>', 'a word, or an e-mail address')
     .option('--role <role>', 'operator (may change things) or viewer', 'operator')
     .option('--even-the-last', 'also when the last operator becomes a viewer', false)
     .description('create an admin, or give one a new password; the password is read from standard input')
@@ -71,7 +71,7 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
   admin
     .command('disable')
     .argument('<name>', 'name of the admin')
-    .option(...why, 'does not need it any more')
+    .requiredOption(...why)
     .option('--even-the-last', 'also when it is the last operator', false)
     .description('sign somebody out everywhere, and let him in no more')
     .action(later(async () => (await import('./admin.ts')).disable));

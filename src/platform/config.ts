@@ -47,7 +47,7 @@ function isSender(text: string): boolean {
 
 export const settings = z.object({
   /** Required. The Postgres database that holds the truth. */
-  DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgres://user:password@localhost:5432/quittance'),
+  DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgres://quittance@localhost:5432/quittance'),
   /** Required. The Redis (noeviction) that carries job signals. */
   REDIS_URL: url(['redis:', 'rediss:'], 'redis://localhost:6379'),
   /** Required. The secret or restricted key of the Stripe account; its prefix says whether this is test or live. */

@@ -133,3 +133,11 @@ test.each([
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toMatch(complaint);
 });
+
+test('a port that is taken is told in a sentence', async () => {
+  const { url } = await api();
+  const { code, stderr } = await startCommand('dist/src/api/main.js', [], { ...settings, PORT: new URL(url).port }).end;
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^listen EADDRINUSE.*Another process uses PORT/m);
+  expect(stderr).not.toMatch(/ {4}at /);
+});

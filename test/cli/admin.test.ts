@@ -97,12 +97,14 @@ test('the list says who may sign in, who is signed in, and who is disabled; disa
   expect((await list())[1]).toBe('vera  viewer  made T  signed in last T  DISABLED T');
   expect((await admin(['enable', 'vera'])).stdout).toBe('vera may sign in again, with the password of before.\n');
 
-  const refused = await admin(['disable', 'ada']);
+  const refused = await admin(['disable', 'ada', '--reason', 'left']);
   expect([refused.code, refused.stderr]).toEqual([
     1,
     'ada is the last operator: nobody could change anything in the console any more. Make another one first, or add --even-the-last.\n',
   ]);
   expect((await admin(['create', 'ada', '--role', 'viewer'], 'correct horse battery')).stderr).toBe(refused.stderr);
-  expect((await admin(['disable', 'ada', '--even-the-last'])).code).toBe(0);
-  expect((await admin(['disable', 'nobody'])).stderr).toBe('There is no admin nobody: "admin list" shows them.\n');
+  expect((await admin(['disable', 'ada', '--even-the-last', '--reason', 'left'])).code).toBe(0);
+  expect((await admin(['disable', 'nobody', '--reason', 'left'])).stderr).toBe(
+    'There is no admin nobody: "admin list" shows them.\n',
+  );
 });

@@ -87,6 +87,12 @@ describe('reconsider', () => {
     expect(end.stderr).toMatch(complaint);
     expect(end.stderr).not.toMatch(/ {4}at /);
   });
+
+  test('what Stripe does not know is not stored: nothing would ever bring it to an end', async () => {
+    await run('reconsider', 'pi_typo', '--reason', 'x');
+    const stored = `SELECT payment_intent FROM payments WHERE payment_intent = 'pi_typo'`;
+    expect(await rows(db, stored)).toEqual([]);
+  });
 });
 
 describe('trace', () => {

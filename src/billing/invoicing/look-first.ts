@@ -18,5 +18,7 @@ const KEYS_LIVE_SECONDS = 23 * 3600;
 export function lookFor(claim: Claim, payment: Payment, now: Date): Look {
   if (claim.stripe_invoice) return 'invoice';
   if (toUnix(now) - payment.intent.created > KEYS_LIVE_SECONDS) return 'everything';
-  return claim.tried_at === null ? 'nothing' : 'own tries';
+  if (claim.tried_at === null) return 'nothing';
+  // A key was given up: perhaps because an earlier installation had used it for another request.
+  return claim.key_version > 1 ? 'everything' : 'own tries';
 }

@@ -126,7 +126,7 @@ const keepSecond: Choice = {
 
 const keepPayment: Choice = {
   name: 'keep_payment',
-  effect: 'The money stays; settle with the customer another way. The invoice can be paid again.',
+  effect: 'The money stays; settle with the customer another way. An invoice that is not paid can be paid again.',
   run: async ({ subject }, deps) => {
     await releaseAttemptOf(deps.db, subject);
     return 'the payment stays unapplied';
