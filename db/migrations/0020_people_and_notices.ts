@@ -1,5 +1,9 @@
 import type { Knex } from 'knex';
 
+/**
+ * Browsers in which somebody has signed in, sessions that end when idle, keys that end, and questions that are told
+ * together. The release before leaves the new columns at their defaults.
+ */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     CREATE TABLE admin_browsers (

@@ -1,5 +1,9 @@
 import type { Knex } from 'knex';
 
+/**
+ * An invoice of ours may have been paid once more by its customer. The release before never writes the new word, and
+ * reads it as any other.
+ */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     ALTER TABLE payment_invoices DROP CONSTRAINT payment_invoices_settlement;

@@ -1,5 +1,9 @@
 import type { Knex } from 'knex';
 
+/**
+ * What is sent twice is done once: forms by the token of their page, requests of `/v1` by their content in any order
+ * of its fields. The release before compares what was sent, to the byte.
+ */
 export async function up(knex: Knex): Promise<void> {
   // Any e-mail address may be a name: r&d@example.com.
   await knex.raw(`

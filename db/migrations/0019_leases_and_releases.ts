@@ -1,5 +1,9 @@
 import type { Knex } from 'knex';
 
+/**
+ * Leases end for certain, and events of types that only a newer release knows wait for it. The release before leaves
+ * the new columns empty.
+ */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     ALTER TABLE payments ADD COLUMN lease_since timestamptz;
