@@ -13,7 +13,7 @@ export type Told =
   | { readonly kind: 'missing'; readonly message: string }
   /** The state of things does not allow it, or Stripe refuses it: the same would be refused again. */
   | { readonly kind: 'refused'; readonly message: string }
-  /** Stripe can't be asked just now. */
+  /** Stripe can't be asked just now, or somebody else is at the same. */
   | { readonly kind: 'away'; readonly message: string; readonly retryAfterMs: number };
 
 const TRY_AGAIN_MS = 5_000;
@@ -26,7 +26,11 @@ export function told(error: unknown): Told | undefined {
   if (error instanceof NoSuchInvoice) return { kind: 'missing', message: messageOf(error) };
   if (error instanceof NotAllowed || error instanceof StripeRefused || error instanceof NotYetError)
     return { kind: 'refused', message: messageOf(error) };
-  const pause = rateLimitPause(error) ?? (error instanceof BusyError ? error.retryAfterMs : undefined);
+  if (error instanceof BusyError) {
+    const message = `${messageOf(error)}; nothing was changed. Try again.`;
+    return { kind: 'away', message, retryAfterMs: error.retryAfterMs };
+  }
+  const pause = rateLimitPause(error);
   if (pause !== undefined || isAway(error)) {
     const message = 'Stripe can’t be asked just now; nothing was changed. Try again.';
     return { kind: 'away', message, retryAfterMs: pause ?? TRY_AGAIN_MS };

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { adjustPayment } from '../billing/adjustments/adjust-payment.ts';
 import { openDeps } from '../billing/open-deps.ts';
 import { recordAudit } from '../billing/review/audit-log.ts';
+import { whenFree } from '../billing/when-free.ts';
 import { loadConfig } from '../platform/config.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -24,7 +25,7 @@ export async function reconsider(
         subject: paymentIntent,
         reason,
       });
-      const end = await adjustPayment({ account: '', paymentIntent }, deps, { reconsider: true });
+      const end = await whenFree(() => adjustPayment({ account: '', paymentIntent }, deps, { reconsider: true }));
       say(`${paymentIntent}  ${end.outcome}: ${end.reason}`);
     }
   } finally {

@@ -7,6 +7,7 @@ import { isReversalIssued, reverseNote } from '../adjustments/reverse-note.ts';
 import type { Deps } from '../deps.ts';
 import { releaseAttemptOf } from '../invoices/checkout-attempts.ts';
 import { UNBOOKED } from '../invoicing/await-booking.ts';
+import { whenFree } from '../when-free.ts';
 import { recordAudit } from './audit-log.ts';
 import { refundDuplicate } from './refund-duplicate.ts';
 import { closeReviewItem, findReviewItem, keptNote, type ReviewItem, refundedAsDuplicate } from './review-items.ts';
@@ -206,7 +207,7 @@ export async function decideReview(id: number, { choice, actor, reason }: Review
     throw new Error(`Review item ${id} offers ${choices.map(({ name }) => name).join(', ')}, not ${choice}.`);
   if (reason.trim() === '') throw new Error('A decision needs a reason.');
 
-  const result = await chosen.run(item, deps);
+  const result = await whenFree(() => chosen.run(item, deps));
   await deps.db.transaction(async (trx) => {
     const state = choice === dismiss.name ? 'dismissed' : 'resolved';
     // Perhaps it is closed already: what was done can have answered the question by itself.
