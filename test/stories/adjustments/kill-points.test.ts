@@ -170,6 +170,8 @@ test('a refund that fails after its note, and the person who then has an invoice
     expect(ends[position]?.died).toMatch(new RegExp(`^${when} ${at} `));
   }
   await endLeases(records);
+  // A worker that comes to an event only now finds the reversal, and answers its question.
+  await untilEventsDone(records, 60_000);
   const decision = { choice: 'issue_reversal', actor: 'test', reason: 'once more' };
   const open = await records.rows<{ id: string }>(`select id from review_items where state = 'open'`);
   await atATime(4, open, ({ id }) => decideReview(Number(id), decision, deps));
