@@ -7,6 +7,8 @@ export async function up(knex: Knex): Promise<void> {
     COMMENT ON COLUMN payments.unbooked_since IS
       'Since when it is known that the money came while Stripe has not booked it: the day of its documents is awaited. NULL: it is not.';
 
+    CREATE INDEX payments_unbooked ON payments (unbooked_since) WHERE unbooked_since IS NOT NULL;
+
     ALTER TABLE invoices ADD COLUMN series_by_year boolean NOT NULL DEFAULT false;
     COMMENT ON COLUMN invoices.series_by_year IS
       'No series was given: a draft is numbered in the year in which it is issued, whatever its series says until then.';

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { askAboutUnbooked } from '../billing/invoicing/await-booking.ts';
 import { openDeps } from '../billing/open-deps.ts';
 import { tellOperators } from '../billing/review/review-notices.ts';
 import { askAboutUnknownTypes } from '../billing/unknown-types.ts';
@@ -81,6 +82,7 @@ export async function startWorker(config: Config, names: readonly QueueName[], l
     loops.push(loop(PRUNE_EVERY_MS, () => pruneOnce(db), failed));
     loops.push(loop(ADD_UP_EVERY_MS, () => addUpOnce(db), failed));
     loops.push(loop(ASK_EVERY_MS, () => askAboutUnknownTypes(db), failed));
+    loops.push(loop(ASK_EVERY_MS, () => askAboutUnbooked(db), failed));
   }
   const health = config.WORKER_PORT === 'off' ? undefined : await listen(config.HOST, config.WORKER_PORT);
 

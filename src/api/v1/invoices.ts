@@ -104,7 +104,7 @@ const createFlags = z
 function createOptions(body: unknown) {
   const given = typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {};
   const parsed = createFlags.safeParse(given);
-  const { issue: _issue, mail: _mail, ...rest } = given as Record<string, unknown>;
+  const rest = Object.fromEntries(Object.entries(given).filter(([name]) => name !== 'issue' && name !== 'mail'));
   const options = parsed.data ?? { issue: false, mail: false };
   return { options, rest, problems: parsed.success ? [] : problemsOf(parsed.error) };
 }
