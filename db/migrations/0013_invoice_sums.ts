@@ -15,7 +15,7 @@ export async function up(knex: Knex): Promise<void> {
     COMMENT ON COLUMN invoice_sums.due_date IS 'Of issued ones: what was due when tells what is overdue today.';
     COMMENT ON COLUMN invoice_sums.amount IS 'Minor units of currency: what was paid, else what is due without extras; negative where an invoice has left this state.';
 
-    -- Tax per line, rounded half away from zero: the rule of billing/invoices/invoice-total.ts, and a test keeps them together.
+    -- Tax per line, rounded half away from zero: the rule of billing/own-invoices/invoice-total.ts, and a test keeps them together.
     CREATE FUNCTION due_without_extras(of_invoice text, prices_include_tax boolean) RETURNS bigint LANGUAGE sql STABLE AS $$
       SELECT coalesce(sum(quantity * unit_amount + CASE WHEN prices_include_tax THEN 0
                ELSE round(quantity * unit_amount * tax_percent * 0.01) END), 0)::bigint

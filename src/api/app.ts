@@ -2,7 +2,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import helmet from 'helmet';
 import type { Redis } from 'ioredis';
 import type { Registry } from 'prom-client';
-import type { Deps } from '../billing/deps.ts';
+import type { Deps } from '../billing/deps/deps.ts';
 import type { JobQueues } from '../jobs/enqueue.ts';
 import type { Db } from '../platform/db.ts';
 import { type Log, messageOf } from '../platform/log.ts';
@@ -10,16 +10,16 @@ import type { Business } from '../views/business.ts';
 import { html } from '../views/page.tsx';
 import { PlainPage } from '../views/plain-page.tsx';
 import { styleSheet } from '../views/style-sheet.ts';
-import { BODY_LIMITS } from './body-limits.ts';
 import { accountRoom } from './console/account.ts';
 import { login } from './console/login.ts';
 import { queuesBoard } from './console/queues.ts';
 import { consoleRooms } from './console/rooms.ts';
 import { operatorForChanges, sameOrigin, sessionCookie, signedIn } from './console/session.ts';
 import { readinessOf } from './health.ts';
+import { BODY_LIMITS } from './http/body-limits.ts';
+import { toldPath } from './http/told-path.ts';
 import { invoicePage } from './invoice-page.ts';
 import { type Receiver, receiveWebhook } from './receive-webhook.ts';
-import { toldPath } from './told-path.ts';
 import { apiV1 } from './v1/router.ts';
 
 /** The site map: every address of the api, in the order in which it is tried. */

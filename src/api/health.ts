@@ -5,8 +5,8 @@ import type { JobQueues } from '../jobs/enqueue.ts';
 import { sentenceOf } from '../jobs/held-queues.ts';
 import { type Db, firstRow, rows } from '../platform/db.ts';
 import { type Log, messageOf } from '../platform/log.ts';
-import { awaitingTypes } from '../stripe/awaiting-release.ts';
-import { lagSeconds as lagOf } from '../stripe/unfinished-events.ts';
+import { awaitingTypes } from '../stripe/inbox/awaiting-release.ts';
+import { lagSeconds as lagOf } from '../stripe/inbox/unfinished-events.ts';
 
 /**
  * What `/readyz` says. Each check answers with `ok` or with a sentence that tells what to do. What went wrong in detail is in

@@ -1,13 +1,13 @@
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import helmet from 'helmet';
 import type { Redis } from 'ioredis';
-import type { Deps } from '../billing/deps.ts';
-import { attemptOfSession, latestAttempt } from '../billing/invoices/checkout-attempts.ts';
-import { confirmCheckout } from '../billing/invoices/confirm-checkout.ts';
-import { findInvoice, type OwnInvoice } from '../billing/invoices/invoices.ts';
-import { openCheckout } from '../billing/invoices/open-checkout.ts';
-import { paymentLogOf } from '../billing/invoices/payment-log.ts';
-import { idInToken, isTokenOf, wasTokenOf } from '../billing/invoices/public-link.ts';
+import type { Deps } from '../billing/deps/deps.ts';
+import { attemptOfSession, latestAttempt } from '../billing/own-invoices/checkout-attempts.ts';
+import { confirmCheckout } from '../billing/own-invoices/confirm-checkout.ts';
+import { findInvoice, type OwnInvoice } from '../billing/own-invoices/invoices.ts';
+import { openCheckout } from '../billing/own-invoices/open-checkout.ts';
+import { paymentLogOf } from '../billing/own-invoices/payment-log.ts';
+import { idInToken, isTokenOf, wasTokenOf } from '../billing/own-invoices/public-link.ts';
 import { told } from '../billing/told.ts';
 import { dayIn } from '../platform/business-day.ts';
 import { type Log, messageOf } from '../platform/log.ts';
@@ -16,8 +16,8 @@ import { InvoicePage, type InvoicePageProps } from '../views/invoice/invoice-pag
 import { outcomeOf, RenewedPage } from '../views/invoice/renewed-page.tsx';
 import { html } from '../views/page.tsx';
 import { noSuchPage } from '../views/plain-page.tsx';
-import { BODY_LIMITS } from './body-limits.ts';
-import { pageLimits } from './page-limits.ts';
+import { BODY_LIMITS } from './http/body-limits.ts';
+import { pageLimits } from './http/page-limits.ts';
 
 /**
  * The public page of an own invoice: `/i/TOKEN`, *Pay by card*, and the way back from the payment page. What a browser

@@ -2,8 +2,8 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { JobQueues } from '../jobs/enqueue.ts';
 import { QUEUES } from '../jobs/queues.ts';
 import { type Db, firstRow } from '../platform/db.ts';
-import { outcomesGiven } from '../stripe/event-outcomes.ts';
-import { lagSeconds, unfinishedEvents } from '../stripe/unfinished-events.ts';
+import { outcomesGiven } from '../stripe/inbox/event-outcomes.ts';
+import { lagSeconds, unfinishedEvents } from '../stripe/inbox/unfinished-events.ts';
 
 /**
  * What `/metrics` says, in the format of Prometheus. A scrape reads a bounded number of rows, whatever is stored: it comes

@@ -3,10 +3,10 @@ import type { Request, Response } from 'express';
 import type { EventSignal } from '../jobs/enqueue.ts';
 import type { QueueName } from '../jobs/queues.ts';
 import { type Log, messageOf } from '../platform/log.ts';
-import { readEnvelope } from '../stripe/event.ts';
-import type { Delivery, DeliveryVerdict } from '../stripe/inbox.ts';
-import type { RejectedDeliveries } from '../stripe/rejected-deliveries.ts';
-import { verifySignature } from '../stripe/signature.ts';
+import { readEnvelope } from '../stripe/inbox/event.ts';
+import type { Delivery, DeliveryVerdict } from '../stripe/inbox/inbox.ts';
+import type { RejectedDeliveries } from '../stripe/inbox/rejected-deliveries.ts';
+import { verifySignature } from '../stripe/inbox/signature.ts';
 
 /**
  * `POST /webhooks/stripe`: verify, commit, 200. It knows no event types and does no work. What it refuses it refuses with

@@ -8,10 +8,10 @@ import { type Config, ConfigError } from '../platform/config.ts';
 import { connectionSettings } from '../platform/db.ts';
 import { gather } from '../platform/gather.ts';
 import { type Log, messageOf } from '../platform/log.ts';
-import { type Delivery, type DeliveryVerdict, storeEvents } from '../stripe/inbox.ts';
-import { rejectedDeliveries } from '../stripe/rejected-deliveries.ts';
+import { type Delivery, type DeliveryVerdict, storeEvents } from '../stripe/inbox/inbox.ts';
+import { rejectedDeliveries } from '../stripe/inbox/rejected-deliveries.ts';
 import { app } from './app.ts';
-import { DEADLINES, httpServer } from './http-server.ts';
+import { DEADLINES, httpServer } from './http/http-server.ts';
 import { metrics } from './metrics.ts';
 
 /** An api that serves. */

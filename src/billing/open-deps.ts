@@ -6,9 +6,9 @@ import { hideSecrets } from '../platform/redaction.ts';
 import { signalConnection } from '../platform/redis.ts';
 import { createStripe } from '../stripe/client.ts';
 import { stripeLimiter } from '../stripe/limiter.ts';
-import type { Deps } from './deps.ts';
-import { earlierDocuments } from './invoicing/earlier-documents.ts';
-import { loadEligibilityRules } from './invoicing/eligibility-rules.ts';
+import type { Deps } from './deps/deps.ts';
+import { loadEligibilityRules } from './payments/eligibility-rules.ts';
+import { earlierDocuments } from './stripe-invoices/earlier-documents.ts';
 
 /** Opens what the use cases reach, from the configuration: the same for workers, the command line and the console. */
 export interface OpenDeps {

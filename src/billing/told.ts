@@ -3,8 +3,8 @@ import { BusyError, NotYetError, StripeRefused } from '../platform/errors.ts';
 import type { FieldProblem } from '../platform/field-problems.ts';
 import { messageOf } from '../platform/log.ts';
 import { isLockTimeout, isRefusal, rateLimitPause } from '../stripe/errors.ts';
-import { InvalidInput } from './invoices/invoice-input.ts';
-import { NoSuchInvoice, NotAllowed } from './invoices/manage-invoice.ts';
+import { InvalidInput } from './own-invoices/invoice-input.ts';
+import { NoSuchInvoice, NotAllowed } from './own-invoices/manage-invoice.ts';
 
 /** What an error says to whoever asked, the same at every door: public page, `/v1`, console and command line. */
 export type Told =

@@ -1,6 +1,6 @@
 import { type Db, firstRow } from '../platform/db.ts';
-import { awaitingTypes } from '../stripe/awaiting-release.ts';
-import { askPerson, openSubjects, type Question, withdrawQuestion } from './review/review-items.ts';
+import { awaitingTypes } from '../stripe/inbox/awaiting-release.ts';
+import { askPerson, openSubjects, type Question, withdrawQuestion } from './desk/review-items.ts';
 import { listenerOf } from './stripe-events.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { text } from 'node:stream/consumers';
-import { adminName } from '../billing/admin-name.ts';
-import { countSessions } from '../billing/admin-sessions.ts';
-import { disableAdmin, enableAdmin, LastOperator, listAdmins, saveAdmin } from '../billing/admins.ts';
-import { passwordProblem } from '../billing/password-rule.ts';
+import { adminName } from '../billing/people/admin-name.ts';
+import { countSessions } from '../billing/people/admin-sessions.ts';
+import { disableAdmin, enableAdmin, LastOperator, listAdmins, saveAdmin } from '../billing/people/admins.ts';
+import { passwordProblem } from '../billing/people/password-rule.ts';
 import { minute, onDatabase, operator } from './on-database.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,4 +1,4 @@
-import { createApiKey, lastDayOf, listApiKeys, revokeApiKey } from '../billing/api-keys.ts';
+import { createApiKey, lastDayOf, listApiKeys, revokeApiKey } from '../billing/people/api-keys.ts';
 import { listOf, minute, onDatabase, operator } from './on-database.ts';
 import type { Terminal } from './terminal.ts';
 

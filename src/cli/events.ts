@@ -1,8 +1,8 @@
 import { SingleBar } from 'cli-progress';
-import { recordAudit } from '../billing/review/audit-log.ts';
+import { recordAudit } from '../billing/desk/audit-log.ts';
 import { routeOf, storedTypes, stripeEvents } from '../billing/stripe-events.ts';
 import { businessTimeZone } from '../platform/config.ts';
-import { countReopenable, reopen } from '../stripe/reopen-events.ts';
+import { countReopenable, reopen } from '../stripe/inbox/reopen-events.ts';
 import { parseDay } from './days.ts';
 import { onDatabase, operator } from './on-database.ts';
 import type { Terminal } from './terminal.ts';

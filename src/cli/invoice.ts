@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
-import type { Deps } from '../billing/deps.ts';
-import { listInvoices } from '../billing/invoices/invoice-list.ts';
-import { amountsOfInvoice, findInvoice, type InvoiceStatus, type OwnInvoice } from '../billing/invoices/invoices.ts';
-import { createInvoice, issueInvoice, NoSuchInvoice, voidInvoice } from '../billing/invoices/manage-invoice.ts';
-import { paymentLogOf } from '../billing/invoices/payment-log.ts';
-import { tokenOf } from '../billing/invoices/public-link.ts';
+import type { Deps } from '../billing/deps/deps.ts';
+import { listInvoices } from '../billing/own-invoices/invoice-list.ts';
+import {
+  amountsOfInvoice,
+  findInvoice,
+  type InvoiceStatus,
+  type OwnInvoice,
+} from '../billing/own-invoices/invoices.ts';
+import { createInvoice, issueInvoice, NoSuchInvoice, voidInvoice } from '../billing/own-invoices/manage-invoice.ts';
+import { paymentLogOf } from '../billing/own-invoices/payment-log.ts';
+import { tokenOf } from '../billing/own-invoices/public-link.ts';
 import { dayIn } from '../platform/business-day.ts';
 import { formatMoney } from '../platform/money.ts';
 import { minute, operator, withDeps } from './on-database.ts';

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import type { Deps } from '../billing/deps.ts';
+import type { Deps } from '../billing/deps/deps.ts';
 import { openDeps } from '../billing/open-deps.ts';
 import { minuteIn, zoneNameAt } from '../platform/business-day.ts';
 import { businessTimeZone, databaseUrl, loadConfig } from '../platform/config.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
+import { recordAudit } from '../billing/desk/audit-log.ts';
 import { openDeps } from '../billing/open-deps.ts';
-import { recordAudit } from '../billing/review/audit-log.ts';
 import { type JobQueues, jobQueues } from '../jobs/enqueue.ts';
 import { isQueueName, QUEUES } from '../jobs/queues.ts';
 import { loadConfig } from '../platform/config.ts';

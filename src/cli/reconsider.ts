@@ -1,9 +1,9 @@
 import { userInfo } from 'node:os';
 import { adjustPayment } from '../billing/adjustments/adjust-payment.ts';
+import { recordAudit } from '../billing/desk/audit-log.ts';
 import { openDeps } from '../billing/open-deps.ts';
-import { recordAudit } from '../billing/review/audit-log.ts';
-import { whenFree } from '../billing/when-free.ts';
 import { loadConfig } from '../platform/config.ts';
+import { whenFree } from '../platform/when-free.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Decides anew about payments that were skipped or parked, through the same use case as the events. */

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { API_SCOPES } from '../billing/api-scopes.ts';
+import { API_SCOPES } from '../billing/people/api-scopes.ts';
 import { QUEUES } from '../jobs/queues.ts';
 import { OUTGOING_TYPES } from '../messages/outgoing-types.ts';
 import { ConfigError } from '../platform/config.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
-import { recordAudit } from '../billing/review/audit-log.ts';
+import { recordAudit } from '../billing/desk/audit-log.ts';
 import { type Db, firstRow, rows } from '../platform/db.ts';
 import { endpointUrlProblem } from './endpoint-url.ts';
 import { OUTGOING_TYPES } from './outgoing-types.ts';

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { recordAudit } from '../billing/review/audit-log.ts';
+import { recordAudit } from '../billing/desk/audit-log.ts';
 import { type Db, firstRow, rows } from '../platform/db.ts';
 import type { MessageState } from './messages.ts';
 

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { askPerson } from '../billing/review/review-items.ts';
+import { askPerson } from '../billing/desk/review-items.ts';
 import type { Db } from '../platform/db.ts';
 import { bug } from '../platform/errors.ts';
 import { disableEndpoint } from './endpoints.ts';

@@ -1,7 +1,7 @@
-import { findInvoice, type OwnInvoice } from '../billing/invoices/invoices.ts';
-import { tokenOf } from '../billing/invoices/public-link.ts';
-import { findReviewItem } from '../billing/review/review-items.ts';
-import { toldBy } from '../billing/review/review-notices.ts';
+import { findReviewItem } from '../billing/desk/review-items.ts';
+import { toldBy } from '../billing/desk/review-notices.ts';
+import { findInvoice, type OwnInvoice } from '../billing/own-invoices/invoices.ts';
+import { tokenOf } from '../billing/own-invoices/public-link.ts';
 import { invoiceIssuedMail } from '../views/mails/invoice-issued.tsx';
 import { paymentFailedMail } from '../views/mails/payment-failed.tsx';
 import { receiptMail } from '../views/mails/receipt.tsx';

@@ -1,4 +1,4 @@
-import { BROWSER_DAYS } from '../billing/admin-browsers.ts';
+import { BROWSER_DAYS } from '../billing/people/admin-browsers.ts';
 import type { Db } from '../platform/db.ts';
 import { rows } from '../platform/db.ts';
 

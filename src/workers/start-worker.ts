@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { askAboutUnbooked } from '../billing/invoicing/await-booking.ts';
+import { tellOperators } from '../billing/desk/review-notices.ts';
 import { openDeps } from '../billing/open-deps.ts';
-import { tellOperators } from '../billing/review/review-notices.ts';
+import { askAboutUnbooked } from '../billing/stripe-invoices/await-booking.ts';
 import { askAboutUnknownTypes } from '../billing/unknown-types.ts';
 import { jobQueues } from '../jobs/enqueue.ts';
 import { MESSAGE_QUEUE } from '../jobs/message.ts';

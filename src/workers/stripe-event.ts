@@ -1,11 +1,11 @@
-import type { Deps } from '../billing/deps.ts';
-import { askPerson, withdrawQuestion } from '../billing/review/review-items.ts';
+import type { Deps } from '../billing/deps/deps.ts';
+import { askPerson, withdrawQuestion } from '../billing/desk/review-items.ts';
 import { listenerOf } from '../billing/stripe-events.ts';
 import { ATTEMPTS, stripeEventJob } from '../jobs/stripe-event.ts';
 import { messageOf } from '../platform/log.ts';
-import { leaveToNewerRelease } from '../stripe/awaiting-release.ts';
 import { countingStripeCalls } from '../stripe/client.ts';
 import { objectOf } from '../stripe/event-object.ts';
+import { leaveToNewerRelease } from '../stripe/inbox/awaiting-release.ts';
 import {
   type Attempt,
   beginAttempt,
@@ -14,7 +14,7 @@ import {
   loadEvent,
   type Outcome,
   type StoredEvent,
-} from '../stripe/events.ts';
+} from '../stripe/inbox/events.ts';
 import type { JobEnd, JobHandler } from './queue-worker.ts';
 import { type Verdict, verdictOn } from './retry-policy.ts';
 

@@ -3,8 +3,8 @@ import type { EventSignal, JobQueues } from '../jobs/enqueue.ts';
 import { isQueueName } from '../jobs/queues.ts';
 import type { Db } from '../platform/db.ts';
 import { type Log, messageOf } from '../platform/log.ts';
-import { leaveToNewerRelease } from '../stripe/awaiting-release.ts';
-import { takeUnfinished } from '../stripe/events.ts';
+import { leaveToNewerRelease } from '../stripe/inbox/awaiting-release.ts';
+import { takeUnfinished } from '../stripe/inbox/events.ts';
 
 /**
  * Finds stored events that have no outcome and makes sure that each has a job: Redis was away when the event came, or was

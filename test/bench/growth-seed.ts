@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { line } from '../../bin/lib/progress.ts';
-import { addUpInvoiceSums } from '../../src/billing/invoices/invoice-sums.ts';
+import { addUpInvoiceSums } from '../../src/billing/own-invoices/invoice-sums.ts';
 import { connect } from '../../src/platform/db.ts';
-import { addUpOutcomes } from '../../src/stripe/event-outcomes.ts';
+import { addUpOutcomes } from '../../src/stripe/inbox/event-outcomes.ts';
 import { documentSteps, messagesOf, questionsOf } from './growth-seed-documents.ts';
 
 /**

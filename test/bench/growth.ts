@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { line, phase } from '../../bin/lib/progress.ts';
-import { saveAdmin } from '../../src/billing/admins.ts';
-import { createApiKey } from '../../src/billing/api-keys.ts';
+import { saveAdmin } from '../../src/billing/people/admins.ts';
+import { createApiKey } from '../../src/billing/people/api-keys.ts';
 import { connect, type Db } from '../../src/platform/db.ts';
 import { apiOn, CONNECTIONS, ingestAtSizes } from './growth-ingest.ts';
 import { pagesOf } from './growth-pages.ts';

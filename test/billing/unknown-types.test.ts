@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { choicesFor, decideReview } from '../../src/billing/review/decide-review.ts';
+import { choicesFor, decideReview } from '../../src/billing/desk/decide-review.ts';
 import { askAboutUnknownTypes } from '../../src/billing/unknown-types.ts';
 import { rows } from '../../src/platform/db.ts';
 import { billingUnderTest } from '../support/billing-deps.ts';

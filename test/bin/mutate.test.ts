@@ -29,7 +29,7 @@ describe('the files that decide', () => {
     expect(namedBy([])).toEqual(decisions);
     expect(namedBy(['plan-note', 'guards'])).toEqual([
       'src/billing/adjustments/plan-note.ts',
-      'src/billing/invoicing/guards.ts',
+      'src/billing/stripe-invoices/guards.ts',
     ]);
     expect(() => namedBy(['guards', 'no-such-file'])).toThrow(/no-such-file/);
   });

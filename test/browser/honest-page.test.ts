@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createInvoice, renewLink, voidInvoice } from '../../src/billing/invoices/manage-invoice.ts';
-import { tokenOf } from '../../src/billing/invoices/public-link.ts';
+import { createInvoice, renewLink, voidInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
+import { tokenOf } from '../../src/billing/own-invoices/public-link.ts';
 import { until } from '../support/eventually.ts';
 import { describeInBrowser, shoot } from './chromium.ts';
 import { expectPaid, expectState, payWith, pressPay, tick } from './invoice-pages.ts';

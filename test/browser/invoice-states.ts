@@ -1,5 +1,5 @@
-import { voidInvoice } from '../../src/billing/invoices/manage-invoice.ts';
-import { openCheckout } from '../../src/billing/invoices/open-checkout.ts';
+import { voidInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
+import { openCheckout } from '../../src/billing/own-invoices/open-checkout.ts';
 import { until } from '../support/eventually.ts';
 import type { Issued, Shop } from './shop.ts';
 

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { createInvoice, issueInvoice } from '../../src/billing/invoices/manage-invoice.ts';
+import { createInvoice, issueInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
 import { until } from '../support/eventually.ts';
 import type { CaughtMail } from '../support/mail-catcher.ts';
 import { expectAccessible } from './accessible.ts';

@@ -1,9 +1,9 @@
-import type { Deps } from '../../src/billing/deps.ts';
-import { findInvoice, type OwnInvoice } from '../../src/billing/invoices/invoices.ts';
-import { createInvoice, issueInvoice } from '../../src/billing/invoices/manage-invoice.ts';
-import { type LogKind, paymentLogOf } from '../../src/billing/invoices/payment-log.ts';
-import { tokenOf } from '../../src/billing/invoices/public-link.ts';
+import type { Deps } from '../../src/billing/deps/deps.ts';
 import { openDeps } from '../../src/billing/open-deps.ts';
+import { findInvoice, type OwnInvoice } from '../../src/billing/own-invoices/invoices.ts';
+import { createInvoice, issueInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
+import { type LogKind, paymentLogOf } from '../../src/billing/own-invoices/payment-log.ts';
+import { tokenOf } from '../../src/billing/own-invoices/public-link.ts';
 import { loadConfig } from '../../src/platform/config.ts';
 import { releaseAfterFile } from '../support/clean-up.ts';
 import { until } from '../support/eventually.ts';

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
-import { openSession } from '../../src/billing/admin-sessions.ts';
-import { saveAdmin } from '../../src/billing/admins.ts';
+import { openSession } from '../../src/billing/people/admin-sessions.ts';
+import { saveAdmin } from '../../src/billing/people/admins.ts';
 import { firstRow } from '../../src/platform/db.ts';
 import type { Visitor, VisitorOptions } from './chromium.ts';
 import type { Shop } from './shop.ts';

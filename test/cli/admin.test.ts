@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { adminOf, openSession } from '../../src/billing/admin-sessions.ts';
-import { checkLogin } from '../../src/billing/admins.ts';
+import { adminOf, openSession } from '../../src/billing/people/admin-sessions.ts';
+import { checkLogin } from '../../src/billing/people/admins.ts';
 import { connect, rows } from '../../src/platform/db.ts';
 import { releaseAfterFile } from '../support/clean-up.ts';
 import { quittance, startCommand } from '../support/command.ts';

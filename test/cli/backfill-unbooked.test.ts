@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { findClaim } from '../../src/billing/invoicing/payment-invoices.ts';
-import { settlePayment } from '../../src/billing/invoicing/settle-payment.ts';
-import { openReviewItems } from '../../src/billing/review/review-items.ts';
+import { openReviewItems } from '../../src/billing/desk/review-items.ts';
+import { findClaim } from '../../src/billing/stripe-invoices/payment-invoices.ts';
+import { settlePayment } from '../../src/billing/stripe-invoices/settle-payment.ts';
 import { told } from '../../src/billing/told.ts';
 import { billingUnderTest } from '../support/billing-deps.ts';
 import { quittance } from '../support/command.ts';

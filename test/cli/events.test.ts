@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { rows } from '../../src/platform/db.ts';
-import { NOBODY_LISTENS } from '../../src/stripe/inbox.ts';
+import { NOBODY_LISTENS } from '../../src/stripe/inbox/inbox.ts';
 import { billingUnderTest } from '../support/billing-deps.ts';
 import { answerOf, quittance } from '../support/command.ts';
 import { storedEvent } from '../support/stored-events.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openCheckout } from '../../src/billing/invoices/open-checkout.ts';
+import { openCheckout } from '../../src/billing/own-invoices/open-checkout.ts';
 import { rows } from '../../src/platform/db.ts';
 import { billingUnderTest } from '../support/billing-deps.ts';
 import { releaseAfterFile } from '../support/clean-up.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findApiKey } from '../../src/billing/api-keys.ts';
+import { findApiKey } from '../../src/billing/people/api-keys.ts';
 import { announce, queueMail } from '../../src/messages/outbox.ts';
 import { connect, rows } from '../../src/platform/db.ts';
 import { releaseAfterFile } from '../support/clean-up.ts';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { up as sumInvoices } from '../../db/migrations/0013_invoice_sums.ts';
 import { up as orderLists } from '../../db/migrations/0014_lists_by_key.ts';
-import { invoiceSums } from '../../src/billing/invoices/invoice-sums.ts';
-import { markPaid, markVoid } from '../../src/billing/invoices/invoices.ts';
-import { createInvoice, issueInvoice } from '../../src/billing/invoices/manage-invoice.ts';
+import { invoiceSums } from '../../src/billing/own-invoices/invoice-sums.ts';
+import { markPaid, markVoid } from '../../src/billing/own-invoices/invoices.ts';
+import { createInvoice, issueInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
 import { connect, rows } from '../../src/platform/db.ts';
 import { releaseAfterFile } from '../support/clean-up.ts';
 import { freshDatabase } from '../support/database.ts';

@@ -2,8 +2,8 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checkout } from '../../bin/lib/checkout.ts';
-import { eligibility } from '../../src/billing/invoicing/eligibility.ts';
-import { loadEligibilityRules } from '../../src/billing/invoicing/eligibility-rules.ts';
+import { eligibility } from '../../src/billing/payments/eligibility.ts';
+import { loadEligibilityRules } from '../../src/billing/payments/eligibility-rules.ts';
 import type { Payment } from '../../src/stripe/payment.ts';
 import { lineItem, payment, paymentIntent, price } from '../support/stripe-objects.ts';
 

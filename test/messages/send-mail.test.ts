@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { askPerson, closeReviewItem } from '../../src/billing/review/review-items.ts';
-import { tellOperators } from '../../src/billing/review/review-notices.ts';
+import { askPerson, closeReviewItem } from '../../src/billing/desk/review-items.ts';
+import { tellOperators } from '../../src/billing/desk/review-notices.ts';
 import type { MailTransport } from '../../src/messages/mail-transport.ts';
 import { OPERATOR } from '../../src/messages/outbox.ts';
 import { rows } from '../../src/platform/db.ts';

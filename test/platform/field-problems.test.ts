@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { InvalidInput } from '../../src/billing/invoices/invoice-input.ts';
+import { InvalidInput } from '../../src/billing/own-invoices/invoice-input.ts';
 import { fieldAt, problemsOfIssues, toldProblems } from '../../src/platform/field-problems.ts';
 
 const long = 'k'.repeat(60_000);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { insertAttempt } from '../../src/billing/invoices/checkout-attempts.ts';
-import { confirmCheckout } from '../../src/billing/invoices/confirm-checkout.ts';
-import { renewLink } from '../../src/billing/invoices/manage-invoice.ts';
+import { insertAttempt } from '../../src/billing/own-invoices/checkout-attempts.ts';
+import { confirmCheckout } from '../../src/billing/own-invoices/confirm-checkout.ts';
+import { renewLink } from '../../src/billing/own-invoices/manage-invoice.ts';
 import { rows } from '../../src/platform/db.ts';
 import { billingUnderTest } from '../support/billing-deps.ts';
 import { type CheckoutDeed, doCheckout } from '../support/checkout-deeds.ts';

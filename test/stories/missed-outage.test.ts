@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findInvoice } from '../../src/billing/invoices/invoices.ts';
+import { findInvoice } from '../../src/billing/own-invoices/invoices.ts';
 import { rows } from '../../src/platform/db.ts';
 import { type BillingUnderTest, billingUnderTest } from '../support/billing-deps.ts';
 import { answerOf } from '../support/command.ts';

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { SMTPServer } from 'smtp-server';
 import { expect, test } from 'vitest';
-import { saveAdmin } from '../../src/billing/admins.ts';
+import { saveAdmin } from '../../src/billing/people/admins.ts';
 import { rows } from '../../src/platform/db.ts';
 import { apiUnderTest } from '../support/api.ts';
 import { apiClient } from '../support/api-client.ts';

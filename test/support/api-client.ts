@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { createApiKey } from '../../src/billing/api-keys.ts';
-import { API_SCOPES } from '../../src/billing/api-scopes.ts';
+import { createApiKey } from '../../src/billing/people/api-keys.ts';
+import { API_SCOPES } from '../../src/billing/people/api-scopes.ts';
 import type { Db } from '../../src/platform/db.ts';
 
 /** `/v1` as one of the business's own programs sees it. */

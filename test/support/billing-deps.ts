@@ -1,4 +1,4 @@
-import type { Deps } from '../../src/billing/deps.ts';
+import type { Deps } from '../../src/billing/deps/deps.ts';
 import { openDeps } from '../../src/billing/open-deps.ts';
 import { loadConfig } from '../../src/platform/config.ts';
 import { releaseAfterFile } from './clean-up.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Deps } from '../../src/billing/deps.ts';
-import { findInvoice } from '../../src/billing/invoices/invoices.ts';
-import { voidInvoice } from '../../src/billing/invoices/manage-invoice.ts';
-import { openCheckout } from '../../src/billing/invoices/open-checkout.ts';
+import type { Deps } from '../../src/billing/deps/deps.ts';
+import { findInvoice } from '../../src/billing/own-invoices/invoices.ts';
+import { voidInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
+import { openCheckout } from '../../src/billing/own-invoices/open-checkout.ts';
 
 /** What somebody does about the payment of an own invoice: open its payment page, open it with the extra, or make it void. */
 export const checkoutDeed = z.enum(['pay', 'pay_more', 'void']);

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
-import { readEnvelope } from '../../src/stripe/event.ts';
-import type { Delivery } from '../../src/stripe/inbox.ts';
+import { readEnvelope } from '../../src/stripe/inbox/event.ts';
+import type { Delivery } from '../../src/stripe/inbox/inbox.ts';
 import { paidAt } from './stripe-objects.ts';
 
 /** The body of a snapshot event as Stripe sends it, about the payment intent pi_1 unless said otherwise. */

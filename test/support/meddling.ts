@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import type { Deps } from '../../src/billing/deps.ts';
+import type { Deps } from '../../src/billing/deps/deps.ts';
 
 /** A call about an invoice, in the order in which they are made. */
 export type InvoiceCall = 'create' | 'addLines' | 'finalizeInvoice' | 'pay' | 'attachPayment';

@@ -1,8 +1,8 @@
-import { findInvoice, type OwnInvoice } from '../../src/billing/invoices/invoices.ts';
-import { createInvoice, issueInvoice } from '../../src/billing/invoices/manage-invoice.ts';
-import { openCheckout } from '../../src/billing/invoices/open-checkout.ts';
-import { paymentLogOf } from '../../src/billing/invoices/payment-log.ts';
-import { openReviewItems } from '../../src/billing/review/review-items.ts';
+import { openReviewItems } from '../../src/billing/desk/review-items.ts';
+import { findInvoice, type OwnInvoice } from '../../src/billing/own-invoices/invoices.ts';
+import { createInvoice, issueInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
+import { openCheckout } from '../../src/billing/own-invoices/open-checkout.ts';
+import { paymentLogOf } from '../../src/billing/own-invoices/payment-log.ts';
 import { firstRow } from '../../src/platform/db.ts';
 import type { BillingUnderTest } from './billing-deps.ts';
 

@@ -1,5 +1,5 @@
-import { markPaid, type OwnInvoice } from '../../src/billing/invoices/invoices.ts';
-import { createInvoice, issueInvoice } from '../../src/billing/invoices/manage-invoice.ts';
+import { markPaid, type OwnInvoice } from '../../src/billing/own-invoices/invoices.ts';
+import { createInvoice, issueInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
 import type { Db } from '../../src/platform/db.ts';
 
 /** What a program sends to POST /v1/invoices: EUR 258.00 with 18.00 of tax, and an extra of 30.00. */

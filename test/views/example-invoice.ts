@@ -1,6 +1,6 @@
-import type { AttemptRow } from '../../src/billing/invoices/checkout-attempts.ts';
-import type { InvoiceLineRow, OwnInvoice } from '../../src/billing/invoices/invoices.ts';
-import type { LogKind, LogRow } from '../../src/billing/invoices/payment-log.ts';
+import type { AttemptRow } from '../../src/billing/own-invoices/checkout-attempts.ts';
+import type { InvoiceLineRow, OwnInvoice } from '../../src/billing/own-invoices/invoices.ts';
+import type { LogKind, LogRow } from '../../src/billing/own-invoices/payment-log.ts';
 
 /** An invoice to look at: 2 × 120.00 and a reduction of 40.00 at 20 %, a book at 5 %, and an extra at 20 %. */
 export const business = {

@@ -14,28 +14,28 @@ export interface Equivalent {
 
 export const equivalent: readonly Equivalent[] = [
   {
-    file: 'src/billing/invoices/chargeable.ts',
+    file: 'src/billing/own-invoices/chargeable.ts',
     line: 'const most = least + sumOf(extras.filter(({ amount }) => amount > 0));',
     code: 'amount > 0',
     becomes: 'amount >= 0',
     reason: 'An extra of nothing adds nothing.',
   },
   {
-    file: 'src/billing/invoices/chargeable.ts',
+    file: 'src/billing/own-invoices/chargeable.ts',
     line: 'unitAmount > 0',
     code: 'unitAmount > 0',
     becomes: 'unitAmount >= 0',
     reason: 'Only amounts beyond the largest come here, so never 0.',
   },
   {
-    file: 'src/billing/invoices/unpayable.ts',
+    file: 'src/billing/own-invoices/unpayable.ts',
     line: "const amount = { amount_too_small: 'too small', amount_too_large: 'too large' }[code ?? ''];",
     code: "''",
     becomes: '"Stryker was here!"',
     reason: 'Neither is the name of an error.',
   },
   {
-    file: 'src/billing/invoicing/eligibility-rules.ts',
+    file: 'src/billing/payments/eligibility-rules.ts',
     line: "json = JSON.parse(readFileSync(path, 'utf8'));",
     code: "'utf8'",
     becomes: '""',

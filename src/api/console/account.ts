@@ -1,14 +1,14 @@
 import express, { type Request, type Response, Router } from 'express';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { countSessions } from '../../billing/admin-sessions.ts';
-import { changePassword } from '../../billing/admins.ts';
-import { passwordProblem } from '../../billing/password-rule.ts';
+import { countSessions } from '../../billing/people/admin-sessions.ts';
+import { changePassword } from '../../billing/people/admins.ts';
+import { passwordProblem } from '../../billing/people/password-rule.ts';
 import type { Db } from '../../platform/db.ts';
 import type { Log } from '../../platform/log.ts';
 import { Account } from '../../views/console/account.tsx';
-import { BODY_LIMITS } from '../body-limits.ts';
-import { type Limit, limit } from '../limit.ts';
+import { BODY_LIMITS } from '../http/body-limits.ts';
+import { type Limit, limit } from '../http/limit.ts';
 import { sessionCookie } from './session.ts';
 import { adminIn, show, visitOf } from './visit.ts';
 

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { InvalidInput, parseInvoiceInput } from '../../billing/invoices/invoice-input.ts';
+import { InvalidInput, parseInvoiceInput } from '../../billing/own-invoices/invoice-input.ts';
 import type { FieldProblem } from '../../platform/field-problems.ts';
 import { MOST_LINES, type TypedDraft, type TypedLine } from '../../views/console/typed-draft.ts';
 import { typedAmount } from './typed-amount.ts';

@@ -1,9 +1,9 @@
 import { type Request, type Response, Router } from 'express';
-import type { Deps } from '../../billing/deps.ts';
-import { findInvoice } from '../../billing/invoices/invoices.ts';
-import { changeDraft, createInvoice, NotAllowed } from '../../billing/invoices/manage-invoice.ts';
-import { INVOICE_ID } from '../../billing/invoices/public-link.ts';
-import { recordAudit } from '../../billing/review/audit-log.ts';
+import type { Deps } from '../../billing/deps/deps.ts';
+import { recordAudit } from '../../billing/desk/audit-log.ts';
+import { findInvoice } from '../../billing/own-invoices/invoices.ts';
+import { changeDraft, createInvoice, NotAllowed } from '../../billing/own-invoices/manage-invoice.ts';
+import { INVOICE_ID } from '../../billing/own-invoices/public-link.ts';
 import type { FieldProblem } from '../../platform/field-problems.ts';
 import { mayChange } from '../../views/console/console-page.tsx';
 import { InvoiceForm } from '../../views/console/invoice-form.tsx';

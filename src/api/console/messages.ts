@@ -1,5 +1,5 @@
 import { type Request, type Response, Router } from 'express';
-import type { Deps } from '../../billing/deps.ts';
+import type { Deps } from '../../billing/deps/deps.ts';
 import { replayMessage, triesOf } from '../../messages/message-history.ts';
 import { messageOf } from '../../platform/log.ts';
 import { MessageRoom, mayGoAgain } from '../../views/console/message-room.tsx';

@@ -1,8 +1,8 @@
-import { invoiceSums } from '../../billing/invoices/invoice-sums.ts';
+import { invoiceSums } from '../../billing/own-invoices/invoice-sums.ts';
 import type { JobQueues } from '../../jobs/enqueue.ts';
 import { sentenceOf } from '../../jobs/held-queues.ts';
 import { type Db, firstRow } from '../../platform/db.ts';
-import { unfinishedEvents } from '../../stripe/unfinished-events.ts';
+import { unfinishedEvents } from '../../stripe/inbox/unfinished-events.ts';
 import type { OverviewFigures } from '../../views/console/overview.tsx';
 
 /** Reads what the overview shows: counts of what waits, and sums that are kept. Nothing here grows with what is done. */

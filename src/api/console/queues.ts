@@ -2,7 +2,7 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
 import { type RequestHandler, Router } from 'express';
-import { recordAudit } from '../../billing/review/audit-log.ts';
+import { recordAudit } from '../../billing/desk/audit-log.ts';
 import type { JobQueues } from '../../jobs/enqueue.ts';
 import type { Db } from '../../platform/db.ts';
 import { type BoardAct, boardAct, type JobsState } from './board-act.ts';

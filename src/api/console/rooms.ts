@@ -1,5 +1,5 @@
 import { type Request, type Response, Router } from 'express';
-import type { Deps } from '../../billing/deps.ts';
+import type { Deps } from '../../billing/deps/deps.ts';
 import { attemptsOfEvent, paymentNamedBy, traceEvent, tracePayment } from '../../billing/payment-trace.ts';
 import type { JobQueues } from '../../jobs/enqueue.ts';
 import { dayIn } from '../../platform/business-day.ts';

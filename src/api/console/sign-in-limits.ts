@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { limit } from '../limit.ts';
+import { limit } from '../http/limit.ts';
 
 /**
  * How fast passwords may be guessed (docs/decisions/0023-guesses-are-delayed.md). One sender has a few failures, for a name

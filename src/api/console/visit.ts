@@ -1,11 +1,11 @@
 import express, { type Request, type RequestParamHandler, type Response } from 'express';
 import type { VNode } from 'preact';
-import type { Admin } from '../../billing/admins.ts';
+import type { Admin } from '../../billing/people/admins.ts';
 import { printable } from '../../platform/text.ts';
 import type { Visit } from '../../views/console/console-page.tsx';
 import { Nowhere } from '../../views/console/nowhere.tsx';
 import { html } from '../../views/page.tsx';
-import { BODY_LIMITS } from '../body-limits.ts';
+import { BODY_LIMITS } from '../http/body-limits.ts';
 
 /** What the rooms of the console share: who visits, what was sent, how a page is answered. */
 /** Fields of forms, flat: `lines.0.description` is a name like any other. */

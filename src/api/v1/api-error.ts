@@ -3,9 +3,9 @@ import { told } from '../../billing/told.ts';
 import { type FieldProblem, toldProblems } from '../../platform/field-problems.ts';
 import { type Log, messageOf } from '../../platform/log.ts';
 import { cut } from '../../platform/text.ts';
-import { BODY_LIMITS } from '../body-limits.ts';
-import { statusOf } from '../status-of.ts';
-import { toldPath } from '../told-path.ts';
+import { BODY_LIMITS } from '../http/body-limits.ts';
+import { statusOf } from '../http/status-of.ts';
+import { toldPath } from '../http/told-path.ts';
 
 /** An answer of /v1 that is no success: `{"error":{"message":…,"problems":[{"field":…,"message":…}]}}`. */
 export class ApiError extends Error {

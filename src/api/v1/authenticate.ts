@@ -1,10 +1,10 @@
 import type { RequestHandler } from 'express';
 import type { Redis } from 'ioredis';
-import { type ApiKey, findApiKey } from '../../billing/api-keys.ts';
-import type { ApiScope } from '../../billing/api-scopes.ts';
+import { type ApiKey, findApiKey } from '../../billing/people/api-keys.ts';
+import type { ApiScope } from '../../billing/people/api-scopes.ts';
 import type { Db } from '../../platform/db.ts';
 import { bug } from '../../platform/errors.ts';
-import { limit } from '../limit.ts';
+import { limit } from '../http/limit.ts';
 import { ApiError } from './api-error.ts';
 
 /** `Authorization: Bearer qk_…`: who calls, what the key may do, and how often. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
-import type { ApiScope } from '../../billing/api-scopes.ts';
-import type { Deps } from '../../billing/deps.ts';
+import type { Deps } from '../../billing/deps/deps.ts';
+import type { ApiScope } from '../../billing/people/api-scopes.ts';
 import { bug } from '../../platform/errors.ts';
 import { messageOf } from '../../platform/log.ts';
 import { ApiError } from './api-error.ts';

@@ -1,17 +1,17 @@
 import { type RequestHandler, Router } from 'express';
 import { z } from 'zod';
-import type { Deps } from '../../billing/deps.ts';
-import { InvalidInput, parseInvoiceInput } from '../../billing/invoices/invoice-input.ts';
-import { pageOfInvoices } from '../../billing/invoices/invoice-list.ts';
-import { findInvoice, type OwnInvoice } from '../../billing/invoices/invoices.ts';
+import type { Deps } from '../../billing/deps/deps.ts';
+import { InvalidInput, parseInvoiceInput } from '../../billing/own-invoices/invoice-input.ts';
+import { pageOfInvoices } from '../../billing/own-invoices/invoice-list.ts';
+import { findInvoice, type OwnInvoice } from '../../billing/own-invoices/invoices.ts';
 import {
   changeDraft,
   createInvoice,
   issueInvoice,
   NoSuchInvoice,
   voidInvoice,
-} from '../../billing/invoices/manage-invoice.ts';
-import { INVOICE_ID } from '../../billing/invoices/public-link.ts';
+} from '../../billing/own-invoices/manage-invoice.ts';
+import { INVOICE_ID } from '../../billing/own-invoices/public-link.ts';
 import { dayIn } from '../../platform/business-day.ts';
 import { type FieldProblem, problemsOfIssues } from '../../platform/field-problems.ts';
 import { cut, printable } from '../../platform/text.ts';

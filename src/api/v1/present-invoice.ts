@@ -1,8 +1,8 @@
-import type { Deps } from '../../billing/deps.ts';
-import { type AttemptRow, latestAttempts } from '../../billing/invoices/checkout-attempts.ts';
-import { amountsOfInvoice, type OwnInvoice } from '../../billing/invoices/invoices.ts';
-import { paymentLogOf } from '../../billing/invoices/payment-log.ts';
-import { tokenOf } from '../../billing/invoices/public-link.ts';
+import type { Deps } from '../../billing/deps/deps.ts';
+import { type AttemptRow, latestAttempts } from '../../billing/own-invoices/checkout-attempts.ts';
+import { amountsOfInvoice, type OwnInvoice } from '../../billing/own-invoices/invoices.ts';
+import { paymentLogOf } from '../../billing/own-invoices/payment-log.ts';
+import { tokenOf } from '../../billing/own-invoices/public-link.ts';
 import { dayIn } from '../../platform/business-day.ts';
 import { countedExtras, invoiceState } from '../../views/invoice/invoice-state.ts';
 

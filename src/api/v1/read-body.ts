@@ -1,6 +1,6 @@
 import express, { type RequestHandler } from 'express';
-import { InvalidInput } from '../../billing/invoices/invoice-input.ts';
-import { BODY_LIMITS } from '../body-limits.ts';
+import { InvalidInput } from '../../billing/own-invoices/invoice-input.ts';
+import { BODY_LIMITS } from '../http/body-limits.ts';
 import { ApiError } from './api-error.ts';
 import { bodyVerdict, DEEPEST } from './body-problems.ts';
 

@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import type { Redis } from 'ioredis';
-import type { Deps } from '../../billing/deps.ts';
+import type { Deps } from '../../billing/deps/deps.ts';
 import { answerErrors, nothingHere } from './api-error.ts';
 import { withApiKey, withinRate } from './authenticate.ts';
 import { invoices } from './invoices.ts';

@@ -1,10 +1,7 @@
 import { formatMoney } from '../../platform/money.ts';
-import type { Outcome } from '../../stripe/events.ts';
+import type { Outcome } from '../../stripe/inbox/events.ts';
 import { fetchRefundsAndDisputes, type InvoiceWithLines } from '../../stripe/refunds-and-disputes.ts';
-import type { Deps } from '../deps.ts';
-import { noteRefundOfOwnInvoice } from '../invoices/payment-log.ts';
-import { type PaymentLease, type PaymentRef, refOf, withPaymentLease } from '../invoicing/payments.ts';
-import { type SettleOptions, settlePayment } from '../invoicing/settle-payment.ts';
+import type { Deps } from '../deps/deps.ts';
 import {
   askPersonOnce,
   keptNote,
@@ -12,7 +9,10 @@ import {
   refundedAsDuplicate,
   subjectsDecided,
   withdrawQuestion,
-} from '../review/review-items.ts';
+} from '../desk/review-items.ts';
+import { noteRefundOfOwnInvoice } from '../own-invoices/payment-log.ts';
+import { type PaymentLease, type PaymentRef, refOf, withPaymentLease } from '../payments/payments.ts';
+import { type SettleOptions, settlePayment } from '../stripe-invoices/settle-payment.ts';
 import { type AdjustedInvoices, adjustedInvoices } from './adjusted-invoice.ts';
 import { type Adjustment, adjustmentOfDispute, adjustmentOfRefund, decide, isContested } from './adjustment.ts';
 import { type AdjustmentRow, flagDispute, recordAdjustment } from './adjustments.ts';

@@ -1,9 +1,9 @@
 import type Stripe from 'stripe';
 import { documentOf } from '../../stripe/our-documents.ts';
 import { fetchInvoiceAndNotes, type InvoiceWithLines } from '../../stripe/refunds-and-disputes.ts';
-import type { Deps } from '../deps.ts';
-import { findClaim, type Settlement } from '../invoicing/payment-invoices.ts';
-import type { PaymentRow } from '../invoicing/payments.ts';
+import type { Deps } from '../deps/deps.ts';
+import type { PaymentRow } from '../payments/payments.ts';
+import { findClaim, type Settlement } from '../stripe-invoices/payment-invoices.ts';
 import { type CreditNoteRow, notesOfPayment } from './credit-notes.ts';
 
 /** The invoices that a payment's notes are written on, or why there are none (yet). */

@@ -1,5 +1,5 @@
 import { type Db, firstRow, rows } from '../../platform/db.ts';
-import { LEASE_HELD, leaseBindings, leaseLost, type PaymentLease, type PaymentRef } from '../invoicing/payments.ts';
+import { LEASE_HELD, leaseBindings, leaseLost, type PaymentLease, type PaymentRef } from '../payments/payments.ts';
 import type { Adjustment } from './adjustment.ts';
 
 /** The table `adjustments`: each refund and dispute of a payment, and what was decided about it. */

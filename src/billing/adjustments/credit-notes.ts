@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type Stripe from 'stripe';
 import { announce } from '../../messages/outbox.ts';
 import { type Db, firstRow, rows } from '../../platform/db.ts';
-import { LEASE_HELD, leaseBindings, leaseLost, type PaymentLease, type PaymentRef } from '../invoicing/payments.ts';
+import { LEASE_HELD, leaseBindings, leaseLost, type PaymentLease, type PaymentRef } from '../payments/payments.ts';
 
 /** The table `credit_notes`: the claim of one refund or lost dispute on its one note. */
 export interface CreditNoteRow {

@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import type { Settlement } from '../invoicing/payment-invoices.ts';
+import type { Settlement } from '../stripe-invoices/payment-invoices.ts';
 import { type Adjustment, decide } from './adjustment.ts';
 import type { CreditNoteRow } from './credit-notes.ts';
 

@@ -1,5 +1,5 @@
 import { formatMoney } from '../../platform/money.ts';
-import type { Question } from '../review/review-items.ts';
+import type { Question } from '../desk/review-items.ts';
 import { type Adjustment, decide } from './adjustment.ts';
 import type { CreditNoteRow } from './credit-notes.ts';
 import { type Books, creditable, overstatement, type ToldNote } from './note-books.ts';

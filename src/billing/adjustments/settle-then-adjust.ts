@@ -1,7 +1,7 @@
-import type { Outcome } from '../../stripe/events.ts';
-import type { Deps } from '../deps.ts';
-import type { PaymentRef } from '../invoicing/payments.ts';
-import { settlePayment } from '../invoicing/settle-payment.ts';
+import type { Outcome } from '../../stripe/inbox/events.ts';
+import type { Deps } from '../deps/deps.ts';
+import type { PaymentRef } from '../payments/payments.ts';
+import { settlePayment } from '../stripe-invoices/settle-payment.ts';
 import { adjustPayment } from './adjust-payment.ts';
 import { isAdjustmentAwaited } from './adjustments.ts';
 

@@ -1,7 +1,7 @@
 import { adjustPayment } from '../adjustments/adjust-payment.ts';
-import type { Deps } from '../deps.ts';
-import { attemptOfSession } from '../invoices/checkout-attempts.ts';
-import { confirmCheckout } from '../invoices/confirm-checkout.ts';
+import type { Deps } from '../deps/deps.ts';
+import { attemptOfSession } from '../own-invoices/checkout-attempts.ts';
+import { confirmCheckout } from '../own-invoices/confirm-checkout.ts';
 import { countDocuments } from './documents.ts';
 import type { Found } from './page.ts';
 

@@ -3,8 +3,8 @@ import { toUnix } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/log.ts';
 import { isForbidden } from '../../stripe/errors.ts';
 import { adjustPayment } from '../adjustments/adjust-payment.ts';
-import { settlePayment } from '../invoicing/settle-payment.ts';
 import { routeOf, stripeEvents } from '../stripe-events.ts';
+import { settlePayment } from '../stripe-invoices/settle-payment.ts';
 import { type Found, PAGE, type Page } from './page.ts';
 
 /** Pages of what Stripe lists since a day, newest first. */

@@ -1,4 +1,4 @@
-import type { Deps } from '../deps.ts';
+import type { Deps } from '../deps/deps.ts';
 import { openAdjustments, openCheckouts, openPayments } from './open-records.ts';
 import type { Page } from './page.ts';
 import { pastDisputes, pastEvents, pastPayments, pastRefunds } from './past-objects.ts';

@@ -6,13 +6,13 @@ import { adjustmentOfDispute, adjustmentOfRefund } from '../adjustments/adjustme
 import { notesOfPayment } from '../adjustments/credit-notes.ts';
 import type { Books } from '../adjustments/note-books.ts';
 import { planNote } from '../adjustments/plan-note.ts';
-import type { Deps } from '../deps.ts';
-import { findInvoice } from '../invoices/invoices.ts';
-import { eligibility } from '../invoicing/eligibility.ts';
-import { invoiceLines } from '../invoicing/invoice-lines.ts';
-import { findClaim } from '../invoicing/payment-invoices.ts';
-import { findPayment, type PaymentRow } from '../invoicing/payments.ts';
-import { keptNote, subjectsDecided, wasAsked } from '../review/review-items.ts';
+import type { Deps } from '../deps/deps.ts';
+import { keptNote, subjectsDecided, wasAsked } from '../desk/review-items.ts';
+import { findInvoice } from '../own-invoices/invoices.ts';
+import { eligibility } from '../payments/eligibility.ts';
+import { findPayment, type PaymentRow } from '../payments/payments.ts';
+import { invoiceLines } from '../stripe-invoices/invoice-lines.ts';
+import { findClaim } from '../stripe-invoices/payment-invoices.ts';
 
 /**
  * What the use cases would create for a payment, without writing anything anywhere. It says what would be tried: what only

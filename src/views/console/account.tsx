@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../../billing/password-rule.ts';
+import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../../billing/people/password-rule.ts';
 import { ConsolePage, type Visit } from './console-page.tsx';
 import { Fact } from './parts.tsx';
 

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import type { OwnInvoice } from '../../billing/invoices/invoices.ts';
+import type { OwnInvoice } from '../../billing/own-invoices/invoices.ts';
 import { ReasonForm } from './parts.tsx';
 
 /** What an operator may do with an invoice in its state. */

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
-import type { AttemptRow } from '../../billing/invoices/checkout-attempts.ts';
-import { amountsOfInvoice, type OwnInvoice } from '../../billing/invoices/invoices.ts';
+import type { AttemptRow } from '../../billing/own-invoices/checkout-attempts.ts';
+import { amountsOfInvoice, type OwnInvoice } from '../../billing/own-invoices/invoices.ts';
 import { formatMoney } from '../../platform/money.ts';
 import type { Page } from '../../platform/pages.ts';
 import { invoiceState } from '../invoice/invoice-state.ts';

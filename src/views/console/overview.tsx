@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
-import type { InvoiceSum } from '../../billing/invoices/invoice-sums.ts';
+import type { InvoiceSum } from '../../billing/own-invoices/invoice-sums.ts';
 import { formatMoney } from '../../platform/money.ts';
-import { COUNTED_AT_MOST } from '../../stripe/unfinished-events.ts';
+import { COUNTED_AT_MOST } from '../../stripe/inbox/unfinished-events.ts';
 import { ConsolePage, type Visit } from './console-page.tsx';
 import { Table } from './parts.tsx';
 

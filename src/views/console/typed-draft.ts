@@ -1,4 +1,4 @@
-import type { OwnInvoice } from '../../billing/invoices/invoices.ts';
+import type { OwnInvoice } from '../../billing/own-invoices/invoices.ts';
 import { figure } from '../figures.ts';
 
 /** A draft as it stands in the form: text, exactly as typed, so that nothing gets lost on the way through an error. */

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
-import type { InvoiceAmounts } from '../../billing/invoices/invoice-total.ts';
-import type { OwnInvoice } from '../../billing/invoices/invoices.ts';
-import type { LogRow } from '../../billing/invoices/payment-log.ts';
+import type { InvoiceAmounts } from '../../billing/own-invoices/invoice-total.ts';
+import type { OwnInvoice } from '../../billing/own-invoices/invoices.ts';
+import type { LogRow } from '../../billing/own-invoices/payment-log.ts';
 import { dayIn } from '../../platform/business-day.ts';
 import { formatMoney } from '../../platform/money.ts';
 import { type Business, detailLines } from '../business.ts';

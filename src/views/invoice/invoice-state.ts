@@ -1,6 +1,6 @@
-import type { AttemptRow } from '../../billing/invoices/checkout-attempts.ts';
-import type { OwnInvoice } from '../../billing/invoices/invoices.ts';
-import type { LogRow } from '../../billing/invoices/payment-log.ts';
+import type { AttemptRow } from '../../billing/own-invoices/checkout-attempts.ts';
+import type { OwnInvoice } from '../../billing/own-invoices/invoices.ts';
+import type { LogRow } from '../../billing/own-invoices/payment-log.ts';
 
 /** Where an own invoice stands, as its customer is told; pure. */
 export type InvoiceState = 'draft' | 'unpaid' | 'overdue' | 'processing' | 'checking' | 'paid' | 'void';

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
-import type { InvoiceAmounts } from '../../billing/invoices/invoice-total.ts';
-import type { InvoiceLineRow, OwnInvoice } from '../../billing/invoices/invoices.ts';
+import type { InvoiceAmounts } from '../../billing/own-invoices/invoice-total.ts';
+import type { InvoiceLineRow, OwnInvoice } from '../../billing/own-invoices/invoices.ts';
 import { formatMoney } from '../../platform/money.ts';
 import { figure, percent } from '../figures.ts';
 

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
-import { amountsOfLine, type InvoiceAmounts } from '../../billing/invoices/invoice-total.ts';
-import type { InvoiceLineRow, OwnInvoice } from '../../billing/invoices/invoices.ts';
+import { amountsOfLine, type InvoiceAmounts } from '../../billing/own-invoices/invoice-total.ts';
+import type { InvoiceLineRow, OwnInvoice } from '../../billing/own-invoices/invoices.ts';
 import { dayIn } from '../../platform/business-day.ts';
 import { formatMoney } from '../../platform/money.ts';
 import type { Business } from '../business.ts';

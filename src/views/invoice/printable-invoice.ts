@@ -1,4 +1,4 @@
-import type { OwnInvoice } from '../../billing/invoices/invoices.ts';
+import type { OwnInvoice } from '../../billing/own-invoices/invoices.ts';
 import { printable, printableLine } from '../../platform/text.ts';
 
 /** The invoice as its page shows it: of what was typed, only what can be shown. */

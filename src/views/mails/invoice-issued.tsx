@@ -1,4 +1,4 @@
-import { amountsOfInvoice } from '../../billing/invoices/invoices.ts';
+import { amountsOfInvoice } from '../../billing/own-invoices/invoices.ts';
 import type { MailText } from '../../messages/mail-transport.ts';
 import { formatMoney } from '../../platform/money.ts';
 import { longDay } from '../figures.ts';

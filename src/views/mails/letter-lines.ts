@@ -1,4 +1,4 @@
-import { amountsOfInvoice, type OwnInvoice } from '../../billing/invoices/invoices.ts';
+import { amountsOfInvoice, type OwnInvoice } from '../../billing/own-invoices/invoices.ts';
 import { formatMoney } from '../../platform/money.ts';
 import { figure, percent } from '../figures.ts';
 import type { LetterLines, Row } from './letter.tsx';

@@ -1,4 +1,4 @@
-import type { OwnInvoice } from '../../billing/invoices/invoices.ts';
+import type { OwnInvoice } from '../../billing/own-invoices/invoices.ts';
 import type { MailText } from '../../messages/mail-transport.ts';
 import { dayIn } from '../../platform/business-day.ts';
 import { formatMoney } from '../../platform/money.ts';

@@ -1,4 +1,4 @@
-import type { Told } from '../../billing/review/review-notices.ts';
+import type { Told } from '../../billing/desk/review-notices.ts';
 import type { MailText } from '../../messages/mail-transport.ts';
 import type { Business } from '../business.ts';
 import { inWords } from '../in-words.ts';

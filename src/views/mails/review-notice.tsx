@@ -1,4 +1,4 @@
-import type { ReviewItem } from '../../billing/review/review-items.ts';
+import type { ReviewItem } from '../../billing/desk/review-items.ts';
 import type { MailText } from '../../messages/mail-transport.ts';
 import type { Business } from '../business.ts';
 import { minuteWithZone } from '../figures.ts';

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
-import { checkLogin, disableAdmin, saveAdmin } from '../../../src/billing/admins.ts';
+import { checkLogin, disableAdmin, saveAdmin } from '../../../src/billing/people/admins.ts';
 import { rows } from '../../../src/platform/db.ts';
 import { apiUnderTest } from '../../support/api.ts';
 import { browse, cookieOf } from '../../support/browse.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { BODY_LIMITS } from '../../../src/api/body-limits.ts';
 import { draftInput } from '../../../src/api/console/draft-form.ts';
+import { BODY_LIMITS } from '../../../src/api/http/body-limits.ts';
 import type { TypedDraft } from '../../../src/views/console/typed-draft.ts';
 
 const line = { description: 'Workshop', quantity: '', unit_amount: '30', tax_percent: '', optional: false };

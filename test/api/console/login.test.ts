@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
-import { saveAdmin } from '../../../src/billing/admins.ts';
+import { saveAdmin } from '../../../src/billing/people/admins.ts';
 import { apiUnderTest } from '../../support/api.ts';
 import { browse } from '../../support/browse.ts';
 import { startApi } from '../../support/served.ts';

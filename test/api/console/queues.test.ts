@@ -1,7 +1,7 @@
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { saveAdmin } from '../../../src/billing/admins.ts';
+import { saveAdmin } from '../../../src/billing/people/admins.ts';
 import { jobQueues } from '../../../src/jobs/enqueue.ts';
 import { rows } from '../../../src/platform/db.ts';
 import { createLog } from '../../../src/platform/log.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { saveAdmin } from '../../../src/billing/admins.ts';
+import { saveAdmin } from '../../../src/billing/people/admins.ts';
 import { rows } from '../../../src/platform/db.ts';
 import { apiUnderTest } from '../../support/api.ts';
 import { browse, cookieOf } from '../../support/browse.ts';

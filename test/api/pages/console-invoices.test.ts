@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { saveAdmin } from '../../../src/billing/admins.ts';
-import { listInvoices } from '../../../src/billing/invoices/invoice-list.ts';
-import { findInvoice } from '../../../src/billing/invoices/invoices.ts';
+import { listInvoices } from '../../../src/billing/own-invoices/invoice-list.ts';
+import { findInvoice } from '../../../src/billing/own-invoices/invoices.ts';
+import { saveAdmin } from '../../../src/billing/people/admins.ts';
 import { rows } from '../../../src/platform/db.ts';
 import { cookieOf } from '../../support/browse.ts';
 import { ownInvoices } from '../../support/own-invoices.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { confirmCheckout } from '../../../src/billing/invoices/confirm-checkout.ts';
-import { askPerson } from '../../../src/billing/review/review-items.ts';
+import { askPerson } from '../../../src/billing/desk/review-items.ts';
+import { confirmCheckout } from '../../../src/billing/own-invoices/confirm-checkout.ts';
 import { queueMail } from '../../../src/messages/outbox.ts';
 import { firstRow, rows } from '../../../src/platform/db.ts';
 import { ownInvoices } from '../../support/own-invoices.ts';

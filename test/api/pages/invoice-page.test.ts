@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { findInvoice } from '../../../src/billing/invoices/invoices.ts';
-import { createInvoice, renewLink, voidInvoice } from '../../../src/billing/invoices/manage-invoice.ts';
+import { findInvoice } from '../../../src/billing/own-invoices/invoices.ts';
+import { createInvoice, renewLink, voidInvoice } from '../../../src/billing/own-invoices/manage-invoice.ts';
 import { firstRow, rows } from '../../../src/platform/db.ts';
 import { ownInvoices } from '../../support/own-invoices.ts';
 import { textOf } from '../../views/example-invoice.ts';

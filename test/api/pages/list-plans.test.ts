@@ -4,10 +4,10 @@ import { pageOfMessages } from '../../../src/api/console/message-records.ts';
 import { overviewFigures } from '../../../src/api/console/overview-figures.ts';
 import { pageOfReviews, reviewsOfInvoice } from '../../../src/api/console/review-records.ts';
 import { presentList } from '../../../src/api/v1/present-invoice.ts';
-import { pageOfInvoices } from '../../../src/billing/invoices/invoice-list.ts';
+import { pageOfInvoices } from '../../../src/billing/own-invoices/invoice-list.ts';
 import { tracePayment } from '../../../src/billing/payment-trace.ts';
 import { connect, rows } from '../../../src/platform/db.ts';
-import { unfinishedEvents } from '../../../src/stripe/unfinished-events.ts';
+import { unfinishedEvents } from '../../../src/stripe/inbox/unfinished-events.ts';
 import { releaseAfterFile } from '../../support/clean-up.ts';
 import { freshDatabase } from '../../support/database.ts';
 

@@ -1,7 +1,7 @@
 import { freePort } from '../../../bin/lib/free-port.ts';
-import { saveAdmin } from '../../../src/billing/admins.ts';
-import type { OwnInvoice } from '../../../src/billing/invoices/invoices.ts';
-import { tokenOf } from '../../../src/billing/invoices/public-link.ts';
+import type { OwnInvoice } from '../../../src/billing/own-invoices/invoices.ts';
+import { tokenOf } from '../../../src/billing/own-invoices/public-link.ts';
+import { saveAdmin } from '../../../src/billing/people/admins.ts';
 import { type BillingUnderTest, billingUnderTest } from '../../support/billing-deps.ts';
 import { browse, cookieOf, type Sent } from '../../support/browse.ts';
 import type { Settings } from '../../support/processes.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createApiKey, listApiKeys, revokeApiKey } from '../../../src/billing/api-keys.ts';
+import { createApiKey, listApiKeys, revokeApiKey } from '../../../src/billing/people/api-keys.ts';
 import { rows } from '../../../src/platform/db.ts';
 import { apiUnderTest } from '../../support/api.ts';
 import { apiClient, apiError } from '../../support/api-client.ts';

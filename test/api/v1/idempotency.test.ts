@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { claimRequest, storeAnswer } from '../../../src/api/v1/idempotency.ts';
-import { createApiKey } from '../../../src/billing/api-keys.ts';
+import { createApiKey } from '../../../src/billing/people/api-keys.ts';
 import { firstRow, rows } from '../../../src/platform/db.ts';
 import { type ApiClient, apiClient } from '../../support/api-client.ts';
 import { billingUnderTest } from '../../support/billing-deps.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { issueInvoice } from '../../../src/billing/invoices/manage-invoice.ts';
+import { issueInvoice } from '../../../src/billing/own-invoices/manage-invoice.ts';
 import { rows } from '../../../src/platform/db.ts';
 import { apiClient } from '../../support/api-client.ts';
 import { billingUnderTest } from '../../support/billing-deps.ts';

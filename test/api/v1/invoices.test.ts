@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { renewLink } from '../../../src/billing/invoices/manage-invoice.ts';
+import { renewLink } from '../../../src/billing/own-invoices/manage-invoice.ts';
 import { rows } from '../../../src/platform/db.ts';
 import { type ApiClient, apiClient, problemsIn } from '../../support/api-client.ts';
 import { billingUnderTest } from '../../support/billing-deps.ts';

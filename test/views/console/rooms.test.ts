@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { describe, expect, test } from 'vitest';
-import { COUNTED_AT_MOST } from '../../../src/stripe/unfinished-events.ts';
+import { COUNTED_AT_MOST } from '../../../src/stripe/inbox/unfinished-events.ts';
 import type { Visit } from '../../../src/views/console/console-page.tsx';
 import { EventRoom } from '../../../src/views/console/event-room.tsx';
 import { InvoiceForm } from '../../../src/views/console/invoice-form.tsx';

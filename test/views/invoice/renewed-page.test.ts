@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { AttemptRow } from '../../../src/billing/invoices/checkout-attempts.ts';
+import type { AttemptRow } from '../../../src/billing/own-invoices/checkout-attempts.ts';
 import { outcomeOf, RenewedPage } from '../../../src/views/invoice/renewed-page.tsx';
 import { html } from '../../../src/views/page.tsx';
 import { attempt, business, issued, paid } from '../example-invoice.ts';

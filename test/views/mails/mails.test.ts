@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Told } from '../../../src/billing/review/review-notices.ts';
+import type { Told } from '../../../src/billing/desk/review-notices.ts';
 import type { MailText } from '../../../src/messages/mail-transport.ts';
 import { hasUnprintable, printableLine } from '../../../src/platform/text.ts';
 import { invoiceIssuedMail } from '../../../src/views/mails/invoice-issued.tsx';

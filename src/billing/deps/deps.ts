@@ -1,0 +1,28 @@
+import type Stripe from 'stripe';
+import type { Db } from '../../platform/db.ts';
+import type { Log } from '../../platform/log.ts';
+import type { EligibilityRules } from '../payments/eligibility-rules.ts';
+import type { EarlierDocuments } from '../stripe-invoices/earlier-documents.ts';
+
+/** What a use case may reach. Handed down by the process entries; nothing below them makes its own. */
+export interface Deps {
+  readonly db: Db;
+  readonly stripe: Stripe;
+  /** What was made at Stripe and is not in our database. */
+  readonly earlier: EarlierDocuments;
+  readonly log: Log;
+  readonly rules: EligibilityRules;
+  readonly settlement: 'out_of_band' | 'attach';
+  /** Whether refunds and lost disputes get credit notes; when not, they are only recorded. */
+  readonly adjustments: boolean;
+  /** Whether that holds for invoices that Stripe made itself, too. */
+  readonly adjustStripeInvoices: boolean;
+  /** Whether the payment of an own invoice gets its Stripe invoice too. */
+  readonly invoiceOwnPayments: boolean;
+  /** Under which URL customers reach the pages, without a slash at its end. */
+  readonly publicUrl: string;
+  /** Of the business: days begin there. */
+  readonly timeZone: string;
+  /** Mode of the configured secret key. */
+  readonly livemode: boolean;
+}

@@ -1,0 +1,175 @@
+import type { Knex } from 'knex';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { adjustmentOfRefund } from '../../../src/billing/adjustments/adjustment.ts';
+import { recordAdjustment } from '../../../src/billing/adjustments/adjustments.ts';
+import {
+  findPayment,
+  type PaymentLease,
+  parkPayment,
+  withPaymentLease,
+} from '../../../src/billing/payments/payments.ts';
+import { claimPayment } from '../../../src/billing/stripe-invoices/payment-invoices.ts';
+import { connect, firstRow, rows } from '../../../src/platform/db.ts';
+import { BusyError } from '../../../src/platform/errors.ts';
+import { createStripe } from '../../../src/stripe/client.ts';
+import { unlimited } from '../../../src/stripe/limiter.ts';
+import { releaseAfterFile } from '../../support/clean-up.ts';
+import { freshDatabase } from '../../support/database.ts';
+import { until } from '../../support/eventually.ts';
+import { startSimulator } from '../../support/served.ts';
+import { simulatedStripe } from '../../support/simulated-stripe.ts';
+import { simulatorKey } from '../../support/simulator-key.ts';
+import { refund } from '../adjustments/stripe-adjustments.ts';
+
+/** What a lease keeps out: others for a bounded time, and its own holder once it is lost. */
+const db = connect((await freshDatabase()).url, { name: 'test', connections: 12 });
+releaseAfterFile(() => db.destroy());
+beforeEach(() => rows(db, 'TRUNCATE payments CASCADE'));
+afterEach(() => vi.useRealTimers());
+
+const ref = { account: '', paymentIntent: 'pi_1' };
+const leased = <T>(work: (lease: PaymentLease) => Promise<T>) => withPaymentLease(db, ref, false, work);
+const leaseRow = () =>
+  firstRow<{ lease_owner: string | null; seconds: number | null }>(
+    db,
+    `SELECT lease_owner, extract(epoch FROM lease_until - now())::float8 AS seconds FROM payments`,
+  );
+/** As if so many seconds had passed in which the holder did nothing. */
+const pass = (seconds: number) =>
+  rows(db, 'UPDATE payments SET lease_until = lease_until - make_interval(secs => ?)', [seconds]);
+
+describe('a lease has an upper bound', () => {
+  /** As if it had been held, and renewed, for so many seconds. */
+  const heldFor = (seconds: number) =>
+    rows(db, 'UPDATE payments SET lease_since = lease_since - make_interval(secs => ?)', [seconds]);
+
+  test.each([
+    [250, 15],
+    [290, 10],
+    [299, 1],
+  ])('after %i s of 300 a renewal is good for %i s', async (held, left) => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    await leased(async () => {
+      await heldFor(held);
+      await pass(14.5);
+      vi.advanceTimersByTime(3_000);
+      await until(async () => Number((await leaseRow())?.seconds) > 0.5);
+      expect(Math.abs(Number((await leaseRow())?.seconds) - left)).toBeLessThan(0.5);
+    });
+  });
+
+  test('work that never ends is not waited for, and its payment is free', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const endless = leased(() => new Promise(() => {})).catch((error: unknown) => error);
+    await vi.waitFor(async () => expect((await leaseRow())?.lease_owner).toEqual(expect.any(String)));
+    vi.advanceTimersByTime(300_000);
+    vi.useRealTimers();
+    expect(await endless).toMatchObject({
+      name: 'TimeIsUp',
+      message: 'the work on payment pi_1 did not end within 300 s',
+    });
+    expect(await leased(async () => 'free')).toBe('free');
+  });
+
+  describe('no write to Stripe begins', () => {
+    const simulator = startSimulator().then(({ url }) => ({ url, side: simulatedStripe({ url }) }));
+    const stripeOf = async () =>
+      createStripe({ secretKey: simulatorKey, apiBase: (await simulator).url, timeoutMs: 20_000, limiter: unlimited });
+
+    test.each<[string, () => Promise<unknown>]>([
+      ['when the lease has run out', () => pass(16)],
+      ['when somebody else holds it', () => rows(db, 'UPDATE payments SET lease_owner = gen_random_uuid()')],
+      ['that could outlast the lease: 20 s before the bound', () => heldFor(281)],
+    ])('%s; reading goes on', async (_when, lose) => {
+      const stripe = await stripeOf();
+      const writing = leased(async () => {
+        await stripe.customers.create({ name: 'before' });
+        await lose();
+        await stripe.customers.list();
+        await stripe.customers.create({ name: 'after' }, { maxNetworkRetries: 0 });
+      });
+      await expect(writing).rejects.toThrow(BusyError);
+      const made = await stripe.customers.list();
+      expect(made.data.map(({ name }) => name)).not.toContain('after');
+    });
+
+    test('also not as a repetition of one that was begun in time', async () => {
+      const stripe = await stripeOf();
+      const { side } = await simulator;
+      await side.fault({ kind: 'error_before', path: '/v1/customers', method: 'POST', count: 1 });
+      const writing = leased(async () => {
+        const creating = stripe.customers.create({ name: 'repeated' });
+        creating.catch(() => {}); // looked at below
+        await until(async () => (await side.struck()) > 0, { interval: 5 });
+        await pass(16);
+        await creating;
+      });
+      await expect(writing).rejects.toThrow(BusyError);
+      expect((await stripe.customers.list()).data.map(({ name }) => name)).not.toContain('repeated');
+    });
+  });
+});
+
+describe('beside a worker of the release before, which takes leases of a minute in the same columns', () => {
+  const take = `INSERT INTO payments (account, payment_intent, livemode, lease_owner, lease_until)
+     VALUES ('', 'pi_1', false, gen_random_uuid(), now() + interval '60 seconds')
+     ON CONFLICT (account, payment_intent) DO UPDATE
+       SET lease_owner = excluded.lease_owner, lease_until = excluded.lease_until
+       WHERE payments.lease_until IS NULL OR payments.lease_until < now() RETURNING payment_intent`;
+
+  test('each waits for the end of the other’s lease', async () => {
+    await leased(async () => expect(await rows(db, take)).toEqual([]));
+    await rows(db, take);
+    await expect(leased(async () => undefined)).rejects.toThrow(BusyError);
+    await pass(59);
+    await expect(leased(async () => undefined)).rejects.toThrow(BusyError);
+    await pass(2);
+    expect(await leased(async () => 'taken over')).toBe('taken over');
+  });
+
+  test('since when an earlier lease was held says nothing about the next one', async () => {
+    await leased(async () => undefined);
+    await rows(db, `UPDATE payments SET lease_since = now() - interval '1 hour'`);
+    await leased(async (lease) => {
+      await parkPayment(db, lease, 'unclear');
+      await until(async () => Number((await leaseRow())?.seconds) > 14);
+    });
+  });
+});
+
+describe('a lease that is stolen between the check and the write', () => {
+  const fenced: [string, (trx: Knex.Transaction, lease: PaymentLease) => Promise<unknown>][] = [
+    ['of the claim', (trx, lease) => claimPayment(trx, lease, { billTo: 'buyer', total: 1_000, currency: 'eur' })],
+    ['of a verdict', (trx, lease) => parkPayment(trx, lease, 'unclear')],
+    ['of a refund', (trx, lease) => recordAdjustment(trx, lease, adjustmentOfRefund(refund({})), 'none', 'because')],
+  ];
+
+  test.each(fenced)('is waited for and seen: the write %s is refused', async (_what, write) => {
+    await leased(async (lease) => {
+      await parkPayment(db, lease, 'until now');
+      const late = await db.transaction(async (thief) => {
+        await rows(thief, 'UPDATE payments SET lease_owner = gen_random_uuid()');
+        const writing = db.transaction((trx) => write(trx, lease)).catch((error: unknown) => error);
+        await until(async () => (await rows(db, WAITING)).length > 0, { what: 'the write waits for the thief' });
+        return { writing };
+      });
+      expect(await late.writing).toBeInstanceOf(BusyError);
+    });
+    expect(await rows(db, 'SELECT FROM payment_invoices UNION ALL SELECT FROM adjustments')).toEqual([]);
+    expect(await findPayment(db, ref)).toMatchObject({ reason: 'until now' });
+  });
+
+  test.each(fenced)('comes too late: it waits until the write %s is committed', async (_what, write) => {
+    await leased(async (lease) => {
+      await parkPayment(db, lease, 'until now');
+      await db.transaction(async (trx) => {
+        await write(trx, lease);
+        await expect(rows(db, 'SELECT FROM payments FOR NO KEY UPDATE NOWAIT')).rejects.toThrow(
+          'could not obtain lock',
+        );
+      });
+    });
+  });
+
+  const WAITING = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+});
