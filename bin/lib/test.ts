@@ -10,6 +10,7 @@ import { line, phase, seconds } from './progress.ts';
 import { createRun, endAbandonedTestRuns, endRun, type Run } from './runs.ts';
 import { keepDurations, tellSlowest } from './slowest-files.ts';
 import { type Counts, runVitest } from './vitest-run.ts';
+import { circlesOf, importsUnder } from './walls.ts';
 
 const words = process.argv.slice(2);
 const began = performance.now();
@@ -52,10 +53,18 @@ async function build(): Promise<void> {
   if (built === 'built with type errors') line('! The build has type errors; the tests run all the same.');
 }
 
+/** Belongs to the lint: Biome sees circles of files only. */
+function checkWalls(): void {
+  const circles = ['src', 'simulator'].flatMap((top) => circlesOf(importsUnder(top)));
+  total[circles.length === 0 ? 'passed' : 'failed']++;
+  for (const circle of circles) line(`✗ Folders or files import each other: ${circle}`);
+}
+
 /** Neither a formatting error nor a type error keeps the tests from running: they are told beside them. */
 async function checks(): Promise<void> {
   if (words.length > 0) return line('  Only the named tests: no lint, no types');
   await check('Lint', 'biome', ['check', '.']);
+  checkWalls();
   await check('Types', 'tsc', ['-p', 'tsconfig.json', '--noEmit', '--pretty', 'false']);
 }
 
