@@ -23,7 +23,10 @@ export async function startSimulator(options: StartOptions): Promise<Simulator> 
   const reactions = resources.flatMap(({ reactions: offered }) => (offered === undefined ? [] : [offered]));
   const world = new World({ ...options, reactions });
   const server = serve(new Api(world, resources), [
-    new ControlDoor(world),
+    new ControlDoor(
+      world,
+      resources.flatMap(({ controls }) => controls ?? []),
+    ),
     new PageDoor(
       world,
       resources.flatMap(({ pages }) => pages ?? []),
@@ -37,8 +40,7 @@ export async function startSimulator(options: StartOptions): Promise<Simulator> 
     url: world.baseUrl,
     close: () =>
       new Promise((resolve) => {
-        world.clock.stop();
-        world.webhooks.close();
+        for (const account of world.accounts) account.close();
         server.close(() => resolve());
         server.closeAllConnections();
       }),

@@ -1,5 +1,6 @@
 import type { Resource } from '../core/routes.ts';
 import { disputeReactions } from './aftermath.ts';
+import { adjustmentsControl } from './control-routes.ts';
 import { creditNotes } from './credit-notes.ts';
 import { disputes } from './disputes.ts';
 import { notePages } from './note-page.ts';
@@ -9,5 +10,5 @@ import { refunds } from './refunds.ts';
 export const adjustments: readonly Resource[] = [
   { ...creditNotes, pages: notePages },
   refunds,
-  { ...disputes, reactions: disputeReactions },
+  { ...disputes, reactions: disputeReactions, controls: adjustmentsControl },
 ];

@@ -1,4 +1,4 @@
-import type { Reactions } from '../core/reactions.ts';
+import type { Reactions } from '../core/context.ts';
 import { behaviourOf } from '../payments/payment-method.ts';
 import type { Aftermath } from '../payments/test-cards.ts';
 import { type DisputeFields, openDispute } from './dispute.ts';
@@ -11,7 +11,7 @@ const disputed: Partial<Record<Aftermath, DisputeFields>> = {
 
 /** Charges with the cards whose owners always dispute are disputed the moment they succeed. */
 export const disputeReactions: Reactions = {
-  paymentSucceeded(context, intent) {
+  'payment_intent.succeeded'(context, intent) {
     const charge = context.store.charge.get(intent.latest_charge ?? '');
     const method = context.store.payment_method.get(charge?.payment_method ?? '');
     if (charge === undefined || method === undefined) return;

@@ -1,5 +1,5 @@
-import { type ControlRoute, control } from '../control/control-route.ts';
 import type { Context } from '../core/context.ts';
+import { type ControlRoute, control } from '../core/control.ts';
 import { missingParam } from '../core/errors.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import { int, oneOf, required, string } from '../core/params.ts';
@@ -32,7 +32,7 @@ export const adjustmentsControl: readonly ControlRoute[] = [
       reason: string(),
       status: oneOf('needs_response', 'warning_needs_response', 'prevented'),
     },
-    (world, { charge: chargeId, payment_intent: intentId, amount, reason, status }) => {
+    ({ world }, { charge: chargeId, payment_intent: intentId, amount, reason, status }) => {
       const [context, charge] = chargeAt(world, chargeId, intentId);
       return openDispute(context, charge, {
         amount,
@@ -60,7 +60,7 @@ export const adjustmentsControl: readonly ControlRoute[] = [
         ),
       ),
     },
-    (world, { dispute: id, to }) => {
+    ({ world }, { dispute: id, to }) => {
       const [context, dispute] = world.locate('dispute', id, ({ store }) => store.dispute.get(id));
       moveDispute(context, dispute, to);
       return dispute;
@@ -74,7 +74,7 @@ export const adjustmentsControl: readonly ControlRoute[] = [
       to: required(oneOf('succeeded', 'failed', 'canceled', 'requires_action')),
       failure_reason: string(),
     },
-    (world, { refund: id, to, failure_reason: reason }) => {
+    ({ world }, { refund: id, to, failure_reason: reason }) => {
       const [context, refund] = world.locate('refund', id, ({ store }) => store.refund.get(id));
       if (to === 'succeeded') succeedRefund(context, refund);
       else if (to === 'failed') failRefund(context, refund, reason);

@@ -44,7 +44,7 @@ function customTaxes(context: Context, sent: readonly SentTax[], param: string):
   return sent.map(({ amount, tax_rate: id, taxable_amount }, index) => {
     const at = within(param, 'tax_amounts', String(index), 'tax_rate');
     const rate = context.store.tax_rate.need(id, at);
-    if (!isAutomaticRate(context, rate)) {
+    if (!isAutomaticRate(rate)) {
       throw refused('The tax rate must have been automatically created by Stripe.', { param: at });
     }
     return {

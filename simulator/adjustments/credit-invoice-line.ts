@@ -1,7 +1,7 @@
+import { allocate } from '../core/allocate.ts';
 import type { Context } from '../core/context.ts';
 import { invalidParam, missingParam, refused } from '../core/errors.ts';
 import { mergeMetadata } from '../core/shared-params.ts';
-import { allocate } from '../invoicing/allocate.ts';
 import { type Invoice, linesOf } from '../invoicing/lines.ts';
 import { within } from '../invoicing/param-path.ts';
 import { sum, type Tax } from '../invoicing/totals.ts';

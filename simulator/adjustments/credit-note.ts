@@ -81,7 +81,7 @@ function noteOf(context: Context, invoice: Invoice, sent: SentNote, plan: Credit
     metadata: mergeMetadata({}, sent.metadata),
     number: `${invoice.number}-CN-${String(notesOf(invoice).length + 1).padStart(2, '0')}`,
     out_of_band_amount: plan.outOfBandAmount,
-    pdf: `${context.world.baseUrl}/credit_note/${context.account.id}/${id}/pdf`,
+    pdf: `${context.home.baseUrl}/credit_note/${context.account.id}/${id}/pdf`,
     post_payment_amount: postPayment,
     pre_payment_amount: prePayment,
     pretax_credit_amounts: discounts.map((one) => ({ ...one, type: 'discount' as const })),

@@ -1,4 +1,5 @@
 import type { Context } from '../core/context.ts';
+import { HiddenField } from '../core/hidden-field.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import { type Invoice, linesOf } from '../invoicing/lines.ts';
 import { type DiscountAmount, mergeDiscounts, mergeTaxes, sum, type Tax } from '../invoicing/totals.ts';
@@ -9,9 +10,9 @@ export type NoteLine = ObjectTypes['credit_note_line_item'];
 /** A line is credited by amount or by quantity, and then always in the same way. */
 export type Measure = 'amount' | 'quantity';
 
-const notesByInvoice = new WeakMap<Invoice, CreditNote[]>();
-const linesByNote = new WeakMap<CreditNote, readonly NoteLine[]>();
-const measures = new WeakMap<NoteLine, Measure>();
+const notesByInvoice = new HiddenField<Invoice, CreditNote[]>('notesByInvoice');
+const linesByNote = new HiddenField<CreditNote, readonly NoteLine[]>('linesByNote');
+const measures = new HiddenField<NoteLine, Measure>('measures');
 
 /** All notes of an invoice, oldest first, the void ones too. */
 export const notesOf = (invoice: Invoice): readonly CreditNote[] => notesByInvoice.get(invoice) ?? [];

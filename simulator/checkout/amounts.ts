@@ -1,5 +1,5 @@
+import { allocate, percentOf } from '../core/allocate.ts';
 import type { ObjectTypes } from '../core/objects.ts';
-import { allocate, percentOf } from '../invoicing/allocate.ts';
 
 type TaxRate = ObjectTypes['tax_rate'];
 type Coupon = ObjectTypes['coupon'];

@@ -1,8 +1,7 @@
-import type { Context } from '../core/context.ts';
+import type { Context, Reactions } from '../core/context.ts';
 import { refused } from '../core/errors.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import type { Params } from '../core/params.ts';
-import type { Reactions } from '../core/reactions.ts';
 import type { WireAddress } from '../core/shared-params.ts';
 import { createCustomer } from '../customers/customer.ts';
 import { addTaxId, type taxIdParams } from '../customers/tax-ids.ts';
@@ -93,34 +92,24 @@ function completeSession(context: Context, session: Session, paymentStatus: Sess
   session.payment_status = paymentStatus;
   session.url = null;
   context.emit('checkout.session.completed', session);
-  if (paymentStatus === 'paid') makeInvoice(context, session);
-}
-
-/** With `invoice_creation` Stripe makes its own paid invoice, a moment after the payment. */
-function makeInvoice(context: Context, session: Session): void {
-  if (session.invoice_creation?.enabled !== true) return;
-  context.later(context.world.settings.invoiceCreationDelayMs, (later) => {
-    later.react((reactions) => reactions.sessionPaid?.(later, session));
-  });
 }
 
 /** The session that an intent belongs to. */
-function sessionOf(context: Context, intentId: string): Session | undefined {
+export function sessionOf(context: Context, intentId: string): Session | undefined {
   const [session] = context.store['checkout.session'].newestFirst(({ payment_intent: id }) => id === intentId);
   return session;
 }
 
 /** What becomes of a session when its payment goes on without the page: after 3-D Secure, or days later at the bank. */
 export const sessionReactions: Reactions = {
-  paymentSucceeded(context, intent) {
+  'payment_intent.succeeded'(context, intent) {
     const session = sessionOf(context, intent.id);
     // While the page is still at work the session is open, and `confirmSession` completes it.
     if (session?.status !== 'complete' || session.payment_status !== 'unpaid') return;
     session.payment_status = 'paid';
     if (intent.latest_charge?.startsWith('py_')) context.emit('checkout.session.async_payment_succeeded', session);
-    makeInvoice(context, session);
   },
-  paymentFailed(context, intent) {
+  'payment_intent.payment_failed'(context, intent) {
     const session = sessionOf(context, intent.id);
     if (session?.status === 'complete') context.emit('checkout.session.async_payment_failed', session);
   },

@@ -1,3 +1,4 @@
+import { HiddenField } from '../core/hidden-field.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import type { MetadataUpdate } from '../core/shared-params.ts';
 import type { Metadata } from '../core/wire.ts';
@@ -21,8 +22,8 @@ export interface Plan {
   callOffExpiry: () => void;
 }
 
-const plans = new WeakMap<Session, Plan>();
-const places = new WeakMap<PlannedLine['item'], { plan: Plan; line: PlannedLine }>();
+const plans = new HiddenField<Session, Plan>('plans');
+const places = new HiddenField<PlannedLine['item'], { plan: Plan; line: PlannedLine }>('places');
 
 export function keepPlan(session: Session, plan: Plan): void {
   plans.set(session, plan);

@@ -89,7 +89,7 @@ export function createSession(context: Context, sent: Sent): Session {
       amount_shipping: shipping ?? 0,
       amount_tax: sum(({ amounts }) => amounts.tax),
     },
-    url: `${context.world.baseUrl}/c/pay/${id}`,
+    url: `${context.home.baseUrl}/c/pay/${id}`,
   };
   context.store['checkout.session'].add(session);
   const discount = coupon === undefined ? undefined : redeem(context, session, coupon);

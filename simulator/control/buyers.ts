@@ -2,12 +2,12 @@ import { confirmSession } from '../checkout/completion.ts';
 import { choices, isChoice } from '../checkout/page.ts';
 import { successUrl } from '../checkout/pages.ts';
 import { methodFor } from '../checkout/test-methods.ts';
+import { type ControlRoute, control } from '../core/control.ts';
 import { invalidParam } from '../core/errors.ts';
 import { oneOf, required, string } from '../core/params.ts';
 import { address, email } from '../core/shared-params.ts';
 import { settleDebit } from '../payments/attempt.ts';
 import { behaviourOf } from '../payments/payment-method.ts';
-import { type ControlRoute, control } from './control-route.ts';
 
 /** What buyers and their banks do, for scripts that do not want to click. */
 export const buyerRoutes: readonly ControlRoute[] = [
@@ -22,7 +22,7 @@ export const buyerRoutes: readonly ControlRoute[] = [
       phone: string(),
       address: address(),
     },
-    (world, { session: id, choice = 'card', ...buyer }) => {
+    ({ world }, { session: id, choice = 'card', ...buyer }) => {
       if (!isChoice(choice)) {
         throw invalidParam(`Invalid choice: must be one of ${Object.keys(choices).join(', ')}`, 'choice');
       }
@@ -45,9 +45,9 @@ export const buyerRoutes: readonly ControlRoute[] = [
     'POST',
     '/_sim/payments/settle',
     { payment_intent: string(), outcome: oneOf('paid', 'failed') },
-    (world, { payment_intent: id, outcome }) => {
+    ({ world, account: named }, { payment_intent: id, outcome }) => {
       const settled: string[] = [];
-      for (const account of world.accounts) {
+      for (const account of id === undefined ? [named] : world.accounts) {
         const { store } = account;
         const waiting = store.payment_intent.oldestFirst(
           (intent) => intent.status === 'processing' && (id === undefined || intent.id === id),

@@ -1,13 +1,12 @@
-import { adjustmentsControl } from '../adjustments/control-routes.ts';
 import type { ApiAnswer, ApiRequest } from '../core/api.ts';
+import { accountOf } from '../core/authentication.ts';
+import { type ControlRoute, jsonToForm } from '../core/control.ts';
 import { invalidParam, StripeError } from '../core/errors.ts';
 import { type FormMap, parseForm } from '../core/form.ts';
 import { Router } from '../core/router.ts';
 import type { Door } from '../core/server.ts';
 import type { World } from '../core/world.ts';
-import { invoicingControl } from '../invoicing/control-routes.ts';
 import { buyerRoutes } from './buyers.ts';
-import { type ControlRoute, jsonToForm } from './control-route.ts';
 import { faultRoutes } from './faults.ts';
 import { sendRoutes } from './send.ts';
 import { webhookRoutes } from './webhooks.ts';
@@ -16,18 +15,19 @@ import { worldRoutes } from './world.ts';
 /** `/_sim/…`: how tests and people steer the simulation. Documented in simulator/README.md. */
 export class ControlDoor implements Door {
   readonly #world: World;
-  readonly #router = new Router<ControlRoute>([
-    ...worldRoutes,
-    ...buyerRoutes,
-    ...invoicingControl,
-    ...adjustmentsControl,
-    ...faultRoutes,
-    ...webhookRoutes,
-    ...sendRoutes,
-  ]);
+  readonly #router: Router<ControlRoute>;
 
-  constructor(world: World) {
+  /** `offered`: what the kinds of objects offer. */
+  constructor(world: World, offered: readonly ControlRoute[]) {
     this.#world = world;
+    this.#router = new Router([
+      ...worldRoutes,
+      ...buyerRoutes,
+      ...faultRoutes,
+      ...webhookRoutes,
+      ...sendRoutes,
+      ...offered,
+    ]);
   }
 
   async answer(request: ApiRequest): Promise<ApiAnswer | undefined> {
@@ -35,7 +35,10 @@ export class ControlDoor implements Door {
     if (path !== '/_sim' && !path.startsWith('/_sim/')) return undefined;
     try {
       const { route, ids } = this.#router.find(request.method, path);
-      return json(200, await route.run(this.#world, readForm(query, request.body), ids));
+      const { authorization } = request.headers;
+      const world = this.#world;
+      const account = authorization === undefined ? world.firstAccount() : accountOf(world, authorization);
+      return json(200, await route.run({ world, account }, readForm(query, request.body), ids));
     } catch (error) {
       if (error instanceof StripeError)
         return json(error.status, { error: { message: error.message, ...error.details } });

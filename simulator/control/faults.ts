@@ -1,9 +1,9 @@
+import { type ControlRoute, control } from '../core/control.ts';
 import { faultKinds } from '../core/faults.ts';
 import { decimal, int, oneOf, required, string } from '../core/params.ts';
-import { type ControlRoute, control } from './control-route.ts';
 
 export const faultRoutes: readonly ControlRoute[] = [
-  control('GET', '/_sim/faults', {}, (world) => ({ faults: world.faults.list() })),
+  control('GET', '/_sim/faults', {}, ({ account }) => ({ faults: account.faults.list() })),
   control(
     'POST',
     '/_sim/faults',
@@ -19,11 +19,13 @@ export const faultRoutes: readonly ControlRoute[] = [
       where: oneOf('before', 'after', 'split'),
       status: int({ min: 500, max: 599 }),
     },
-    (world, rule) => ({ id: world.faults.add(rule) }),
+    ({ account }, rule) => ({ id: account.faults.add(rule) }),
   ),
-  control('DELETE', '/_sim/faults', {}, (world) => {
-    world.faults.clear();
+  control('DELETE', '/_sim/faults', {}, ({ account }) => {
+    account.faults.clear();
     return { cleared: true };
   }),
-  control('DELETE', '/_sim/faults/{id}', {}, (world, _params, { id }) => ({ removed: world.faults.remove(id) })),
+  control('DELETE', '/_sim/faults/{id}', {}, ({ account }, _params, { id }) => ({
+    removed: account.faults.remove(id),
+  })),
 ];

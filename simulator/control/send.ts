@@ -1,10 +1,11 @@
+import type { Account } from '../core/account.ts';
+import { type ControlRoute, control, type Stage } from '../core/control.ts';
 import { noSuch } from '../core/errors.ts';
 import type { EventObject, WebhookEndpointObject } from '../core/objects.ts';
 import { bool, int, oneOf, type Params, string } from '../core/params.ts';
 import { signatureHeader } from '../core/signature.ts';
 import type { World } from '../core/world.ts';
 import { thinTwin } from '../events/thin.ts';
-import { type ControlRoute, control } from './control-route.ts';
 
 const shape = {
   /** The event to send; the newest one when absent. */
@@ -36,19 +37,19 @@ type Wanted = Params<typeof shape>;
 
 /** Sends one webhook, as unusual as it is asked to be, and reports what the receiver answered. No retries. */
 export const sendRoutes: readonly ControlRoute[] = [
-  control('POST', '/_sim/webhooks/send', shape, async (world, wanted) => {
-    const { account, event } = findEvent(world, wanted.event);
-    const body = wanted.body ?? JSON.stringify(altered(world, event, wanted), null, 2);
+  control('POST', '/_sim/webhooks/send', shape, async (stage, wanted) => {
+    const { account, event } = findEvent(stage, wanted.event);
+    const body = wanted.body ?? JSON.stringify(altered(stage.world, event, wanted), null, 2);
     const endpoints = wanted.url === undefined ? account.store.webhook_endpoint.oldestFirst() : [];
     const targets = endpoints.map((endpoint) => ({
       url: endpoint.url,
-      secrets: account.signingSecrets.get(endpoint.id) ?? [],
+      secrets: account.webhooks.secretsOf(endpoint.id),
     }));
     if (wanted.url !== undefined) targets.push({ url: wanted.url, secrets: [] });
     const answers = await Promise.all(
       targets.map(async ({ url, secrets }) => {
         const keys = wanted.secret === undefined ? secrets : [wanted.secret];
-        const outcome = await world.webhooks.post(url, headersOf(world, body, keys, wanted), body);
+        const outcome = await account.webhooks.post(url, headersOf(account.clock.now(), body, keys, wanted), body);
         return { url, ...outcome };
       }),
     );
@@ -58,27 +59,26 @@ export const sendRoutes: readonly ControlRoute[] = [
     'POST',
     '/_sim/webhooks/rotate',
     { endpoint: string(), secret: string(), overlap_seconds: int({ min: 0 }) },
-    (world, { endpoint: id, secret, overlap_seconds: overlap }) => {
-      const endpoint = findEndpoint(world, id);
-      return { endpoint: endpoint.id, secret: world.rotateSecret(endpoint.id, overlap ?? 86_400, secret) };
+    ({ account }, { endpoint: id, secret, overlap_seconds: overlap }) => {
+      const endpoint = findEndpoint(account, id);
+      return { endpoint: endpoint.id, secret: account.webhooks.rotateSecret(endpoint.id, overlap ?? 86_400, secret) };
     },
   ),
 ];
 
-function findEvent(world: World, id: string | undefined): { account: World['accounts'][number]; event: EventObject } {
-  for (const account of world.accounts) {
-    const [newest] = account.store.event.newestFirst((event) => id === undefined || event.id === id);
-    if (newest !== undefined) return { account, event: newest };
+/** By its id wherever it is; the newest one of the account that is spoken of. */
+function findEvent({ world, account }: Stage, id: string | undefined): { account: Account; event: EventObject } {
+  for (const one of id === undefined ? [account] : world.accounts) {
+    const [newest] = one.store.event.newestFirst((event) => id === undefined || event.id === id);
+    if (newest !== undefined) return { account: one, event: newest };
   }
   throw noSuch('event', id ?? 'newest');
 }
 
-function findEndpoint(world: World, id: string | undefined): WebhookEndpointObject {
-  for (const { store } of world.accounts) {
-    const [first] = store.webhook_endpoint.oldestFirst((endpoint) => id === undefined || endpoint.id === id);
-    if (first !== undefined) return first;
-  }
-  throw noSuch('webhook endpoint', id ?? 'first');
+function findEndpoint({ store }: Account, id: string | undefined): WebhookEndpointObject {
+  const [first] = store.webhook_endpoint.oldestFirst((endpoint) => id === undefined || endpoint.id === id);
+  if (first === undefined) throw noSuch('webhook endpoint', id ?? 'first');
+  return first;
 }
 
 function altered(world: World, event: EventObject, wanted: Wanted): object {
@@ -103,8 +103,8 @@ function padding(bytes: number): Record<string, string> {
   return Object.fromEntries(Array.from({ length: keys }, (_, index) => [`padding_${index}`, 'x'.repeat(500)]));
 }
 
-function headersOf(world: World, body: string, secrets: readonly string[], wanted: Wanted): Record<string, string> {
-  const at = world.clock.now() + (wanted.timestamp_offset_seconds ?? 0);
+function headersOf(now: number, body: string, secrets: readonly string[], wanted: Wanted): Record<string, string> {
+  const at = now + (wanted.timestamp_offset_seconds ?? 0);
   const valid = signatureHeader(body, secrets, at);
   const signatures = {
     valid,

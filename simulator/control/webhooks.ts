@@ -1,13 +1,12 @@
+import { type ControlRoute, control, type Stage } from '../core/control.ts';
 import { noSuch } from '../core/errors.ts';
 import { listeners } from '../core/events.ts';
 import { bool, clearable, decimal, int, object, required, string } from '../core/params.ts';
-import type { World } from '../core/world.ts';
-import { type ControlRoute, control } from './control-route.ts';
 
-const overview = (world: World): object => ({
-  ...world.webhooks.switches,
-  pending: world.webhooks.pending,
-  endpoints: world.accounts.flatMap(({ store }) => store.webhook_endpoint.oldestFirst()),
+const overview = ({ account: { store, webhooks } }: Stage): object => ({
+  ...webhooks.switches,
+  pending: webhooks.pending,
+  endpoints: store.webhook_endpoint.oldestFirst(),
 });
 
 export const webhookRoutes: readonly ControlRoute[] = [
@@ -24,9 +23,10 @@ export const webhookRoutes: readonly ControlRoute[] = [
       delay_ms: int({ min: 0 }),
       jitter_ms: int({ min: 0 }),
     },
-    (world, { paused, shuffle, duplicates, delay_ms: delayMs, jitter_ms: jitterMs }) => {
-      const now = world.webhooks.switches;
-      world.webhooks.set({
+    (stage, { paused, shuffle, duplicates, delay_ms: delayMs, jitter_ms: jitterMs }) => {
+      const { webhooks } = stage.account;
+      const now = webhooks.switches;
+      webhooks.set({
         paused: paused ?? now.paused,
         shuffle:
           shuffle === undefined
@@ -43,37 +43,49 @@ export const webhookRoutes: readonly ControlRoute[] = [
         delayMs: delayMs ?? now.delayMs,
         jitterMs: jitterMs ?? now.jitterMs,
       });
-      return overview(world);
+      return overview(stage);
     },
   ),
-  control('POST', '/_sim/webhooks/flush', { timeout_ms: int({ min: 1 }) }, async (world, { timeout_ms: timeout }) => {
-    await world.webhooks.flush(timeout ?? 10_000);
-    const states = world.webhooks.history().map(({ state }) => state);
-    const count = (wanted: string): number => states.filter((state) => state === wanted).length;
-    return { pending: world.webhooks.pending, delivered: count('delivered'), failed: count('failed') };
-  }),
-  control('POST', '/_sim/webhooks/redeliver', { event: required(string()) }, (world, { event: id }) => {
+  control(
+    'POST',
+    '/_sim/webhooks/flush',
+    { timeout_ms: int({ min: 1 }) },
+    async ({ account: { webhooks } }, { timeout_ms: timeout }) => {
+      await webhooks.flush(timeout ?? 10_000);
+      const states = webhooks.history().map(({ state }) => state);
+      const count = (wanted: string): number => states.filter((state) => state === wanted).length;
+      return { pending: webhooks.pending, delivered: count('delivered'), failed: count('failed') };
+    },
+  ),
+  control('POST', '/_sim/webhooks/redeliver', { event: required(string()) }, ({ world }, { event: id }) => {
     for (const account of world.accounts) {
       const event = account.store.event.get(id);
       if (event === undefined) continue;
       const endpoints = listeners(account, event.type);
-      for (const endpoint of endpoints) world.webhooks.enqueue(account, endpoint, event, true);
+      for (const endpoint of endpoints) account.webhooks.enqueue(endpoint, event, true);
       return { event: id, deliveries: endpoints.length };
     }
     throw noSuch('event', id);
   }),
-  control('GET', '/_sim/webhooks/deliveries', { event: string(), state: string() }, (world, { event, state }) => ({
-    deliveries: world.webhooks
-      .history()
-      .filter((one) => (event === undefined || one.event.id === event) && (state === undefined || one.state === state))
-      .map(({ id, endpoint, event: { id: eventId, type }, repeat, state: ended, attempts }) => ({
-        id,
-        endpoint: endpoint.id,
-        event: eventId,
-        type,
-        repeat,
-        state: ended,
-        attempts,
-      })),
-  })),
+  control(
+    'GET',
+    '/_sim/webhooks/deliveries',
+    { event: string(), state: string() },
+    ({ account }, { event, state }) => ({
+      deliveries: account.webhooks
+        .history()
+        .filter(
+          (one) => (event === undefined || one.event.id === event) && (state === undefined || one.state === state),
+        )
+        .map(({ id, endpoint, event: { id: eventId, type }, repeat, state: ended, attempts }) => ({
+          id,
+          endpoint: endpoint.id,
+          event: eventId,
+          type,
+          repeat,
+          state: ended,
+          attempts,
+        })),
+    }),
+  ),
 ];

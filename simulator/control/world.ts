@@ -1,33 +1,50 @@
+import { type ControlRoute, control } from '../core/control.ts';
+import { invalidParam, noSuch } from '../core/errors.ts';
 import { bool, decimal, int, required, string } from '../core/params.ts';
-import { type ControlRoute, control } from './control-route.ts';
 
 export const worldRoutes: readonly ControlRoute[] = [
-  control('GET', '/_sim', {}, (world) => ({
+  control('GET', '/_sim', {}, ({ world, account }) => ({
     name: 'Stripe simulator',
     url: world.baseUrl,
-    api_version: world.settings.apiVersion,
-    now: world.clock.now(),
-    clock_offset_seconds: world.clock.offsetSeconds,
+    api_version: account.settings.apiVersion,
+    now: account.clock.now(),
+    clock_offset_seconds: account.clock.offsetSeconds,
     accounts: world.accounts.map(({ id, livemode, store }) => ({
       id,
       livemode,
       objects: Object.fromEntries(Object.entries(store).map(([name, kind]) => [name, kind.size])),
     })),
-    webhooks_pending: world.webhooks.pending,
+    webhooks_pending: account.webhooks.pending,
   })),
-  control('GET', '/_sim/clock', {}, (world) => ({
-    now: world.clock.now(),
-    offset_seconds: world.clock.offsetSeconds,
-  })),
-  control('POST', '/_sim/clock/advance', { seconds: required(decimal({ min: 0 })) }, (world, { seconds }) => {
-    const ran = world.clock.advance(seconds);
-    return { now: world.clock.now(), offset_seconds: world.clock.offsetSeconds, ran };
+  control('POST', '/_sim/accounts', { key: required(string()) }, ({ world }, { key }) => {
+    const { id, livemode } = world.open(key);
+    return { id, livemode };
   }),
-  control('POST', '/_sim/reset', {}, (world) => {
-    world.reset();
+  control('DELETE', '/_sim/accounts/{id}', {}, ({ world }, _params, { id }) => {
+    const account = world.accounts.find((one) => one.id === id);
+    if (account === undefined) throw noSuch('account', id);
+    if (account === world.firstAccount()) throw invalidParam('The first account stays.', 'id');
+    world.close(account);
+    return { id, closed: true };
+  }),
+  control('GET', '/_sim/clock', {}, ({ account: { clock } }) => ({
+    now: clock.now(),
+    offset_seconds: clock.offsetSeconds,
+  })),
+  control(
+    'POST',
+    '/_sim/clock/advance',
+    { seconds: required(decimal({ min: 0 })) },
+    ({ account: { clock } }, { seconds }) => {
+      const ran = clock.advance(seconds);
+      return { now: clock.now(), offset_seconds: clock.offsetSeconds, ran };
+    },
+  ),
+  control('POST', '/_sim/reset', {}, ({ account }) => {
+    account.reset();
     return { reset: true };
   }),
-  control('GET', '/_sim/settings', {}, (world) => world.settings),
+  control('GET', '/_sim/settings', {}, ({ account }) => account.settings),
   control(
     'POST',
     '/_sim/settings',
@@ -39,8 +56,7 @@ export const worldRoutes: readonly ControlRoute[] = [
       invoice_creation_delay_ms: int({ min: 0 }),
       webhook_retry_base_ms: int({ min: 1 }),
     },
-    (world, { locks, limits, ...delays }) => {
-      const { settings } = world;
+    ({ account: { settings } }, { locks, limits, ...delays }) => {
       settings.locks = locks ?? settings.locks;
       if (limits !== undefined) settings.limits = limits ? { perSecond: 25, perEndpoint: 25 } : undefined;
       settings.balanceDelayMs = delays.balance_delay_ms ?? settings.balanceDelayMs;
@@ -54,17 +70,17 @@ export const worldRoutes: readonly ControlRoute[] = [
     'GET',
     '/_sim/requests',
     { method: string(), template: string(), idempotency_key: string(), executed: bool(), since: int({ min: 0 }) },
-    (world, { idempotency_key: idempotencyKey, ...filter }) => ({
-      requests: world.log.list({ ...filter, idempotencyKey }),
+    ({ account }, { idempotency_key: idempotencyKey, ...filter }) => ({
+      requests: account.log.list({ ...filter, idempotencyKey }),
     }),
   ),
-  control('DELETE', '/_sim/requests', {}, (world) => {
-    world.log.clear();
+  control('DELETE', '/_sim/requests', {}, ({ account }) => {
+    account.log.clear();
     return { cleared: true };
   }),
-  control('GET', '/_sim/counts', {}, (world) => ({ counts: world.log.counts() })),
-  control('GET', '/_sim/conformance', {}, (world) => world.conformance?.summary() ?? { enabled: false }),
-  control('DELETE', '/_sim/conformance', {}, (world) => {
+  control('GET', '/_sim/counts', {}, ({ account }) => ({ counts: account.log.counts() })),
+  control('GET', '/_sim/conformance', {}, ({ world }) => world.conformance?.summary() ?? { enabled: false }),
+  control('DELETE', '/_sim/conformance', {}, ({ world }) => {
     world.conformance?.clear();
     return { cleared: true };
   }),

@@ -1,6 +1,13 @@
+import { Clock } from './clock.ts';
 import { Collection } from './collection.ts';
+import { Faults } from './faults.ts';
 import { IdempotencyKeys } from './idempotency.ts';
+import type { Ids } from './ids.ts';
+import { RequestLimits } from './limits.ts';
 import type { ObjectName, ObjectTypes } from './objects.ts';
+import { RequestLog } from './request-log.ts';
+import type { Settings } from './settings.ts';
+import { Webhooks } from './webhooks.ts';
 import type { Stored } from './wire.ts';
 
 type Store = { readonly [Name in ObjectName]: Collection<ObjectTypes[Name]> };
@@ -36,20 +43,37 @@ function emptyStore(): Store {
   };
 }
 
-/** One Stripe account in one mode: what a secret key opens. */
+export interface AccountOptions {
+  key: string;
+  livemode: boolean;
+  settings: Settings;
+  ids: Ids;
+}
+
+/**
+ * One Stripe account in one mode: what a secret key opens. It shares nothing with the others but the process: it has its
+ * own time, faults, log and deliveries, so that many tests can use one simulator side by side.
+ */
 export class Account {
   readonly id: string;
   readonly key: string;
   readonly livemode: boolean;
+  readonly settings: Settings;
   store: Store = emptyStore();
+  readonly clock = new Clock();
   readonly idempotencyKeys = new IdempotencyKeys();
-  /** Secrets that sign an endpoint's deliveries; two during a rotation. Not part of the endpoint's JSON. */
-  readonly signingSecrets = new Map<string, string[]>();
+  readonly faults = new Faults();
+  readonly limits = new RequestLimits();
+  readonly log: RequestLog;
+  readonly webhooks: Webhooks;
 
-  constructor(id: string, key: string, livemode: boolean) {
-    this.id = id;
+  constructor({ key, livemode, settings, ids }: AccountOptions) {
+    this.id = ids.make('acct_');
     this.key = key;
     this.livemode = livemode;
+    this.settings = { ...settings };
+    this.log = new RequestLog(settings.maxLog);
+    this.webhooks = new Webhooks(ids, this.clock, this.settings);
   }
 
   /** The live object of any kind with this id. */
@@ -61,10 +85,20 @@ export class Account {
     return undefined;
   }
 
-  /** Forgets everything but the webhook endpoints, which belong to the set-up. */
+  /** Back to an empty account: objects, keys, faults, log and time go; the webhook endpoints stay, as the set-up. */
   reset(): void {
+    this.clock.reset();
+    this.faults.clear();
+    this.limits.clear();
+    this.log.clear();
+    this.webhooks.reset();
     const endpoints = this.store.webhook_endpoint;
     this.store = { ...emptyStore(), webhook_endpoint: endpoints };
     this.idempotencyKeys.clear();
+  }
+
+  close(): void {
+    this.clock.stop();
+    this.webhooks.close();
   }
 }

@@ -84,8 +84,8 @@ export class Api {
 
   async #pass(passage: Passage): Promise<ApiAnswer> {
     const { request, path } = passage;
-    const { settings, limits, faults } = this.#world;
     const account = accountOf(this.#world, request.headers.authorization);
+    const { settings, limits, faults } = account;
     passage.account = account;
     passage.match = this.#router.find(request.method, path);
     const { template } = passage.match.route;
@@ -96,7 +96,7 @@ export class Api {
     if (passage.key === undefined) return this.#locking(passage, account, passage.match, strike);
 
     const fingerprint = JSON.stringify(formToJson(passage.form));
-    const saved = account.idempotencyKeys.begin(passage.key, path, fingerprint, this.#world.clock.now());
+    const saved = account.idempotencyKeys.begin(passage.key, path, fingerprint, account.clock.now());
     passage.headers['Idempotency-Key'] = passage.key;
     if (saved !== undefined) return this.#replay(passage, saved, strike);
     try {
@@ -109,7 +109,7 @@ export class Api {
 
   async #locking(passage: Passage, account: Account, match: Match<Route>, strike: Strike): Promise<ApiAnswer> {
     const [objectId] = match.ids.values();
-    if (passage.request.method === 'GET' || objectId === undefined || !this.#world.settings.locks) {
+    if (passage.request.method === 'GET' || objectId === undefined || !account.settings.locks) {
       return this.#execute(passage, account, match, strike);
     }
     const lock = `${account.id} ${objectId}`;
@@ -205,7 +205,8 @@ export class Api {
   #record(passage: Passage, answer: ApiAnswer, ms: number): void {
     const { request } = passage;
     const status = typeof answer === 'string' ? 0 : answer.status;
-    this.#world.log.add({
+    // Who has no account is shown to whoever looks at the first one.
+    (passage.account ?? this.#world.firstAccount()).log.add({
       id: passage.id,
       account: passage.account?.id ?? null,
       method: request.method,

@@ -1,27 +1,38 @@
 import type Stripe from 'stripe';
 import type { Account } from './account.ts';
-import { previousAttributes } from './events.ts';
-import type { Reactions } from './reactions.ts';
-import type { World } from './world.ts';
+import { type Cause, type EventType, previousAttributes, recordEvent } from './events.ts';
+import type { Ids } from './ids.ts';
+import type { ObjectTypes } from './objects.ts';
 
-export type EventType = Stripe.Event['type'];
+/** The object that events of a type speak of. */
+type ObjectOf<T extends EventType> = ObjectTypes[Extract<Stripe.Event, { type: T }>['data']['object']['object'] &
+  keyof ObjectTypes];
 
-/** Who asked: null ids for what Stripe does by itself later on. */
-export interface Cause {
-  requestId: string | null;
-  idempotencyKey: string | null;
+/**
+ * What one kind of object does when something happens to another one, by the type of the event that tells of it. A resource
+ * offers them, `context.emit` calls all: so payments need not know that invoices exist. They run before the event is told:
+ * it shows the object as they have left it.
+ */
+export type Reactions = { readonly [T in EventType]?: (context: Context, object: ObjectOf<T>) => void };
+
+/** What the accounts of one simulator have in common. */
+export interface Home {
+  readonly ids: Ids;
+  readonly reactions: readonly Reactions[];
+  /** Where people and programs reach this simulator; known once it listens. */
+  readonly baseUrl: string;
 }
 
 const NOBODY: Cause = { requestId: null, idempotencyKey: null };
 
-/** What every handler and every rule works with: one account, its objects, the clock, and a way to tell the world. */
+/** What every handler and every rule works with: one account, its objects, its clock, and a way to tell the world. */
 export class Context {
-  readonly world: World;
+  readonly home: Home;
   readonly account: Account;
   readonly cause: Cause;
 
-  constructor(world: World, account: Account, cause: Cause = NOBODY) {
-    this.world = world;
+  constructor(home: Home, account: Account, cause: Cause = NOBODY) {
+    this.home = home;
     this.account = account;
     this.cause = cause;
   }
@@ -36,26 +47,25 @@ export class Context {
 
   /** Simulated seconds since the epoch. */
   now(): number {
-    return this.world.clock.now();
+    return this.account.clock.now();
   }
 
   /** A new id with Stripe's prefix for its kind, such as `pi_`. */
   id(prefix: string): string {
-    return this.world.ids.make(prefix);
+    return this.home.ids.make(prefix);
   }
 
-  /** Records an event about the object as it is now and sends it to the webhook endpoints that listen. */
-  emit(type: EventType, object: object, previous?: object): void {
-    this.world.events.record(this.account, this.cause, type, object, previous);
-  }
-
-  /** Lets the other kinds of objects answer to what has just happened. */
-  react(tell: (reactions: Reactions) => void): void {
-    for (const reactions of this.world.reactions) tell(reactions);
+  /**
+   * Lets the other kinds of objects answer to what has happened to this one; then records an event about it as it is now,
+   * and sends it to the webhook endpoints that listen.
+   */
+  emit<T extends EventType>(type: T, object: ObjectOf<T>, previous?: object): void {
+    for (const reactions of this.home.reactions) reactions[type]?.(this, object);
+    recordEvent(this.account, this.id('evt_'), this.cause, { type, object, previous });
   }
 
   /** Changes a stored object and emits one event that carries what it was before. Nothing changed: no event. */
-  change<T extends object>(object: T, type: EventType, mutate: (object: T) => void): T {
+  change<T extends EventType>(object: ObjectOf<T>, type: T, mutate: (object: ObjectOf<T>) => void): ObjectOf<T> {
     const before: unknown = JSON.parse(JSON.stringify(object));
     mutate(object);
     const previous = previousAttributes(before, object);
@@ -65,11 +75,11 @@ export class Context {
 
   /** Does something in `ms` of simulated time, on Stripe's own account. Returns a function that calls it off. */
   later(ms: number, task: (context: Context) => void): () => void {
-    const { world, account } = this;
+    const { home, account } = this;
     const { store } = account;
-    return world.clock.after(ms, () => {
+    return account.clock.after(ms, () => {
       // A reset in between has thrown the objects away.
-      if (account.store === store) task(new Context(world, account));
+      if (account.store === store) task(new Context(home, account));
     });
   }
 }

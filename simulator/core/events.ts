@@ -1,42 +1,40 @@
+import type Stripe from 'stripe';
 import type { Account } from './account.ts';
-import type { Cause, EventType } from './context.ts';
 import type { EventObject, WebhookEndpointObject } from './objects.ts';
-import type { World } from './world.ts';
 
-/** Stripe lists 30 days of events. */
-const EVENT_DAYS = 30;
+export type EventType = Stripe.Event['type'];
 
-/** Records events and hands them to the webhook endpoints that want them. */
-export class Events {
-  readonly #world: World;
+/** Who asked: null ids for what Stripe does by itself later on. */
+export interface Cause {
+  requestId: string | null;
+  idempotencyKey: string | null;
+}
 
-  constructor(world: World) {
-    this.#world = world;
-  }
+/** What an event tells. */
+export interface Happening {
+  type: EventType;
+  object: object;
+  previous: object | undefined;
+}
 
-  record(account: Account, cause: Cause, type: EventType, object: object, previous?: object): EventObject {
-    const endpoints = listeners(account, type);
-    const snapshot: object = JSON.parse(JSON.stringify(object));
-    const event: EventObject = {
-      id: this.#world.ids.make('evt_'),
-      object: 'event',
-      api_version: this.#world.settings.apiVersion,
-      created: this.#world.clock.now(),
-      data: previous === undefined ? { object: snapshot } : { object: snapshot, previous_attributes: previous },
-      livemode: account.livemode,
-      pending_webhooks: endpoints.length,
-      request: { id: cause.requestId, idempotency_key: cause.idempotencyKey },
-      type,
-    };
-    account.store.event.add(event);
-    account.store.event.keepNewest(this.#world.settings.maxEvents);
-    for (const endpoint of endpoints) this.#world.webhooks.enqueue(account, endpoint, event);
-    return event;
-  }
-
-  oldestListed(): number {
-    return this.#world.clock.now() - EVENT_DAYS * 86_400;
-  }
+/** Records an event and hands it to the webhook endpoints that want it. */
+export function recordEvent(account: Account, id: string, cause: Cause, { type, object, previous }: Happening): void {
+  const endpoints = listeners(account, type);
+  const snapshot: object = JSON.parse(JSON.stringify(object));
+  const event: EventObject = {
+    id,
+    object: 'event',
+    api_version: account.settings.apiVersion,
+    created: account.clock.now(),
+    data: previous === undefined ? { object: snapshot } : { object: snapshot, previous_attributes: previous },
+    livemode: account.livemode,
+    pending_webhooks: endpoints.length,
+    request: { id: cause.requestId, idempotency_key: cause.idempotencyKey },
+    type,
+  };
+  account.store.event.add(event);
+  account.store.event.keepNewest(account.settings.maxEvents);
+  for (const endpoint of endpoints) account.webhooks.enqueue(endpoint, event);
 }
 
 export function listeners(account: Account, type: string): WebhookEndpointObject[] {

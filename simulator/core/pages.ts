@@ -1,5 +1,5 @@
 import type { FormMap } from './form.ts';
-import type { Method, PathIds } from './routes.ts';
+import type { Method, PathIds } from './templates.ts';
 import type { World } from './world.ts';
 
 export type PageAnswer = { status: number; html: string } | { redirect: string };

@@ -1,19 +1,11 @@
-import type { Context } from './context.ts';
+import type { Context, Reactions } from './context.ts';
+import type { ControlRoute } from './control.ts';
 import { unknownParams } from './errors.ts';
 import type { Expansions } from './expand.ts';
 import type { FormMap } from './form.ts';
 import type { PageRoute } from './pages.ts';
 import { array, type Params, readParams, type Shape, string } from './params.ts';
-import type { Reactions } from './reactions.ts';
-
-export type Method = 'GET' | 'POST' | 'DELETE';
-
-/** The names in braces of a path template: `'id'` for `/v1/customers/{id}`. */
-type PathNames<Template extends string> = Template extends `${string}{${infer Name}}${infer Rest}`
-  ? Name | PathNames<Rest>
-  : never;
-
-export type PathIds<Template extends string> = { readonly [Name in PathNames<Template>]: string };
+import type { Method, PathIds } from './templates.ts';
 
 /** One endpoint. `prepare` validates; what it returns executes, at once and synchronously: a request is atomic. */
 export interface Route {
@@ -35,6 +27,8 @@ export interface Resource {
   readonly expansions: Expansions;
   readonly reactions?: Reactions;
   readonly pages?: readonly PageRoute[];
+  /** What its people and banks do, for scripts that do not want to click. */
+  readonly controls?: readonly ControlRoute[];
 }
 
 const expandParam = { expand: array(string()) } as const;

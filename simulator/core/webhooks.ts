@@ -1,9 +1,11 @@
-import type { Account } from './account.ts';
+import type { Clock } from './clock.ts';
+import { noSuch } from './errors.ts';
+import { type Ids, token } from './ids.ts';
 import type { EventObject, WebhookEndpointObject } from './objects.ts';
 import { seeded, shuffled } from './random.ts';
+import type { Settings } from './settings.ts';
 import { signatureHeader } from './signature.ts';
 import { type Attempted, WebhookTransport } from './webhook-transport.ts';
-import type { World } from './world.ts';
 
 /** How deliveries misbehave; all of it is what Stripe says may happen. */
 export interface DeliverySwitches {
@@ -18,7 +20,6 @@ export interface DeliverySwitches {
 
 export interface Delivery {
   id: string;
-  account: Account;
   endpoint: WebhookEndpointObject;
   event: EventObject;
   /** Sent again on purpose: it does not count for `pending_webhooks`. */
@@ -32,7 +33,11 @@ const MAX_HISTORY = 20_000;
 
 /** Sends events to endpoints, signed, with retries: at least once and in no particular order. */
 export class Webhooks {
-  readonly #world: World;
+  readonly #ids: Ids;
+  readonly #clock: Clock;
+  readonly #settings: Settings;
+  /** What signs an endpoint's deliveries; two during a rotation. Not part of the endpoint's JSON. */
+  readonly #secrets = new Map<string, string[]>();
   readonly #transport = new WebhookTransport();
   #switches: DeliverySwitches = calm;
   #chance = seeded(1);
@@ -46,8 +51,27 @@ export class Webhooks {
   #history: Delivery[] = [];
   #idle: (() => void)[] = [];
 
-  constructor(world: World) {
-    this.#world = world;
+  constructor(ids: Ids, clock: Clock, settings: Settings) {
+    this.#ids = ids;
+    this.#clock = clock;
+    this.#settings = settings;
+  }
+
+  secretsOf(endpointId: string): readonly string[] {
+    return this.#secrets.get(endpointId) ?? [];
+  }
+
+  signWith(endpointId: string, secret: string): void {
+    this.#secrets.set(endpointId, [secret]);
+  }
+
+  /** A new secret for an endpoint. The old one signs beside it for `overlapSeconds` of simulated time. */
+  rotateSecret(endpointId: string, overlapSeconds: number, secret: string = `whsec_${token(32)}`): string {
+    const [old] = this.#secrets.get(endpointId) ?? [];
+    if (old === undefined) throw noSuch('webhook endpoint', endpointId);
+    this.#secrets.set(endpointId, [secret, old]);
+    this.#clock.after(overlapSeconds * 1000, () => this.signWith(endpointId, secret));
+    return secret;
   }
 
   get switches(): DeliverySwitches {
@@ -61,11 +85,11 @@ export class Webhooks {
     if (!switches.paused) this.#release();
   }
 
-  enqueue(account: Account, endpoint: WebhookEndpointObject, event: EventObject, repeat = false): Delivery {
+  enqueue(endpoint: WebhookEndpointObject, event: EventObject, repeat = false): Delivery {
     const { duplicates } = this.#switches;
     const copies = !repeat && duplicates !== undefined && this.#chance() < duplicates.rate ? duplicates.copies : 0;
-    const delivery = this.#begin(account, endpoint, event, repeat);
-    for (let copy = 0; copy < copies; copy++) this.#begin(account, endpoint, event, true);
+    const delivery = this.#begin(endpoint, event, repeat);
+    for (let copy = 0; copy < copies; copy++) this.#begin(endpoint, event, true);
     return delivery;
   }
 
@@ -92,7 +116,7 @@ export class Webhooks {
 
   /** One request outside of all bookkeeping: no retry, no history. */
   post(url: string, headers: Record<string, string>, body: string): Promise<Attempted> {
-    return this.#transport.post(url, headers, body, this.#world.settings.webhookTimeoutMs);
+    return this.#transport.post(url, headers, body, this.#settings.webhookTimeoutMs);
   }
 
   reset(): void {
@@ -111,9 +135,9 @@ export class Webhooks {
     this.#transport.close();
   }
 
-  #begin(account: Account, endpoint: WebhookEndpointObject, event: EventObject, repeat: boolean): Delivery {
-    const id = this.#world.ids.make('del_');
-    const delivery: Delivery = { id, account, endpoint, event, repeat, state: 'pending', attempts: [] };
+  #begin(endpoint: WebhookEndpointObject, event: EventObject, repeat: boolean): Delivery {
+    const id = this.#ids.make('del_');
+    const delivery: Delivery = { id, endpoint, event, repeat, state: 'pending', attempts: [] };
     this.#history.push(delivery);
     if (this.#history.length > MAX_HISTORY * 1.1) this.#history = this.#history.slice(-MAX_HISTORY);
     const { delayMs, jitterMs } = this.#switches;
@@ -126,7 +150,7 @@ export class Webhooks {
       this.#admit(delivery);
       return;
     }
-    const cancel = this.#world.clock.after(ms, () => {
+    const cancel = this.#clock.after(ms, () => {
       this.#waiting.delete(delivery);
       this.#admit(delivery);
     });
@@ -154,7 +178,7 @@ export class Webhooks {
   }
 
   #pump(): void {
-    while (this.#active < this.#world.settings.webhookConcurrency) {
+    while (this.#active < this.#settings.webhookConcurrency) {
       const delivery = this.#ready.shift();
       if (delivery === undefined) return;
       this.#active++;
@@ -167,36 +191,34 @@ export class Webhooks {
   }
 
   async #attempt(delivery: Delivery): Promise<void> {
-    const { account, endpoint, event } = delivery;
-    const { clock, settings } = this.#world;
-    const at = clock.now();
+    const { endpoint, event } = delivery;
+    const at = this.#clock.now();
     const version = endpoint.api_version ?? event.api_version;
     const body = JSON.stringify({ ...event, api_version: version }, null, 2);
     const headers = {
       'Content-Type': 'application/json; charset=utf-8',
       'User-Agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
-      'Stripe-Signature': signatureHeader(body, account.signingSecrets.get(endpoint.id) ?? [], at),
+      'Stripe-Signature': signatureHeader(body, this.secretsOf(endpoint.id), at),
     };
     const began = performance.now();
-    const outcome = await this.#transport.post(endpoint.url, headers, body, settings.webhookTimeoutMs);
+    const outcome = await this.#transport.post(endpoint.url, headers, body, this.#settings.webhookTimeoutMs);
     delivery.attempts.push({ ...outcome, at, ms: Math.round(performance.now() - began) });
     this.#conclude(delivery, 'status' in outcome && outcome.status >= 200 && outcome.status < 300);
   }
 
   #conclude(delivery: Delivery, success: boolean): void {
-    const { settings } = this.#world;
     if (success) {
       delivery.state = 'delivered';
       const { event } = delivery;
       if (!delivery.repeat) event.pending_webhooks = Math.max(0, event.pending_webhooks - 1);
       return;
     }
-    if (delivery.attempts.length >= settings.webhookAttempts || delivery.endpoint.status === 'disabled') {
+    if (delivery.attempts.length >= this.#settings.webhookAttempts || delivery.endpoint.status === 'disabled') {
       delivery.state = 'failed';
       return;
     }
     const doublings = Math.min(delivery.attempts.length - 1, 8);
-    this.#later(delivery, settings.webhookRetryBaseMs * 2 ** doublings);
+    this.#later(delivery, this.#settings.webhookRetryBaseMs * 2 ** doublings);
   }
 
   #nextEnd(ms: number): Promise<void> {

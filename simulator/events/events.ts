@@ -6,6 +6,7 @@ import { createdParam, inRange, listParams } from '../core/shared-params.ts';
 import { snapshotId, thinTwin } from './thin.ts';
 
 const MAX_TYPES = 20;
+const LISTED_SECONDS = 30 * 86_400;
 
 /** The last 30 days of events (https://docs.stripe.com/api/events). */
 export const events: Resource = {
@@ -33,7 +34,7 @@ export const events: Resource = {
             },
           );
         }
-        const oldest = context.world.events.oldestListed();
+        const oldest = context.now() - LISTED_SECONDS;
         const found = context.store.event.newestFirst(
           (event) =>
             event.created >= oldest &&

@@ -35,7 +35,7 @@ export const webhookEndpoints: Resource = {
           url: params.url,
         };
         const secret = `whsec_${token(32)}`;
-        context.account.signingSecrets.set(endpoint.id, [secret]);
+        context.account.webhooks.signWith(endpoint.id, secret);
         context.store.webhook_endpoint.add(endpoint);
         return { ...endpoint, secret };
       },

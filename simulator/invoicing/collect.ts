@@ -1,5 +1,6 @@
 import type { Context } from '../core/context.ts';
 import { refused, StripeError } from '../core/errors.ts';
+import { HiddenField } from '../core/hidden-field.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import { confirmIntent } from '../payments/attempt.ts';
 import { customerOf } from './figures.ts';
@@ -15,7 +16,7 @@ const HOUR = 3600;
 const RETRY_DAYS = [3, 5, 7];
 
 /** The attempts that are planned; calling the function calls one off. */
-const planned = new WeakMap<Invoice, () => void>();
+const planned = new HiddenField<Invoice, () => void>('planned');
 
 /** The payment method that Stripe would charge. */
 export function methodFor(context: Context, invoice: Invoice): PaymentMethod | undefined {

@@ -1,4 +1,4 @@
-import { type ControlRoute, control } from '../control/control-route.ts';
+import { type ControlRoute, control } from '../core/control.ts';
 import { int, required, string } from '../core/params.ts';
 import { currency, mergeMetadata, metadata } from '../core/shared-params.ts';
 import { createCustomer } from '../customers/customer.ts';
@@ -20,11 +20,11 @@ export const invoicingControl: readonly ControlRoute[] = [
       metadata: metadata(),
       payment_method: string(),
     },
-    (world, params) => {
+    ({ world, account }, params) => {
       const id = params.customer;
       const [context, customer] =
         id === undefined
-          ? [world.context(world.firstAccount()), undefined]
+          ? [world.context(account), undefined]
           : world.locate('customer', id, ({ store }) => store.customer.get(id));
       const subscription = params.subscription ?? context.id('sub_');
       const invoice = renew(context, {
@@ -45,14 +45,19 @@ export const invoicingControl: readonly ControlRoute[] = [
       };
     },
   ),
-  control('POST', '/_sim/discounts', { customer: required(string()), coupon: required(string()) }, (world, params) => {
-    const [context, customer] = world.locate('customer', params.customer, ({ store }) =>
-      store.customer.get(params.customer),
-    );
-    const coupon = context.store.coupon.need(params.coupon, 'coupon');
-    const discount = redeem(context, coupon, { customer: customer.id });
-    customer.discount = discount;
-    context.emit('customer.discount.created', discount);
-    return discount;
-  }),
+  control(
+    'POST',
+    '/_sim/discounts',
+    { customer: required(string()), coupon: required(string()) },
+    ({ world }, params) => {
+      const [context, customer] = world.locate('customer', params.customer, ({ store }) =>
+        store.customer.get(params.customer),
+      );
+      const coupon = context.store.coupon.need(params.coupon, 'coupon');
+      const discount = redeem(context, coupon, { customer: customer.id });
+      customer.discount = discount;
+      context.emit('customer.discount.created', discount);
+      return discount;
+    },
+  ),
 ];

@@ -1,6 +1,7 @@
 import type { Context } from '../core/context.ts';
 import { minimumCharge } from '../core/currencies.ts';
 import { refused } from '../core/errors.ts';
+import { HiddenField } from '../core/hidden-field.ts';
 import { token } from '../core/ids.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import { changeBalance } from '../customers/balance.ts';
@@ -15,7 +16,7 @@ type Customer = ObjectTypes['customer'];
 const HOUR = 3600;
 
 /** What finalization took from the customer's balance (positive: credit was used up), to be given back by a void. */
-const appliedBalances = new WeakMap<Invoice, number>();
+const appliedBalances = new HiddenField<Invoice, number>('appliedBalances');
 
 /**
  * Makes a draft a bill: number, links, the customer's balance applied, a default payment intent for what is due. Where nothing
@@ -56,7 +57,7 @@ export function issue(context: Context, invoice: Invoice, customer: Customer): v
   invoice.status_transitions.finalized_at = now;
   invoice.effective_at ??= now;
   invoice.automatically_finalizes_at = null;
-  const page = `${context.world.baseUrl}/invoice/${context.account.id}/${token(32)}`;
+  const page = `${context.home.baseUrl}/invoice/${context.account.id}/${token(32)}`;
   invoice.hosted_invoice_url = page;
   invoice.invoice_pdf = `${page}/pdf`;
 }

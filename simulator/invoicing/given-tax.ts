@@ -1,12 +1,12 @@
 import { taxType } from '../catalog/tax-rates.ts';
 import type { Context } from '../core/context.ts';
 import { invalidParam } from '../core/errors.ts';
+import { HiddenField } from '../core/hidden-field.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import { array, bool, clearable, decimal, int, object, oneOf, type Params, required, string } from '../core/params.ts';
 import type { Tax } from './totals.ts';
 
 type TaxRate = ObjectTypes['tax_rate'];
-type Store = Context['store'];
 
 const rateShape = {
   country: string({ max: 2 }),
@@ -71,14 +71,12 @@ export function givenTaxes(context: Context, sent: readonly SentTaxAmount[]): Ta
   }));
 }
 
-/** Rates made from tax amounts, by their data: archived at once, and reused only for tax amounts. */
-const automaticRates = new WeakMap<Store, Map<string, TaxRate>>();
+/** The data that a rate was made from by tax amounts: archived at once, and reused only for tax amounts. */
+const madeFrom = new HiddenField<TaxRate, string>('made from');
 
 function findOrCreateRate(context: Context, data: Params<typeof rateShape>): TaxRate {
-  const rates = automaticRates.get(context.store) ?? new Map<string, TaxRate>();
-  automaticRates.set(context.store, rates);
   const key = JSON.stringify(data);
-  const known = rates.get(key);
+  const [known] = context.store.tax_rate.oldestFirst((rate) => madeFrom.get(rate) === key);
   if (known !== undefined) return known;
   const rate = context.store.tax_rate.add({
     id: context.id('txr_'),
@@ -100,11 +98,9 @@ function findOrCreateRate(context: Context, data: Params<typeof rateShape>): Tax
     state: data.state ?? null,
     tax_type: data.tax_type ?? null,
   });
-  rates.set(key, rate);
+  madeFrom.set(rate, key);
   return rate;
 }
 
 /** Whether this rate was made from tax amounts; only such rates can be named by later ones. */
-export function isAutomaticRate(context: Context, rate: TaxRate): boolean {
-  return [...(automaticRates.get(context.store)?.values() ?? [])].includes(rate);
-}
+export const isAutomaticRate = (rate: TaxRate): boolean => madeFrom.has(rate);

@@ -1,4 +1,5 @@
 import type { Context } from '../core/context.ts';
+import { HiddenField } from '../core/hidden-field.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import { cancelIntent, createIntent } from '../payments/intent.ts';
 import { customerOf } from './figures.ts';
@@ -8,8 +9,8 @@ import { sum } from './totals.ts';
 export type InvoicePayment = ObjectTypes['invoice_payment'];
 type PaymentIntent = ObjectTypes['payment_intent'];
 
-const byInvoice = new WeakMap<Invoice, InvoicePayment[]>();
-const byIntent = new WeakMap<PaymentIntent, InvoicePayment[]>();
+const byInvoice = new HiddenField<Invoice, InvoicePayment[]>('byInvoice');
+const byIntent = new HiddenField<PaymentIntent, InvoicePayment[]>('byIntent');
 
 /** The payments of an invoice, oldest first. */
 export const paymentsOf = (invoice: Invoice): readonly InvoicePayment[] => byInvoice.get(invoice) ?? [];

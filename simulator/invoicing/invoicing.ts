@@ -1,4 +1,5 @@
 import type { Resource } from '../core/routes.ts';
+import { invoicingControl } from './control-routes.ts';
 import { invoicePages } from './hosted-page.ts';
 import { invoiceActions } from './invoice-actions.ts';
 import { invoiceItems } from './invoice-items.ts';
@@ -9,7 +10,7 @@ import { invoicingReactions } from './reactions.ts';
 
 /** Everything about invoices. */
 export const invoicing: readonly Resource[] = [
-  { ...invoices, reactions: invoicingReactions, pages: invoicePages },
+  { ...invoices, reactions: invoicingReactions, pages: invoicePages, controls: invoicingControl },
   invoiceActions,
   invoiceLines,
   invoiceItems,

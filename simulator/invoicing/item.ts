@@ -1,5 +1,6 @@
 import type { Context } from '../core/context.ts';
 import { invalidParam } from '../core/errors.ts';
+import { HiddenField } from '../core/hidden-field.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import type { Params } from '../core/params.ts';
 import { mergeMetadata } from '../core/shared-params.ts';
@@ -17,7 +18,7 @@ export type SentItem = Partial<Omit<Params<typeof lineShape>, 'tax_amounts' | 'p
     price_data?: Params<typeof lineShape>['price_data'] | Params<typeof itemShape>['price_data'];
   };
 
-const byCustomer = new WeakMap<ObjectTypes['customer'], InvoiceItem[]>();
+const byCustomer = new HiddenField<ObjectTypes['customer'], InvoiceItem[]>('byCustomer');
 
 /** The items of a customer that wait for an invoice, newest first. */
 export function waitingItems(context: Context, customer: ObjectTypes['customer']): InvoiceItem[] {

@@ -1,5 +1,6 @@
 import type { Context } from '../core/context.ts';
 import { noSuch } from '../core/errors.ts';
+import { HiddenField } from '../core/hidden-field.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import type { InvoiceItem } from './item.ts';
 import type { Tax } from './totals.ts';
@@ -7,10 +8,10 @@ import type { Tax } from './totals.ts';
 export type Invoice = ObjectTypes['invoice'];
 export type Line = ObjectTypes['line_item'];
 
-const linesByInvoice = new WeakMap<Invoice, Line[]>();
+const linesByInvoice = new HiddenField<Invoice, Line[]>('linesByInvoice');
 
 /** Taxes that the caller has calculated, by line; a line without an entry is taxed by rates. */
-const givenTaxes = new WeakMap<Line, readonly Tax[]>();
+const givenTaxes = new HiddenField<Line, readonly Tax[]>('givenTaxes');
 
 /** All lines of an invoice in their order, of which the invoice itself shows the first ten. */
 export const linesOf = (invoice: Invoice): readonly Line[] => linesByInvoice.get(invoice) ?? [];

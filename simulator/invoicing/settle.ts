@@ -1,4 +1,5 @@
 import type { Context } from '../core/context.ts';
+import { HiddenField } from '../core/hidden-field.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import { changeBalance } from '../customers/balance.ts';
 import { customerOf } from './figures.ts';
@@ -8,7 +9,7 @@ import type { Invoice } from './lines.ts';
 type PaymentIntent = ObjectTypes['payment_intent'];
 
 /** Paid outside of Stripe, in minor units: shown as `amount_paid_off_stripe` to those who expand it. */
-const offStripe = new WeakMap<Invoice, number>();
+const offStripe = new HiddenField<Invoice, number>('offStripe');
 
 export const paidOffStripe = (invoice: Invoice): number => offStripe.get(invoice) ?? 0;
 

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
+import { allocate, percentOf } from '../core/allocate.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import type { Wire } from '../core/wire.ts';
-import { allocate, percentOf } from './allocate.ts';
 
 export type Tax = Wire<Stripe.InvoiceLineItem.Tax>;
 type TaxRate = ObjectTypes['tax_rate'];

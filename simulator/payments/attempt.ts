@@ -59,7 +59,7 @@ export function confirmIntent(
 /** Sends the buyer away to prove who they are; `settleAuthentication` is what they come back with. */
 function askForAuthentication(context: Context, intent: PaymentIntent, returnUrl: string | undefined): undefined {
   intent.status = 'requires_action';
-  const url = `${context.world.baseUrl}/c/authenticate/${intent.id}`;
+  const url = `${context.home.baseUrl}/c/authenticate/${intent.id}`;
   intent.next_action = {
     type: 'redirect_to_url',
     redirect_to_url: { return_url: returnUrl ?? null, url },
@@ -89,7 +89,7 @@ function debit(context: Context, intent: PaymentIntent, method: PaymentMethod, w
   intent.status = 'processing';
   context.emit('payment_intent.processing', intent);
   context.emit('charge.pending', charge);
-  context.later(context.world.settings.settleDelayMs, (later) => {
+  context.later(context.account.settings.settleDelayMs, (later) => {
     if (intent.status === 'processing' && intent.latest_charge === charge.id) settleDebit(later, intent, willSucceed);
   });
   return undefined;
@@ -135,7 +135,6 @@ function succeed(context: Context, intent: PaymentIntent, method: PaymentMethod 
   if (intent.setup_future_usage !== null && intent.customer !== null && method?.customer === null) {
     attach(context, method, intent.customer);
   }
-  context.react((reactions) => reactions.paymentSucceeded?.(context, intent));
   context.emit('payment_intent.succeeded', intent);
 }
 
@@ -168,6 +167,5 @@ function giveUp(
     payment_method: method,
     type: charge === undefined ? 'invalid_request_error' : 'card_error',
   };
-  context.react((reactions) => reactions.paymentFailed?.(context, intent));
   context.emit('payment_intent.payment_failed', intent);
 }

@@ -48,7 +48,7 @@ export function newCharge(context: Context, intent: PaymentIntent, method: Payme
     payment_method_details: methodDetails(intent, method),
     receipt_email: intent.receipt_email,
     receipt_number: null,
-    receipt_url: `${context.world.baseUrl}/c/receipts/${id}`,
+    receipt_url: `${context.home.baseUrl}/c/receipts/${id}`,
     refunded: false,
     review: null,
     shipping: intent.shipping,
@@ -174,7 +174,7 @@ function bookLater(context: Context, charge: Charge): void {
     charge.balance_transaction = bookCharge(context, charge).id;
     return;
   }
-  context.later(context.world.settings.balanceDelayMs, (later) => {
+  context.later(context.account.settings.balanceDelayMs, (later) => {
     later.change(charge, 'charge.updated', () => {
       charge.balance_transaction = bookCharge(later, charge).id;
     });

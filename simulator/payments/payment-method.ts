@@ -1,5 +1,6 @@
 import type { Context } from '../core/context.ts';
 import { refused, StripeError } from '../core/errors.ts';
+import { HiddenField } from '../core/hidden-field.ts';
 import { token } from '../core/ids.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import type { WireAddress } from '../core/shared-params.ts';
@@ -14,7 +15,7 @@ export interface BillingDetails {
   phone: string | null;
 }
 
-const behaviours = new WeakMap<PaymentMethod, Behaviour>();
+const behaviours = new HiddenField<PaymentMethod, Behaviour>('behaviours');
 
 /** What happens when this payment method is charged. */
 export const behaviourOf = (method: PaymentMethod): Behaviour => behaviours.get(method) ?? succeeds;

@@ -207,7 +207,7 @@ describe('Checkout Sessions of the simulated Stripe', () => {
   });
 
   it('expire on request or by the clock, and only while open', async () => {
-    const now = harness.simulator.world.clock.now();
+    const now = harness.simulator.world.firstAccount().clock.now();
     const short = await open({ expires_at: now + 1860 });
     const asked = await open();
     expect(await harness.stripe.checkout.sessions.expire(asked.id)).toMatchObject({ status: 'expired', url: null });

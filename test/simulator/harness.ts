@@ -40,7 +40,7 @@ export function useSimulator(settings: Partial<Settings> = {}, keys: readonly st
     stripe = client();
   });
   afterEach(() => {
-    running().world.reset();
+    for (const account of running().world.accounts) account.reset();
     const violations = conformance?.violations.splice(0) ?? [];
     expect(violations).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import type { FaultRule } from '../../simulator/core/faults.ts';
 import { startSimulator } from '../../simulator/simulator.ts';
 import { RateLimitedError } from '../../src/platform/errors.ts';
 import { countingStripeCalls, createStripe, STRIPE_API_VERSION } from '../../src/stripe/client.ts';
@@ -9,7 +10,7 @@ import { until } from '../support/eventually.ts';
 const key = 'sk_test_client';
 const simulator = await startSimulator({ keys: [key] });
 afterAll(() => simulator.close());
-beforeEach(() => simulator.world.reset());
+beforeEach(() => simulator.world.firstAccount().reset());
 
 const turns: string[] = [];
 const stripeWith = (limiter = unlimited, secretKey = key) =>
@@ -48,7 +49,7 @@ describe('requests', () => {
   });
 
   test('that are repeated wait and count again, and use the same key', async () => {
-    simulator.world.faults.add({ kind: 'drop', path: '/v1/customers', count: 1 });
+    simulator.world.firstAccount().faults.add({ kind: 'drop', path: '/v1/customers', count: 1 });
     const requests = await countingStripeCalls(async (counted) => {
       await stripe.customers.create({ name: 'Ada' });
       return counted();
@@ -68,13 +69,13 @@ describe('requests', () => {
 const once = { maxNetworkRetries: 0 };
 
 describe('what the retry policy makes of', () => {
-  test.each<[string, Parameters<typeof simulator.world.faults.add>[0], object]>([
+  test.each<[string, FaultRule, object]>([
     ['429', { kind: 'rate_limit', path: '*' }, { kind: 'pause' }],
     ['429 of a lock', { kind: 'lock_timeout', path: '*' }, { kind: 'later' }],
     ['500', { kind: 'error_before', path: '*' }, { kind: 'retry' }],
     ['a reset connection', { kind: 'reset', path: '*' }, { kind: 'retry' }],
   ])('%s', async (_what, fault, verdict) => {
-    simulator.world.faults.add(fault);
+    simulator.world.firstAccount().faults.add(fault);
     expect(verdictOn(await failure(stripe.customers.create({ name: 'Ada' }, once)))).toMatchObject(verdict);
   });
 
@@ -90,10 +91,10 @@ describe('what the retry policy makes of', () => {
   });
 
   test('a key that is in flight', async () => {
-    simulator.world.faults.add({ kind: 'latency', path: '*', ms: 1_500, count: 1 });
+    simulator.world.firstAccount().faults.add({ kind: 'latency', path: '*', ms: 1_500, count: 1 });
     const twice = { ...once, idempotencyKey: 'two' };
     const slow = stripe.customers.create({ name: 'Ada' }, twice);
-    await until(() => JSON.stringify(simulator.world.faults.list()).includes('"hits":1'));
+    await until(() => JSON.stringify(simulator.world.firstAccount().faults.list()).includes('"hits":1'));
     const error = await failure(stripe.customers.create({ name: 'Ada' }, twice));
     expect(error).toMatchObject({ code: 'idempotency_key_in_use' });
     expect(verdictOn(error)).toEqual({ kind: 'retry' });

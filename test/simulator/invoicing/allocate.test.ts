@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { allocate, percentOf } from '../../../simulator/invoicing/allocate.ts';
+import { allocate, percentOf } from '../../../simulator/core/allocate.ts';
 
 const seed = Number(process.env.TEST_SEED ?? 20_261_028);
 

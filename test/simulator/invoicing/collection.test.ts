@@ -23,7 +23,9 @@ async function customerPayingWith(card: string): Promise<string> {
 describe('an invoice that advances by itself', () => {
   test('is finalized and charged an hour later', async () => {
     const { id } = await draft(sim, { customer: await customerPayingWith('pm_card_visa'), auto_advance: true });
-    expect((await stripe.invoices.retrieve(id)).automatically_finalizes_at).toBeGreaterThan(sim.world.clock.now());
+    expect((await stripe.invoices.retrieve(id)).automatically_finalizes_at).toBeGreaterThan(
+      sim.world.firstAccount().clock.now(),
+    );
     sim.advance(HOUR - 60);
     expect((await stripe.invoices.retrieve(id)).status).toBe('draft');
     sim.advance(120);
@@ -38,7 +40,7 @@ describe('an invoice that advances by itself', () => {
   });
 
   test('is finalized at the time that it names', async () => {
-    const at = sim.world.clock.now() + 2 * DAY;
+    const at = sim.world.firstAccount().clock.now() + 2 * DAY;
     const customer = await customerPayingWith('pm_card_visa');
     const { id } = await draft(sim, { customer, automatically_finalizes_at: at });
     sim.advance(DAY);
@@ -51,7 +53,7 @@ describe('an invoice that advances by itself', () => {
     // A port that nothing listens on.
     await stripe.webhookEndpoints.create({ url: 'http://127.0.0.1:9/', enabled_events: ['invoice.created'] });
     const { id } = await draft(sim, { customer: await customerPayingWith('pm_card_visa'), auto_advance: true });
-    sim.world.webhooks.set({ ...sim.world.webhooks.switches, paused: true });
+    sim.world.firstAccount().webhooks.set({ ...sim.world.firstAccount().webhooks.switches, paused: true });
     sim.advance(70 * HOUR);
     expect((await stripe.invoices.retrieve(id)).status).toBe('draft');
     sim.advance(3 * HOUR);

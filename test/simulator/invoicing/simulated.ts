@@ -47,7 +47,7 @@ export async function simulated(): Promise<Simulated> {
       const response = await fetch(`${url}/_sim/${path}`, { method: 'POST', body: JSON.stringify(body) });
       return response.json();
     },
-    advance: (seconds) => void world.clock.advance(seconds),
+    advance: (seconds) => void world.firstAccount().clock.advance(seconds),
   };
 }
 

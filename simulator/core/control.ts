@@ -1,28 +1,35 @@
-import type { FormMap, FormValue } from '../core/form.ts';
-import { type Params, readParams, type Shape } from '../core/params.ts';
-import type { Method, PathIds } from '../core/routes.ts';
-import type { World } from '../core/world.ts';
+import type { Account } from './account.ts';
+import type { FormMap, FormValue } from './form.ts';
+import { type Params, readParams, type Shape } from './params.ts';
+import type { Method, PathIds } from './templates.ts';
+import type { World } from './world.ts';
+
+/** What a call of the control API acts on: the account whose key it carries, without one the first. */
+export interface Stage {
+  readonly world: World;
+  readonly account: Account;
+}
 
 /** One switch of the control API. Bodies are JSON or forms, checked as strictly as Stripe's own parameters. */
 export interface ControlRoute {
   readonly method: Method;
   readonly template: string;
-  run(world: World, form: FormMap, ids: ReadonlyMap<string, string>): object | Promise<object>;
+  run(stage: Stage, form: FormMap, ids: ReadonlyMap<string, string>): object | Promise<object>;
 }
 
 export function control<const Template extends string, S extends Shape>(
   method: Method,
   template: Template,
   shape: S,
-  handle: (world: World, params: Params<S>, ids: PathIds<Template>) => object | Promise<object>,
+  handle: (stage: Stage, params: Params<S>, ids: PathIds<Template>) => object | Promise<object>,
 ): ControlRoute {
   return {
     method,
     template,
-    run(world, form, ids) {
+    run(stage, form, ids) {
       // The router fills in exactly the names that the template has.
       const pathIds = Object.fromEntries(ids) as PathIds<Template>;
-      return handle(world, readParams(shape, form), pathIds);
+      return handle(stage, readParams(shape, form), pathIds);
     },
   };
 }
