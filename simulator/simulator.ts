@@ -16,6 +16,8 @@ export interface StartOptions extends WorldOptions {
 export interface Simulator {
   world: World;
   url: string;
+  /** Lets the process end although it listens. */
+  unref(): void;
   close(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ export async function startSimulator(options: StartOptions): Promise<Simulator> 
   return {
     world,
     url: world.baseUrl,
+    unref: () => server.unref(),
     close: () =>
       new Promise((resolve) => {
         for (const account of world.accounts) account.close();

@@ -8,7 +8,6 @@ import { checkout, cleanEnvironment } from '../../bin/lib/checkout.ts';
 import { releaseAfterFile } from '../support/clean-up.ts';
 import { until } from '../support/eventually.ts';
 import { expectOneInvoiceEach, untilEventsDone, untilSettled } from '../support/one-invoice.ts';
-import { simulatorKey } from '../support/processes.ts';
 import { eventRecords } from '../support/records.ts';
 import { startStory } from '../support/story.ts';
 
@@ -20,7 +19,7 @@ releaseAfterFile(async () => rmSync(home, { recursive: true }));
 async function trigger(event: string): Promise<void> {
   const { stdout } = await promisify(execFile)(
     join(checkout, 'node_modules/@stripe/cli-linux-x64/bin/stripe'),
-    ['trigger', event, '--api-base', side.url, '--api-key', simulatorKey],
+    ['trigger', event, '--api-base', side.url, '--api-key', side.key],
     { env: cleanEnvironment({ HOME: home, XDG_CONFIG_HOME: home, STRIPE_CLI_TELEMETRY_OPTOUT: '1' }) },
   );
   expect(stdout).toContain('Trigger succeeded');

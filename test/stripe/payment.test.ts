@@ -11,7 +11,7 @@ import { simulatedStripe } from '../support/simulated-stripe.ts';
 const key = 'sk_test_payment';
 const simulator = await startSimulator({ keys: [key] });
 afterAll(() => simulator.close());
-const side = simulatedStripe(simulator, key);
+const side = simulatedStripe({ url: simulator.url, key });
 const stripe = createStripe({ secretKey: key, apiBase: simulator.url, timeoutMs: 5_000, limiter: unlimited });
 
 describe('a payment as Stripe knows it', () => {

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import winston from 'winston';
 import { Conformance } from '../../simulator/core/conformance.ts';
-import * as simulator from '../../simulator/simulator.ts';
+import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
 import * as api from '../../src/api/start-api.ts';
 import { QUEUES, type QueueName } from '../../src/jobs/queues.ts';
 import { loadConfig } from '../../src/platform/config.ts';
@@ -54,34 +55,44 @@ async function served(settings: Settings, start: Start): Promise<Served> {
   return { url, logs: () => lines.join(''), stop: onceAfterFile(close) };
 }
 
-export type ServedSimulator = Omit<Served, 'logs'>;
-
-export type SimulatorOptions = {
-  /** Port, when something had to know it before; default a free one. */
-  port?: number;
-  /** The secret key that it accepts. Default `sk_test_quittance`. */
-  key?: string;
-  webhook?: { url: string; secret: string };
+/** An account at a simulated Stripe. */
+export type StripeAccount = {
+  url: string;
+  /** The secret key that opens it. */
+  key: string;
 };
 
-/**
- * A simulated Stripe of its own, empty. Where Stripe's contract is at hand (STRIPE_CONTRACT_DIR), it checks every request
- * and response by it, and a violation fails the test file at its end.
- */
-export async function startSimulator(options: SimulatorOptions = {}): Promise<ServedSimulator> {
-  const { port = 0, key = simulatorKey, webhook } = options;
+/** One simulator serves all files that a process of the tests runs. Its first account is nobody's. */
+let simulated: Promise<Simulator> | undefined;
+
+async function startShared(): Promise<Simulator> {
   const conformance = Conformance.fromEnvironment(() => {});
-  const { world, url, close } = await simulator.startSimulator({ port, keys: [key], conformance });
-  if (webhook) world.listen(world.firstAccount(), webhook.url, webhook.secret);
-  const stop = onceAfterFile(close);
-  if (conformance) releaseAfterFile(async () => expectNoViolation(conformance));
-  return { url, stop };
+  const started = await startSimulator({ keys: [simulatorKey], conformance });
+  started.unref();
+  return started;
 }
 
-function expectNoViolation({ violationCount, violations }: Conformance): void {
-  if (violationCount === 0) return;
+/**
+ * An account of its own, empty, with its own time; it is closed after the file. Where Stripe's contract is at hand
+ * (STRIPE_CONTRACT_DIR), every request and response is checked by it, and a violation fails the file at its end.
+ */
+export async function openStripeAccount(webhook?: { url: string; secret: string }): Promise<StripeAccount> {
+  simulated ??= startShared();
+  const { world, url } = await simulated;
+  const account = world.open(`sk_test_${randomUUID().replaceAll('-', '')}`);
+  if (webhook) world.listen(account, webhook.url, webhook.secret);
+  releaseAfterFile(async () => world.close(account));
+  const { conformance } = world;
+  if (conformance) releaseAfterFile(async () => expectNoViolation(conformance));
+  return { url, key: account.key };
+}
+
+/** The files of a process run one after the other, so what has gone wrong is of the file that ends. */
+function expectNoViolation(conformance: Conformance): void {
+  const { violationCount, violations } = conformance;
   const examples = JSON.stringify(violations.slice(0, 3), null, 2);
-  throw new Error(`${violationCount} violations of Stripe's contract, such as ${examples}`);
+  conformance.clear();
+  if (violationCount > 0) throw new Error(`${violationCount} violations of Stripe's contract, such as ${examples}`);
 }
 
 /** @returns how to close it before the end of the file */

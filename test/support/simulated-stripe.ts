@@ -1,10 +1,11 @@
 import Stripe from 'stripe';
 import { z } from 'zod';
-import { simulatorKey } from './simulator-key.ts';
 
 /** The simulated Stripe as a test sees it: the official client, its control API, and what it has counted. */
 export type SimulatedStripe = {
   url: string;
+  /** The secret key of the account. */
+  key: string;
   stripe: Stripe;
   /** One call of the control API (`simulator/README.md`); throws with the answer when it is not a success. */
   control(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<unknown>;
@@ -56,20 +57,26 @@ const stripeEvent = z.looseObject({
 });
 export type StripeEvent = z.output<typeof stripeEvent>;
 
-export function simulatedStripe(simulator: { url: string }, key = simulatorKey): SimulatedStripe {
+export function simulatedStripe(simulator: { url: string; key: string }): SimulatedStripe {
+  const { key } = simulator;
   const { hostname, port } = new URL(simulator.url);
   const stripe = new Stripe(key, { host: hostname, port, protocol: 'http', maxNetworkRetries: 0, telemetry: false });
   const ours = new Set<string>();
   stripe.on('response', ({ request_id: id }: Stripe.ResponseEvent) => ours.add(id));
 
   const control: SimulatedStripe['control'] = async (method, path, body) => {
-    const answer = await fetch(`${simulator.url}${path}`, { method, ...(body ? { body: JSON.stringify(body) } : {}) });
+    const answer = await fetch(`${simulator.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${key}` },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
     if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`);
     return answer.json();
   };
 
   return {
     url: simulator.url,
+    key,
     stripe,
     control,
     async fault(rule) {

@@ -16,9 +16,8 @@ import { unlimited } from '../../../src/stripe/limiter.ts';
 import { releaseAfterFile } from '../../support/clean-up.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { until } from '../../support/eventually.ts';
-import { startSimulator } from '../../support/served.ts';
+import { openStripeAccount } from '../../support/served.ts';
 import { simulatedStripe } from '../../support/simulated-stripe.ts';
-import { simulatorKey } from '../../support/simulator-key.ts';
 import { refund } from '../adjustments/stripe-adjustments.ts';
 
 /** What a lease keeps out: others for a bounded time, and its own holder once it is lost. */
@@ -72,9 +71,14 @@ describe('a lease has an upper bound', () => {
   });
 
   describe('no write to Stripe begins', () => {
-    const simulator = startSimulator().then(({ url }) => ({ url, side: simulatedStripe({ url }) }));
+    const simulator = openStripeAccount().then((account) => ({ ...account, side: simulatedStripe(account) }));
     const stripeOf = async () =>
-      createStripe({ secretKey: simulatorKey, apiBase: (await simulator).url, timeoutMs: 20_000, limiter: unlimited });
+      createStripe({
+        secretKey: (await simulator).key,
+        apiBase: (await simulator).url,
+        timeoutMs: 20_000,
+        limiter: unlimited,
+      });
 
     test.each<[string, () => Promise<unknown>]>([
       ['when the lease has run out', () => pass(16)],

@@ -7,12 +7,12 @@ import { adjustmentOf, booksOf, expectBooksBalance } from '../../support/books-b
 import { freshDatabase } from '../../support/database.ts';
 import { atATime } from '../../support/deliveries.ts';
 import { until } from '../../support/eventually.ts';
-import { type Settings, simulatorKey } from '../../support/processes.ts';
+import type { Settings } from '../../support/processes.ts';
 import { buy, payDirectly } from '../../support/purchases.ts';
 import { startCli } from '../../support/quittance-cli.ts';
 import { endLeases, openReviews, type Records, recordsOf } from '../../support/records.ts';
 import { freshRedis } from '../../support/redis.ts';
-import { startSimulator } from '../../support/served.ts';
+import { openStripeAccount } from '../../support/served.ts';
 import { type SimulatedStripe, simulatedStripe } from '../../support/simulated-stripe.ts';
 import { dispute, moveDispute, moveRefund, refund } from '../../support/taken-back.ts';
 
@@ -32,11 +32,11 @@ const command = ['backfill', '--since', today];
 type Past = { side: SimulatedStripe; records: Records; settings: Settings };
 
 async function emptyPast(env: Settings = {}): Promise<Past> {
-  const [database, redis, simulator] = await Promise.all([freshDatabase(), freshRedis(), startSimulator()]);
+  const [database, redis, simulator] = await Promise.all([freshDatabase(), freshRedis(), openStripeAccount()]);
   const settings: Settings = {
     DATABASE_URL: database.url,
     REDIS_URL: redis.url,
-    STRIPE_SECRET_KEY: simulatorKey,
+    STRIPE_SECRET_KEY: simulator.key,
     STRIPE_API_BASE: simulator.url,
     STRIPE_RATE_LIMIT: '0',
     STRIPE_ENDPOINT_RATE_LIMIT: '0',

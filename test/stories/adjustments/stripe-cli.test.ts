@@ -8,7 +8,6 @@ import { checkout, cleanEnvironment } from '../../../bin/lib/checkout.ts';
 import { booksOf, expectBooksBalance } from '../../support/books-balance.ts';
 import { releaseAfterFile } from '../../support/clean-up.ts';
 import { until } from '../../support/eventually.ts';
-import { simulatorKey } from '../../support/processes.ts';
 import { eventRecords, openReviews } from '../../support/records.ts';
 import { startStory } from '../../support/story.ts';
 import { settledDown } from '../../support/taken-back.ts';
@@ -20,7 +19,7 @@ const home = mkdtempSync(join(tmpdir(), 'stripe-cli-'));
 releaseAfterFile(async () => rmSync(home, { recursive: true }));
 
 async function trigger(event: string): Promise<void> {
-  const words = ['trigger', event, '--api-base', side.url, '--api-key', simulatorKey];
+  const words = ['trigger', event, '--api-base', side.url, '--api-key', side.key];
   const env = cleanEnvironment({ HOME: home, XDG_CONFIG_HOME: home, STRIPE_CLI_TELEMETRY_OPTOUT: '1' });
   const { stdout } = await promisify(execFile)(join(checkout, 'node_modules/@stripe/cli-linux-x64/bin/stripe'), words, {
     env,
