@@ -94,8 +94,8 @@ export async function expectOneInvoiceEach(
     const payment = String(charge.payment_intent);
     const invoice = byPayment.get(payment);
     expect(invoice).toMatchObject({
-      total: charge.amount,
-      amount_paid: charge.amount,
+      total: charge.amount_captured,
+      amount_paid: charge.amount_captured,
       amount_remaining: 0,
       starting_balance: 0,
       currency: charge.currency,
@@ -108,7 +108,7 @@ export async function expectOneInvoiceEach(
       step: 'paid',
       stripe_invoice: invoice?.id,
       number: invoice?.number,
-      total: charge.amount,
+      total: charge.amount_captured,
       currency: charge.currency,
       customer: invoice?.customer,
       settlement: settlement === 'as_fits' ? expect.stringMatching(/^(attached|out_of_band)$/) : settlement,

@@ -1,17 +1,20 @@
 import type Stripe from 'stripe';
 import type { Payment } from '../../stripe/payment.ts';
 import { productOf } from '../payments/eligibility.ts';
+import { scaledLines, taxesOf } from './scaled-lines.ts';
 
 /**
  * The lines of the invoice, pure. They say what was bought, as Checkout recorded it: each amount is taken over, none is
  * computed anew, so the total is exact. Taxes are given as amounts, never as rates: Stripe then rounds nothing itself.
+ * Where something else was charged than Checkout agreed on (captured in part, over-captured, a tip), lines without tax give
+ * way to one line, and of lines with tax a part is scaled; more than they come to is for a person: is it taxed, and how?
  */
 export type InvoiceLine = Stripe.InvoiceAddLinesParams.Line;
 type TaxAmount = Stripe.InvoiceAddLinesParams.Line.TaxAmount;
 
 export type Lines =
   | { readonly lines: readonly InvoiceLine[] }
-  /** The parts don't come to what was received: a person must look. */
+  /** The parts don't come to what was received, and a tax is among them: a person must look. */
   | { readonly mismatch: { readonly expected: number; readonly found: number; readonly currency: string } };
 
 const MAX_TAXES_PER_LINE = 20;
@@ -35,7 +38,18 @@ export function invoiceLines(payment: Payment): Lines {
   if (Math.abs(difference) <= lines.length) {
     return { lines: [...lines, { description: 'Rounding', amount: difference }] };
   }
-  return { mismatch: { expected: received, found, currency: intent.currency } };
+  if (lines.every((line) => taxesOf(line).length === 0)) return { lines: [inOneLine(lines, payment, found)] };
+  const scaled = difference < 0 ? scaledLines(lines, received) : undefined;
+  return scaled ? { lines: scaled } : { mismatch: { expected: received, found, currency: intent.currency } };
+}
+
+/** What was bought, and nothing of its parts: one line without tax over what was received. */
+function inOneLine(lines: readonly InvoiceLine[], { intent }: Payment, agreed: number): InvoiceLine {
+  const names = [...new Set(lines.flatMap(({ description }) => description ?? []))].join(', ');
+  return {
+    description: intent.amount_received < agreed ? `${names} (in part)` : names,
+    amount: intent.amount_received,
+  };
 }
 
 function descriptionOf({ intent }: Payment): string {

@@ -64,9 +64,10 @@ test('the lines of any purchase come to what was received, exclusive taxes inclu
   );
 });
 
-test('anything further off than a rounding is never invoiced', () => {
+test('more than the lines come to, by more than a rounding, is never invoiced where a tax is among them', () => {
   fc.assert(
     fc.property(purchase, fc.integer({ min: 14, max: 100_000 }), ({ items, currency }, off) => {
+      fc.pre(items.some((item) => (item.amount_tax ?? 0) > 0));
       const found = sum(items.map((item) => item.amount_total));
       const parts = invoiceLines(
         payment({
