@@ -78,7 +78,8 @@ export async function tracePayment(db: Db, intent: string): Promise<PaymentTrace
     Omit<PaymentTrace, 'invoices' | 'adjustments' | 'events' | 'questions' | 'own_invoice'>
   >(
     db,
-    `SELECT payment_intent, status, amount_received, currency, paid_at, verdict, reason, disputed_since
+    `SELECT payment_intent, status, amount_received, currency, paid_at, verdict,
+            CASE WHEN verdict = 'review' THEN coalesce(parked_for, reason) ELSE reason END AS reason, disputed_since
      FROM payments WHERE payment_intent = ?`,
     [intent],
   );

@@ -52,8 +52,6 @@ export interface EventRoute {
   /** @throws ZodError when the object is not of the kind that the type promises */
   about(object: unknown): Subject<PaymentRef>;
   readonly useCase: UseCase;
-  /** @throws ZodError when the object is not of the kind that the type promises */
-  handle(object: unknown, deps: Deps): Promise<Outcome>;
 }
 
 /** Who does something about a stored event of a type. */
@@ -89,13 +87,5 @@ function snapshotType(type: string): string {
 }
 
 function on(queue: QueueName, about: EventRoute['about'], useCase: UseCase): EventRoute {
-  return {
-    queue,
-    about,
-    useCase,
-    async handle(object, deps) {
-      const subject = about(object);
-      return 'found' in subject ? useCase(subject.found, deps) : { outcome: 'ignored', reason: subject.nothing };
-    },
-  };
+  return { queue, about, useCase };
 }

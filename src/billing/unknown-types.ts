@@ -1,6 +1,7 @@
 import { type Db, firstRow } from '../platform/db.ts';
 import { awaitingTypes } from '../stripe/inbox/awaiting-release.ts';
-import { askPerson, openSubjects, type Question, withdrawQuestion } from './desk/review-items.ts';
+import type { Question } from './desk/questions.ts';
+import { askPerson, openSubjects, withdrawQuestion } from './desk/review-items.ts';
 import { listenerOf } from './stripe-events.ts';
 
 /**

@@ -1,9 +1,7 @@
 import { userInfo } from 'node:os';
-import { adjustPayment } from '../billing/adjustments/adjust-payment.ts';
-import { recordAudit } from '../billing/desk/audit-log.ts';
 import { openDeps } from '../billing/open-deps.ts';
+import { reconsiderPayment } from '../billing/reconsider.ts';
 import { loadConfig } from '../platform/config.ts';
-import { whenFree } from '../platform/when-free.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Decides anew about payments that were skipped or parked, through the same use case as the events. */
@@ -19,13 +17,8 @@ export async function reconsider(
     // Before anything is stored: what Stripe does not know would be open here for ever.
     for (const paymentIntent of payments) await deps.stripe.paymentIntents.retrieve(paymentIntent);
     for (const paymentIntent of payments) {
-      await recordAudit(deps.db, {
-        actor: `cli:${userInfo().username}`,
-        action: 'reconsider',
-        subject: paymentIntent,
-        reason,
-      });
-      const end = await whenFree(() => adjustPayment({ account: '', paymentIntent }, deps, { reconsider: true }));
+      const by = { actor: `cli:${userInfo().username}`, reason };
+      const end = await reconsiderPayment({ account: '', paymentIntent }, deps, by);
       say(`${paymentIntent}  ${end.outcome}: ${end.reason}`);
     }
   } finally {

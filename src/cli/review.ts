@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
-import { choicesFor, decideReview } from '../billing/desk/decide-review.ts';
 import { openReviewItems } from '../billing/desk/review-items.ts';
 import { openDeps } from '../billing/open-deps.ts';
+import { choicesFor, decideReview } from '../billing/questions.ts';
 import { databaseUrl, loadConfig } from '../platform/config.ts';
 import { connect } from '../platform/db.ts';
 import type { Terminal } from './terminal.ts';

@@ -72,6 +72,12 @@ export async function enableEndpoint(db: Db, url: string, actor: string, reason:
   await change(db, url, { actor, action: 'webhook.enable', reason }, 'disabled_at = NULL, disabled_reason = NULL');
 }
 
+/** @see enableEndpoint */
+export async function enableEndpointById(db: Db, id: number, actor: string, reason: string): Promise<void> {
+  const row = await firstRow<{ url: string }>(db, 'SELECT url FROM outgoing_endpoints WHERE id = ?', [id]);
+  await enableEndpoint(db, row?.url ?? `number ${id}`, actor, reason);
+}
+
 async function change(
   db: Db,
   given: string,

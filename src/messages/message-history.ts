@@ -80,3 +80,16 @@ async function lockedMessage(trx: Knex.Transaction, id: string) {
     [id],
   );
 }
+
+/** What was given up of one message, or of all for an endpoint: oldest first. */
+export async function deadMessages(
+  db: Db,
+  of: { readonly message: string } | { readonly endpoint: number },
+): Promise<string[]> {
+  const dead = await rows<{ id: string }>(
+    db,
+    `SELECT id FROM messages WHERE state = 'dead' AND (id::text = :message OR endpoint = :endpoint) ORDER BY id`,
+    { message: 'message' in of ? of.message : null, endpoint: 'endpoint' in of ? of.endpoint : null },
+  );
+  return dead.map(({ id }) => id);
+}

@@ -59,8 +59,11 @@ async function handleStripeEvent(run: EventRun, deps: Deps): Promise<JobEnd> {
         stripe_calls: stripeCalls(),
       });
     };
+    let payment: string | undefined;
     try {
-      const end = await outcomeOf(event, deps);
+      const end = await outcomeOf(event, deps, (found) => {
+        payment = found;
+      });
       if (event.outcome === 'review') await finishAfterQuestion(event, attempt, end, deps);
       else await finishEvent(deps.db, attempt, end);
       log(end.outcome, end.reason);
@@ -68,23 +71,34 @@ async function handleStripeEvent(run: EventRun, deps: Deps): Promise<JobEnd> {
     } catch (error) {
       const verdict = verdictOn(error);
       log(verdict.kind, messageOf(error));
-      await recordFailure(event, attempt, verdict, error, run, deps);
+      await recordFailure({ event, attempt, payment }, verdict, error, run, deps);
       return { verdict, error };
     }
   });
 }
 
-async function outcomeOf(event: StoredEvent, deps: Deps): Promise<Outcome> {
+/** @param about is told the payment that the event speaks of, once that is known */
+async function outcomeOf(event: StoredEvent, deps: Deps, about: (payment: string) => void): Promise<Outcome> {
   if (event.account !== '') return { outcome: 'ignored', reason: `it is of the connected account ${event.account}` };
   const listener = listenerOf(event.type);
   if (listener.listens !== 'here')
     return { outcome: 'ignored', reason: 'no use case listens to this event type any more' };
-  return listener.route.handle(await objectOf(event.payload, deps.stripe), deps);
+  const subject = listener.route.about(await objectOf(event.payload, deps.stripe));
+  if ('nothing' in subject) return { outcome: 'ignored', reason: subject.nothing };
+  about(subject.found.paymentIntent);
+  return listener.route.useCase(subject.found, deps);
 }
 
+interface Failed {
+  readonly event: StoredEvent;
+  readonly attempt: Attempt;
+  /** Undefined: not known, or the event speaks of none. */
+  readonly payment: string | undefined;
+}
+
+/** One question for a payment, however many of its events fail for the same cause. */
 async function recordFailure(
-  event: StoredEvent,
-  attempt: Attempt,
+  { event, attempt, payment }: Failed,
   verdict: Verdict,
   error: unknown,
   run: EventRun,
@@ -97,21 +111,24 @@ async function recordFailure(
   if (verdict.kind === 'retry' && !run.lastAttempt) return;
   // In one commit, as finishAfterQuestion: the question is open as long as the outcome says so.
   await db.transaction(async (trx) => {
+    const known = payment ? { paymentIntent: payment } : {};
+    if (!(await finishEvent(trx, attempt, { outcome: 'review', reason: message, ...known }))) return;
     await askPerson(trx, {
       kind: 'event_failed',
-      subject: event.id,
-      summary: `Event ${event.id} (${event.type}) could not be processed: ${message}`,
-      details: { attempts_used_up: verdict.kind === 'retry' },
+      subject: payment ?? event.id,
+      summary: `Event ${event.id} (${event.type})${payment ? ` of payment ${payment}` : ''} could not be processed: ${message}`,
+      details: { event: event.id, type: event.type, attempts_used_up: verdict.kind === 'retry' },
     });
-    await finishEvent(trx, attempt, { outcome: 'review', reason: message });
   });
 }
 
 /** In one commit: an event that is done must not leave its question open. */
 async function finishAfterQuestion(event: StoredEvent, attempt: Attempt, end: Outcome, { db }: Deps): Promise<void> {
   await db.transaction(async (trx) => {
-    await finishEvent(trx, attempt, end);
-    if (end.outcome === 'review') return;
-    await withdrawQuestion(trx, { kind: 'event_failed', subject: event.id }, `a later attempt ended ${end.outcome}`);
+    if (!(await finishEvent(trx, attempt, end)) || end.outcome === 'review') return;
+    const reason = `a later attempt ended ${end.outcome}`;
+    for (const subject of [event.id, end.paymentIntent]) {
+      if (subject) await withdrawQuestion(trx, { kind: 'event_failed', subject }, reason);
+    }
   });
 }

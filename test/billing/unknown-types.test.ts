@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { choicesFor, decideReview } from '../../src/billing/desk/decide-review.ts';
+import { choicesFor, decideReview } from '../../src/billing/questions.ts';
 import { askAboutUnknownTypes } from '../../src/billing/unknown-types.ts';
 import { rows } from '../../src/platform/db.ts';
 import { billingUnderTest } from '../support/billing-deps.ts';
@@ -66,10 +66,9 @@ describe('the answer', () => {
   });
 
   test('always ends it: no choice does nothing and asks again at once', async () => {
-    expect(choicesFor({ kind: 'event_type_unknown', subject: type }).map(({ name }) => name)).toEqual([
-      'wait_for_release',
-      'end_as_ignored',
-    ]);
+    expect(
+      choicesFor({ id: 1, kind: 'event_type_unknown', subject: type, details: {} }).map(({ name }) => name),
+    ).toEqual(['wait_for_release', 'end_as_ignored']);
   });
 
   test('may be that they end as ignored: all of the type, and no other', async () => {

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkout } from '../../bin/lib/checkout.ts';
+import { choices } from '../../src/billing/questions.ts';
 import { type EventRoute, stripeEvents } from '../../src/billing/stripe-events.ts';
 import { settings } from '../../src/platform/config.ts';
 import { STRIPE_API_VERSION } from '../../src/stripe/client.ts';
@@ -43,6 +44,15 @@ describe('the table of settings in README.md', () => {
     const parsed = shape[name]?.safeParse(said);
     return parsed?.success === true && parsed.data === unset.data;
   }
+});
+
+test('docs/stripe.md has every question, in the order of the list, with all its choices', () => {
+  const rows = tableBelow(documentNamed('docs/stripe.md'), 'Questions');
+  const told = rows.map(([kind, , offered = '']) => [
+    firstCode(kind),
+    [...offered.matchAll(/`(\w+)`/g)].map(([, name]) => name),
+  ]);
+  expect(told).toEqual(Object.entries(choices).map(([kind, offered]) => [kind, offered.map(({ name }) => name)]));
 });
 
 describe('the events that Stripe must be told to send', () => {

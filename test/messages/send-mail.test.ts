@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { askPerson, closeReviewItem } from '../../src/billing/desk/review-items.ts';
+import { askPerson, closeAnswered } from '../../src/billing/desk/review-items.ts';
 import { tellOperators } from '../../src/billing/desk/review-notices.ts';
 import type { MailTransport } from '../../src/messages/mail-transport.ts';
 import { OPERATOR } from '../../src/messages/outbox.ts';
@@ -220,7 +220,12 @@ describe('a mail that has become untrue while it waited is skipped', () => {
 
 describe('the notice of a new question', () => {
   const ask = async () => {
-    await askPerson(db, { kind: 'double_payment', subject: 'pi_1', summary: 'Paid twice.' });
+    await askPerson(db, {
+      kind: 'double_payment',
+      subject: 'pi_1',
+      summary: 'Paid twice.',
+      details: { invoice: 'inv_1', amount: 5, currency: 'eur' },
+    });
     await tellOperators(db);
     const [row] = await records.rows<{ id: string }>("select id from messages where kind = 'review_notice'");
     return row?.id ?? '';
@@ -244,13 +249,9 @@ describe('the notice of a new question', () => {
   test('is not sent when somebody has answered meanwhile', async () => {
     const id = await ask();
     const [item] = await records.rows<{ id: string }>('select id from review_items');
-    await closeReviewItem(db, Number(item?.id), {
-      state: 'dismissed',
-      actor: 'test',
-      choice: 'dismiss',
-      reason: 'known',
-    });
-    expect(await send(id, smtp)).toMatchObject({ state: 'skipped', last_error: 'the question is dismissed by now' });
+    const close = { actor: 'test', choice: 'keep_payment', reason: 'known', result: 'it stays' };
+    await db.transaction((trx) => closeAnswered(trx, Number(item?.id), close));
+    expect(await send(id, smtp)).toMatchObject({ state: 'skipped', last_error: 'the question is resolved by now' });
   });
 
   test('that can’t be delivered raises no question: that would have a notice too', async () => {
@@ -271,9 +272,10 @@ describe('the notice of a new question', () => {
 });
 
 describe('the notice of several questions', () => {
-  const ask = async (...kinds: string[]) => {
+  const ask = async (...kinds: ('double_payment' | 'event_failed')[]) => {
+    const details = { invoice: 'inv_1', amount: 5, currency: 'eur', event: 'evt_1', type: 'x', attempts_used_up: true };
     for (const [n, kind] of kinds.entries())
-      await askPerson(db, { kind, subject: `pi_${n}`, summary: `What about pi_${n}?` });
+      await askPerson(db, { kind, subject: `pi_${n}`, summary: `What about pi_${n}?`, details });
     await tellOperators(db);
     const [row] = await records.rows<{ id: string }>("select id from messages where kind = 'review_digest'");
     return row?.id ?? '';

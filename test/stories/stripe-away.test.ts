@@ -109,7 +109,11 @@ test('all attempts are used up: a person is asked, and his retry in Bull Board s
     { timeout: 20_000, interval: 10 },
   );
   const [question] = await openReviews(records);
-  expect(question).toMatchObject({ kind: 'event_failed', subject: event.id, details: { attempts_used_up: true } });
+  expect(question).toMatchObject({
+    kind: 'event_failed',
+    subject: event.data.object.id,
+    details: { event: event.id, attempts_used_up: true },
+  });
   expect(await attemptsOf([event])).toHaveLength(20);
 
   await records.rows('alter table payment_invoices_away rename to payment_invoices');

@@ -1,5 +1,5 @@
-import { decideReview } from '../../src/billing/desk/decide-review.ts';
 import { openDeps } from '../../src/billing/open-deps.ts';
+import { decideReview } from '../../src/billing/questions.ts';
 import { loadConfig } from '../../src/platform/config.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { crashPlan } from './crash-plan.ts';

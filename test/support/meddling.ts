@@ -20,9 +20,20 @@ export function losingAnswerOf(created: 'customers' | 'invoices', deps: Deps): D
   });
 }
 
+/** The same use cases, but Stripe answers this call otherwise than it would. */
+export function answering(
+  resource: Resource,
+  call: string,
+  deps: Deps,
+  change: (answer: Record<string, unknown>) => object,
+): Deps {
+  return replacing(resource, call, deps, async (made) => change(Object(await made())));
+}
+
+type Resource = 'customers' | 'invoices' | 'paymentIntents' | 'creditNotes';
 type Around = (made: () => unknown) => Promise<unknown>;
 
-function replacing(resource: 'customers' | 'invoices', call: string, deps: Deps, around: Around): Deps {
+function replacing(resource: Resource, call: string, deps: Deps, around: Around): Deps {
   const calls = new Proxy(deps.stripe[resource], {
     get(target, name) {
       const method: unknown = Reflect.get(target, name);

@@ -71,7 +71,8 @@ const attemptsOf = (id: string) =>
     'SELECT ended, stripe_calls, worker FROM event_attempts WHERE event_id = ? ORDER BY id',
     [id],
   );
-const questionsOn = (id: string) => rows(db, 'SELECT kind, state, summary FROM review_items WHERE subject = ?', [id]);
+const questionsOn = (id: string) =>
+  rows(db, `SELECT kind, state, summary, subject FROM review_items WHERE details->>'event' = ?`, [id]);
 const done = (id: string) => until(async () => (await event(id))?.outcome, { what: `${id} has an outcome` });
 async function jobOf(id: string): Promise<Job> {
   const job = await queue.getJob(id);

@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from 'express';
 import type { Deps } from '../../billing/deps/deps.ts';
-import { choicesFor, decideReview } from '../../billing/desk/decide-review.ts';
+import { choicesFor, decideReview } from '../../billing/questions.ts';
 import { told } from '../../billing/told.ts';
 import { messageOf } from '../../platform/log.ts';
 import { ReviewRoom, type ReviewRoomProps } from '../../views/console/review-room.tsx';

@@ -2,10 +2,10 @@ import { formatMoney } from '../../platform/money.ts';
 import type { Outcome } from '../../stripe/inbox/events.ts';
 import { fetchRefundsAndDisputes, type InvoiceWithLines } from '../../stripe/refunds-and-disputes.ts';
 import type { Deps } from '../deps/deps.ts';
+import type { Question, QuestionOf } from '../desk/questions.ts';
 import {
   askPersonOnce,
   keptNote,
-  type Question,
   refundedAsDuplicate,
   subjectsDecided,
   withdrawQuestion,
@@ -19,6 +19,7 @@ import { type AdjustmentRow, flagDispute, recordAdjustment } from './adjustments
 import { type CreditNoteRow, claimNote, notesOfPayment, recordIssued, releaseNote } from './credit-notes.ts';
 import { issueNote, NoteRefused } from './issue-note.ts';
 import { type NotePlan, type PlannedNote, planNote, standingNoteKind } from './plan-note.ts';
+import type { NoteQuestion } from './questions.ts';
 
 /**
  * Brings the credit notes of one payment into agreement with its refunds and disputes: one note per succeeded refund, one
@@ -50,7 +51,13 @@ export async function adjustPayment(ref: PaymentRef, deps: Deps, options: Settle
       ends.push(await adjustOne(adjustment, { basis, adjustments, kept, lease, deps }));
       await noteRefundOfOwnInvoice(deps.db, adjustment, ref.paymentIntent);
     }
-    return lease.row.verdict === 'review' ? settled : conclude(ends, ref);
+    if (lease.row.verdict === 'review') return settled;
+    const end = conclude(ends, ref);
+    if (end.outcome !== 'review') {
+      const failed = { kind: 'event_failed', subject: ref.paymentIntent } as const;
+      await withdrawQuestion(deps.db, failed, 'what was taken back of the payment is seen to now');
+    }
+    return end;
   });
 }
 
@@ -130,17 +137,29 @@ async function askAboutFailedDuplicate({ id, kind, status, ...money }: Adjustmen
 }
 
 /** The other refunds and disputes of the payment go on meanwhile. */
-async function ask(question: Question, circumstances: Circumstances, adjustment: Adjustment): Promise<AdjustmentEnd> {
+async function ask(
+  question: QuestionOf<NoteQuestion>,
+  circumstances: Circumstances,
+  adjustment: Adjustment,
+): Promise<AdjustmentEnd> {
   const { deps, lease } = circumstances;
-  const details = { ...question.details, payment_intent: lease.row.payment_intent };
-  const open = await askPersonOnce(deps.db, { ...question, details });
+  const open = await askPersonOnce(deps.db, ofPayment(question, lease.row.payment_intent));
   const end = open
     ? ({ decision: 'review', reason: question.summary } as const)
     : ({ decision: 'none', reason: `a person has decided: ${question.summary}` } as const);
   return record(adjustment, end, circumstances);
 }
 
-function refusalOf({ id }: Adjustment, { invoice, amount, allocation }: PlannedNote, why: string): Question {
+/** Whoever decides about it goes through its payment. */
+function ofPayment(question: QuestionOf<NoteQuestion>, payment: string): Question {
+  return Object.assign({}, question, { details: { ...question.details, payment_intent: payment } });
+}
+
+function refusalOf(
+  { id }: Adjustment,
+  { invoice, amount, allocation }: PlannedNote,
+  why: string,
+): QuestionOf<NoteQuestion> {
   return {
     kind: 'credit_note_refused',
     subject: id,

@@ -15,13 +15,16 @@ export type AdjustedInvoices =
   | { readonly none: { readonly decision: 'none' | 'wait' | 'off'; readonly reason: string } };
 
 /** What was decided about the payment before. */
-export type DecidedPayment = Pick<PaymentRow, 'account' | 'payment_intent' | 'verdict' | 'reason' | 'unbooked_since'>;
+export type DecidedPayment = Pick<
+  PaymentRow,
+  'account' | 'payment_intent' | 'verdict' | 'reason' | 'parked_for' | 'unbooked_since'
+>;
 
 /** Only reads. */
 export async function adjustedInvoices(row: DecidedPayment, deps: Deps): Promise<AdjustedInvoices> {
   const { db, stripe } = deps;
   const ref = { account: row.account, paymentIntent: row.payment_intent };
-  if (row.verdict === 'review') return none('wait', `the payment waits for a person: ${row.reason}`);
+  if (row.verdict === 'review') return none('wait', `the payment waits for a person: ${row.parked_for ?? row.reason}`);
   if (row.unbooked_since) return none('wait', 'the payment has no invoice until Stripe has booked it');
   const [claim, notes] = await Promise.all([findClaim(db, ref), notesOfPayment(db, ref)]);
   const own = claim?.step === 'paid' ? claim.stripe_invoice : null;

@@ -1,8 +1,9 @@
 import { formatMoney } from '../../platform/money.ts';
-import type { Question } from '../desk/review-items.ts';
+import type { QuestionOf } from '../desk/questions.ts';
 import { type Adjustment, decide } from './adjustment.ts';
 import type { CreditNoteRow } from './credit-notes.ts';
 import { type Books, creditable, overstatement, type ToldNote } from './note-books.ts';
+import type { NoteQuestion, StandingNoteQuestion } from './questions.ts';
 
 /**
  * Which credit note a refund or a dispute leaves, pure: on which invoice, over how much, and if none, why. The use case acts
@@ -14,7 +15,7 @@ export type NotePlan =
       readonly reason: string;
       readonly note: PlannedNote;
       /** What the note can't say, to be asked before it is issued. */
-      readonly question?: Question;
+      readonly question?: QuestionOf<'adjustment_not_covered'>;
     }
   /** Its note stands although its cause is gone: a person decides. */
   | {
@@ -22,10 +23,10 @@ export type NotePlan =
       readonly reason: string;
       readonly note: ToldNote;
       readonly on: string;
-      readonly question: Question;
+      readonly question: QuestionOf<StandingNoteQuestion>;
     }
   | { readonly decision: 'none' | 'wait' | 'off'; readonly reason: string }
-  | { readonly decision: 'review'; readonly reason: string; readonly question: Question };
+  | { readonly decision: 'review'; readonly reason: string; readonly question: QuestionOf<NoteQuestion> };
 
 export interface PlannedNote {
   /** The invoice, in_… */
@@ -76,7 +77,7 @@ function standing(adjustment: Adjustment, { note, on }: Made): NotePlan {
   };
 }
 
-export function standingNoteKind({ kind }: Pick<Adjustment, 'kind'>): string {
+export function standingNoteKind({ kind }: Pick<Adjustment, 'kind'>): StandingNoteQuestion {
   return kind === 'refund' ? 'refund_failed_after_note' : 'dispute_won_after_note';
 }
 
@@ -120,11 +121,26 @@ function planNew(adjustment: Adjustment, reason: string, books: Books): NotePlan
   const { invoice, left, elsewhere } = roomiest(wanted, books);
   if (adjustment.currency !== invoice.currency) {
     const summary = `The ${adjustment.kind} ${adjustment.id} is in ${adjustment.currency}, its invoice ${invoice.id} in ${invoice.currency}. Issue the credit note by hand.`;
-    return ask('adjustment_currency_differs', summary, adjustment, { invoice: invoice.id, expected: invoice.currency });
+    return ask({
+      kind: 'adjustment_currency_differs',
+      subject: adjustment.id,
+      summary,
+      details: {
+        amount: adjustment.amount,
+        found: adjustment.currency,
+        invoice: invoice.id,
+        expected: invoice.currency,
+      },
+    });
   }
   if (invoice.status !== 'paid') {
     const summary = `Invoice ${invoice.id} of the ${adjustment.kind} ${adjustment.id} is ${invoice.status}: a credit note would lower what is still to be paid. Decide whether it needs one.`;
-    return ask('adjusted_invoice_not_paid', summary, adjustment, { invoice: invoice.id, status: invoice.status });
+    return ask({
+      kind: 'adjusted_invoice_not_paid',
+      subject: adjustment.id,
+      summary,
+      details: { amount: adjustment.amount, found: adjustment.currency, invoice: invoice.id, status: invoice.status },
+    });
   }
   if (left <= 0) return { decision: 'none', reason: 'the invoice is credited in full already' };
   // A note whose own cause is gone, or one that a person made, says it already.
@@ -144,7 +160,12 @@ function planNew(adjustment: Adjustment, reason: string, books: Books): NotePlan
 }
 
 /** After a reversal what was paid is spread over two invoices, and a note is on one. */
-function aboutUncovered(adjustment: Adjustment, invoice: string, amount: number, uncovered: number): Question {
+function aboutUncovered(
+  adjustment: Adjustment,
+  invoice: string,
+  amount: number,
+  uncovered: number,
+): QuestionOf<'adjustment_not_covered'> {
   const { id, kind, currency } = adjustment;
   const [whole, noted, rest] = [adjustment.amount, amount, uncovered].map((minor) => money(minor, adjustment));
   return {
@@ -181,10 +202,6 @@ function refundsUnderway({ adjustments }: Books): number {
   return open.reduce((sum, { amount }) => sum + amount, 0);
 }
 
-function ask(kind: string, summary: string, { id, amount, currency }: Adjustment, details: object): NotePlan {
-  return {
-    decision: 'review',
-    reason: summary,
-    question: { kind, subject: id, summary, details: { amount, found: currency, ...details } },
-  };
+function ask(question: QuestionOf<NoteQuestion>): NotePlan {
+  return { decision: 'review', reason: question.summary, question };
 }

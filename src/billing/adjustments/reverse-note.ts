@@ -46,7 +46,7 @@ export async function reverseNote(stripeCreditNote: string, deps: Deps): Promise
       lines: await reversalLines(note, row, total, deps.stripe),
       head: { description: `Reversal of credit note ${note.number}` },
       recipient,
-      decided: true,
+      decided: 'begin_anew',
     });
     await recordReversed(deps.db, lease, row, invoiceOf(paid));
     return paid.number ?? invoiceOf(paid);

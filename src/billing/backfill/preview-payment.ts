@@ -74,7 +74,14 @@ async function previewNotes(
     currency: intent.currency,
     status: 'paid',
   } as const;
-  const row = known ?? { account: '', payment_intent: intent.id, verdict: null, reason: null, unbooked_since: null };
+  const row = known ?? {
+    account: '',
+    payment_intent: intent.id,
+    verdict: null,
+    reason: null,
+    parked_for: null,
+    unbooked_since: null,
+  };
   const basis = invoiceComes
     ? ({
         invoices: [{ invoice: coming, notes: [] }] as const,

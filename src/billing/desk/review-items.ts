@@ -1,17 +1,9 @@
 import type { Knex } from 'knex';
 import { announce } from '../../messages/outbox.ts';
 import { type Db, firstRow, rows } from '../../platform/db.ts';
+import type { Question, QuestionKind } from './questions.ts';
 
-/** The table `review_items`: what a program must not decide. An open question is asked once per kind and subject. */
-export interface Question {
-  readonly kind: string;
-  /** The id of what it is about, e.g. pi_… */
-  readonly subject: string;
-  /** One or two sentences for the person who decides. */
-  readonly summary: string;
-  /** What was expected and found; ids and amounts, no personal data. */
-  readonly details?: Record<string, unknown>;
-}
+/** The table `review_items`: the questions to a person. An open one is asked once per kind and subject. */
 
 /** The choice by which a credit note stays although its cause is gone. */
 export const keptNote = 'keep_note';
@@ -32,7 +24,7 @@ export async function askPerson(db: Db | Knex.Transaction, question: Question): 
         kind: question.kind,
         subject: question.subject,
         summary: question.summary,
-        details: JSON.stringify(question.details ?? {}),
+        details: JSON.stringify(question.details),
       },
     );
     if (!item?.fresh) return;
@@ -81,28 +73,30 @@ export async function subjectsDecided(db: Db, choice: string, subjects: readonly
 /** The matter settled itself, e.g. a retry went through: nobody needs to look any more. */
 export async function withdrawQuestion(
   db: Db | Knex.Transaction,
-  { kind, subject }: Pick<Question, 'kind' | 'subject'>,
+  { kind, subject }: { readonly kind: QuestionKind; readonly subject: string },
   reason: string,
 ): Promise<void> {
   await withdrawQuestions(db, [kind], subject, reason);
 }
 
+/** @returns how many were open */
 export async function withdrawQuestions(
   db: Db | Knex.Transaction,
-  kinds: readonly string[],
+  kinds: readonly QuestionKind[],
   subject: string,
   reason: string,
-): Promise<void> {
-  await firstRow(
+): Promise<number> {
+  const withdrawn = await rows(
     db,
     `UPDATE review_items SET state = 'resolved', closed_at = now(), closed_by = 'system', reason = :reason, to_be_told = false
-     WHERE kind = ANY(:kinds) AND subject = :subject AND state = 'open'`,
+     WHERE kind = ANY(:kinds) AND subject = :subject AND state = 'open' RETURNING id`,
     { kinds: [...kinds], subject, reason },
   );
+  return withdrawn.length;
 }
 
 /** What the open questions of a kind are about. */
-export async function openSubjects(db: Db, kind: string): Promise<string[]> {
+export async function openSubjects(db: Db, kind: QuestionKind): Promise<string[]> {
   const open = await rows<{ subject: string }>(
     db,
     `SELECT subject FROM review_items WHERE kind = ? AND state = 'open' ORDER BY subject`,
@@ -122,9 +116,15 @@ export interface ReviewItem {
   readonly decision: string | null;
   readonly closed_by: string | null;
   readonly reason: string | null;
+  /** A decision that has begun, and who has made it. */
+  readonly claimed_choice: string | null;
+  readonly claimed_by: string | null;
+  /** What was done for the decision, in words. */
+  readonly result: string | null;
 }
 
-const COLUMNS = 'id, kind, subject, summary, details, state, opened_at, decision, closed_by, reason';
+const COLUMNS = `id, kind, subject, summary, details, state, opened_at, decision, closed_by, reason, claimed_choice, claimed_by,
+  result`;
 
 export async function findReviewItem(db: Db, id: number): Promise<ReviewItem | undefined> {
   return firstRow<ReviewItem>(db, `SELECT ${COLUMNS} FROM review_items WHERE id = ?`, [id]);
@@ -146,17 +146,64 @@ export async function openReviewsOfInvoice(db: Db, invoice: string): Promise<Rev
   );
 }
 
-/** @returns whether it was open until now */
-export async function closeReviewItem(
-  db: Db | Knex.Transaction,
+/**
+ * The first who decides claims the question; whoever decides the same joins, at any time: what is done for a decision may be
+ * done by two, and be taken up again when a process has died.
+ * @returns false when it is claimed for something else, or open no more
+ */
+export async function claimDecision(
+  db: Db,
   id: number,
-  close: { state: 'resolved' | 'dismissed'; actor: string; choice: string; reason: string },
+  { choice, actor }: { readonly choice: string; readonly actor: string },
+): Promise<boolean> {
+  const claimed = await firstRow(
+    db,
+    `UPDATE review_items SET claimed_choice = :choice, claimed_by = :actor, claimed_at = now()
+     WHERE id = :id AND state = 'open' AND coalesce(claimed_choice, :choice) = :choice RETURNING id`,
+    { id, choice, actor },
+  );
+  return claimed !== undefined;
+}
+
+/** Nothing has come of it: everything may be decided again. */
+export async function releaseDecision(db: Db, id: number, choice: string): Promise<void> {
+  await firstRow(
+    db,
+    `UPDATE review_items SET claimed_choice = NULL, claimed_by = NULL, claimed_at = NULL
+     WHERE id = :id AND claimed_choice = :choice AND state = 'open'`,
+    { id, choice },
+  );
+}
+
+export async function isOpen(db: Db, id: number): Promise<boolean> {
+  return (await firstRow(db, `SELECT id FROM review_items WHERE id = ? AND state = 'open'`, [id])) !== undefined;
+}
+
+/** Whether anything is asked about a payment, or what was taken back of it. */
+export async function isAskedAboutPayment(trx: Knex.Transaction, payment: string): Promise<boolean> {
+  const open = await firstRow(
+    trx,
+    `SELECT id FROM review_items
+     WHERE state = 'open' AND (subject = :payment OR details->>'payment_intent' = :payment) LIMIT 1`,
+    { payment },
+  );
+  return open !== undefined;
+}
+
+/**
+ * What was done may have withdrawn the question already: then the decision is noted all the same.
+ * @returns false when a person has closed it before
+ */
+export async function closeAnswered(
+  trx: Knex.Transaction,
+  id: number,
+  close: { readonly actor: string; readonly choice: string; readonly reason: string; readonly result: string },
 ): Promise<boolean> {
   const closed = await firstRow(
-    db,
-    `UPDATE review_items SET state = :state, closed_at = now(), closed_by = :actor, decision = :choice, reason = :reason,
-       to_be_told = false
-     WHERE id = :id AND state = 'open' RETURNING id`,
+    trx,
+    `UPDATE review_items SET state = 'resolved', closed_at = coalesce(closed_at, now()), closed_by = :actor, decision = :choice,
+       reason = :reason, result = :result, to_be_told = false
+     WHERE id = :id AND (state = 'open' OR closed_by = 'system') RETURNING id`,
     { id, ...close },
   );
   return closed !== undefined;

@@ -3,7 +3,7 @@ import { asciiAddress } from '../../platform/email-address.ts';
 import { formatMoney } from '../../platform/money.ts';
 import type { Payment } from '../../stripe/payment.ts';
 import type { Deps } from '../deps/deps.ts';
-import { askPerson } from '../desk/review-items.ts';
+import { askPersonOnce } from '../desk/review-items.ts';
 import type { MoneyArrival } from '../payments/money-arrival.ts';
 import type { Recipient } from '../stripe-invoices/buyer.ts';
 import { type AttemptRow, attemptByNumber, attemptOfSession, recordSession } from './checkout-attempts.ts';
@@ -46,7 +46,7 @@ async function leaveForeign({ intent, session }: Payment, invoice: OwnInvoice, {
   if (intent.status !== 'succeeded') return { end: 'open', invoice };
   const money = { amount: intent.amount_received, currency: intent.currency };
   const reason = `Payment ${intent.id} of ${formatMoney(money)} names invoice ${invoice.number}, but was not made on a payment page of ours.`;
-  await askPerson(db, {
+  await askPersonOnce(db, {
     kind: 'payment_mismatch',
     subject: intent.id,
     summary: `${reason} The invoice was not marked paid.`,

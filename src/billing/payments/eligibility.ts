@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import type { DocumentOfPayment } from '../../stripe/our-documents.ts';
 import type { Payment } from '../../stripe/payment.ts';
 import { type EligibilityRule, type EligibilityRules, matcherOf } from './eligibility-rules.ts';
+import type { PaymentDecision } from './payment-decisions.ts';
 
 /**
  * Does this payment get an invoice? Pure. `skip` and `review` are final and recorded with their reason; `wait` is not:
@@ -13,6 +14,8 @@ export type Verdict =
       readonly reason: string;
       readonly rule?: string;
       readonly foreignInvoice?: string;
+      /** What was bought is said in one line over what was received. */
+      readonly inOneLine?: true;
       /** A document of ours that this payment has paid once more. */
       readonly paidAgain?: DocumentOfPayment;
     }
@@ -20,11 +23,13 @@ export type Verdict =
 
 export interface Circumstances {
   readonly rules: EligibilityRules;
+  /** Of a person, instead of the rules. */
+  readonly decision?: PaymentDecision | undefined;
   /** Mode of our secret key. */
   readonly livemode: boolean;
 }
 
-export function eligibility(payment: Payment, { rules, livemode }: Circumstances): Verdict {
+export function eligibility(payment: Payment, { rules, decision, livemode }: Circumstances): Verdict {
   const { intent, session } = payment;
   if (intent.livemode !== livemode)
     return { action: 'skip', reason: `the payment is in ${mode(intent.livemode)} mode, the key is not` };
@@ -43,10 +48,23 @@ export function eligibility(payment: Payment, { rules, livemode }: Circumstances
   if (intent.status !== 'succeeded') return notYet(intent);
   if (intent.amount_received <= 0) return { action: 'skip', reason: 'nothing was received' };
 
+  if (decision) return verdictOfPerson(decision);
   const rule = rules.rules.find((candidate) => applies(candidate, payment));
   return rule
     ? { action: rule.action, reason: rule.name, rule: rule.name }
     : { action: rules.otherwise, reason: 'no rule applies: the default decides' };
+}
+
+export function verdictOfPerson({ verdict, reason, decided_by }: PaymentDecision): Verdict {
+  const said = `${decided_by} decided: ${reason}`;
+  switch (verdict) {
+    case 'skip':
+      return { action: 'skip', reason: said };
+    case 'invoice':
+      return { action: 'invoice', reason: said };
+    case 'invoice_in_one_line':
+      return { action: 'invoice', reason: said, inOneLine: true };
+  }
 }
 
 /** An invoice of ours is never Stripe's own: it documents this payment, or this one came on top of the one it documents. */

@@ -26,6 +26,8 @@ export interface PaymentRow {
   readonly verdict: 'invoice' | 'skip' | 'review' | null;
   readonly reason: string | null;
   readonly rule: string | null;
+  /** What a person is asked while the verdict is `review`. */
+  readonly parked_for: string | null;
   readonly settled_at: Date | null;
   /** Since when its booking is awaited. */
   readonly unbooked_since: Date | null;
@@ -45,7 +47,7 @@ export const HELD_AT_MOST_SECONDS = 300;
 const BUSY_RETRY_MS = { shortest: 300, longest: 1_500 };
 
 const COLUMNS =
-  'account, payment_intent, livemode, status, amount_received, currency, verdict, reason, rule, settled_at, unbooked_since';
+  'account, payment_intent, livemode, status, amount_received, currency, verdict, reason, rule, parked_for, settled_at, unbooked_since';
 
 export async function findPayment(db: Db, { account, paymentIntent }: PaymentRef): Promise<PaymentRow | undefined> {
   return firstRow<PaymentRow>(db, `SELECT ${COLUMNS} FROM payments WHERE account = ? AND payment_intent = ?`, [
@@ -154,7 +156,7 @@ export async function recordVerdict(
     `UPDATE payments SET
        status = :status, amount_received = :received, currency = :currency, customer = :customer, charge = :charge,
        checkout_session = :session, paid_at = CASE WHEN :status = 'succeeded' THEN to_timestamp(:paid) END,
-       verdict = :verdict, reason = :reason, rule = :rule, foreign_invoice = :foreign,
+       verdict = :verdict, reason = :reason, rule = :rule, parked_for = NULL, foreign_invoice = :foreign,
        unbooked_since = CASE WHEN :verdict::text IS NULL THEN unbooked_since END,
        settled_at = CASE WHEN :settled THEN now() END, updated_at = now()
      WHERE account = :account AND payment_intent = :intent AND lease_owner = :owner AND lease_until > now()
@@ -191,15 +193,25 @@ export async function noteUnbooked(db: Db, lease: PaymentLease): Promise<number>
 }
 
 /** A person must look: later events of this payment leave it alone until it is reconsidered. */
-export async function parkPayment(db: Db | Knex.Transaction, lease: PaymentLease, reason: string): Promise<void> {
+export async function parkPayment(db: Db | Knex.Transaction, lease: PaymentLease, question: string): Promise<void> {
   const written = await firstRow(
     db,
-    `UPDATE payments SET verdict = 'review', reason = :reason, updated_at = now()
+    `UPDATE payments SET verdict = 'review', parked_for = :question, updated_at = now()
      WHERE account = :account AND payment_intent = :intent AND lease_owner = :owner AND lease_until > now()
      RETURNING payment_intent`,
-    { ...leaseBindings(lease), reason },
+    { ...leaseBindings(lease), question },
   );
   if (!written) leaseLost(lease);
+}
+
+/** A person has decided: whoever takes the payment up next decides anew. */
+export async function unparkPayment(trx: Knex.Transaction, { account, paymentIntent }: PaymentRef): Promise<void> {
+  await firstRow(
+    trx,
+    `UPDATE payments SET verdict = NULL, parked_for = NULL, settled_at = NULL, updated_at = now()
+     WHERE account = ? AND payment_intent = ? AND verdict <> 'invoice'`,
+    [account, paymentIntent],
+  );
 }
 
 export function leaseBindings({ owner, row }: PaymentLease) {

@@ -34,9 +34,16 @@ export async function afterRefusal(
   const known = invoice ? await adopt(claim, invoice, context) : claim;
   if (known.step !== claim.step || known.key_version !== claim.key_version) return known;
   throw new GuardFailed(
-    'invoice_refused',
     `Stripe refuses the invoice of payment ${claim.payment_intent}: ${error.message} Mend what it names, then try again.`,
-    { step: claim.step, invoice: claim.stripe_invoice, code: error.code ?? null, param: error.param ?? null },
+    {
+      kind: 'invoice_refused',
+      details: {
+        step: claim.step,
+        invoice: claim.stripe_invoice,
+        code: error.code ?? null,
+        param: error.param ?? null,
+      },
+    },
   );
 }
 

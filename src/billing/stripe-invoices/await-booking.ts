@@ -2,7 +2,8 @@ import { type Db, rows } from '../../platform/db.ts';
 import { NotYetError } from '../../platform/errors.ts';
 import type { Outcome } from '../../stripe/inbox/events.ts';
 import type { Deps } from '../deps/deps.ts';
-import { askPerson, askPersonOnce, type Question } from '../desk/review-items.ts';
+import type { Question } from '../desk/questions.ts';
+import { askPerson } from '../desk/review-items.ts';
 import { noteUnbooked, type PaymentLease, refOf } from '../payments/payments.ts';
 
 /** Stripe promises the booking, and the event that tells of it, within an hour; mostly it takes seconds. */
@@ -15,26 +16,19 @@ export const UNBOOKED = 'payment_not_booked';
  * A payment whose day is not known yet. Each event that asks is tried again by itself, at growing distances, so that
  * nothing depends on `charge.updated` reaching us: the endpoint may not be subscribed to it, or an older release may have
  * taken it. After an hour a person is asked; the payment is not parked, so a booking that comes later settles it.
- * @param isAskedFor by a person
  * @throws NotYetError during that hour
  */
-export async function awaitBooking(
-  why: string,
-  lease: PaymentLease,
-  { db }: Pick<Deps, 'db'>,
-  isAskedFor: boolean,
-): Promise<Outcome> {
+export async function awaitBooking(why: string, lease: PaymentLease, { db }: Pick<Deps, 'db'>): Promise<Outcome> {
   const { paymentIntent } = refOf(lease);
   const waited = await noteUnbooked(db, lease);
   if (waited < LONGEST_WAIT_SECONDS) {
     const pause = Math.min(Math.max(waited, PAUSE_SECONDS.shortest), PAUSE_SECONDS.longest);
     throw new NotYetError(`Payment ${paymentIntent} waits: ${why}`, pause * 1_000);
   }
+  // Who wants no invoice for it has it skipped: nobody is asked twice.
   const question = questionAbout(paymentIntent, why);
-  // Who has it reconsidered after all gets the choices again.
-  if (isAskedFor) await askPerson(db, question);
-  const open = isAskedFor || (await askPersonOnce(db, question));
-  return { outcome: open ? 'review' : 'ignored', reason: open ? question.summary : why, paymentIntent };
+  await askPerson(db, question);
+  return { outcome: 'review', reason: question.summary, paymentIntent };
 }
 
 /** Asked at a time: the next round takes the others. */
@@ -47,15 +41,15 @@ export async function askAboutUnbooked(db: Db): Promise<void> {
       trx,
       `SELECT payment_intent, coalesce(reason, 'Stripe has not booked it') AS why FROM payments p
        WHERE account = '' AND unbooked_since < now() - make_interval(secs => :longest)
-         AND NOT EXISTS (SELECT FROM review_items r WHERE r.kind = :kind AND r.subject = p.payment_intent)
+         AND NOT EXISTS (SELECT FROM review_items r WHERE r.kind = :kind AND r.subject = p.payment_intent AND r.state = 'open')
        ORDER BY unbooked_since LIMIT :batch FOR UPDATE SKIP LOCKED`,
       { longest: LONGEST_WAIT_SECONDS, kind: UNBOOKED, batch: BATCH },
     );
-    for (const { payment_intent, why } of waiting) await askPersonOnce(trx, questionAbout(payment_intent, why));
+    for (const { payment_intent, why } of waiting) await askPerson(trx, questionAbout(payment_intent, why));
   });
 }
 
 function questionAbout(paymentIntent: string, why: string): Question {
   const summary = `Payment ${paymentIntent} has succeeded, and its documents wait for more than an hour, since it is not known on which day the money came: ${why}.`;
-  return { kind: UNBOOKED, subject: paymentIntent, summary };
+  return { kind: UNBOOKED, subject: paymentIntent, summary, details: {} };
 }

@@ -19,7 +19,8 @@ export type Lines =
 
 const MAX_TAXES_PER_LINE = 20;
 
-export function invoiceLines(payment: Payment): Lines {
+/** @param asOne a person wants them in one line without tax */
+export function invoiceLines(payment: Payment, asOne = false): Lines {
   const { intent, session, lineItems } = payment;
   const received = intent.amount_received;
   if (!session || lineItems.length === 0 || session.currency !== intent.currency) {
@@ -33,6 +34,7 @@ export function invoiceLines(payment: Payment): Lines {
 
   const found = lineItems.reduce((sum, item) => sum + item.amount_total, shipping?.amount_total ?? 0);
   const difference = received - found;
+  if (asOne) return { lines: [inOneLine(lines, payment, found)] };
   if (difference === 0) return { lines };
   // A line can be off by a rounding of one minor unit; more than that is not rounding.
   if (Math.abs(difference) <= lines.length) {

@@ -5,6 +5,7 @@ import { keyedWrite } from '../../stripe/keyed-write.ts';
 import { MADE_BY } from '../../stripe/our-documents.ts';
 import type { Payment } from '../../stripe/payment.ts';
 import type { Deps } from '../deps/deps.ts';
+import type { QuestionOf } from '../desk/questions.ts';
 import type { PaymentLease } from '../payments/payments.ts';
 import { collectedBy, collectedFields, type Recipient } from './buyer.ts';
 import { customerParams } from './document-customer.ts';
@@ -12,6 +13,7 @@ import { type DocumentHead, documentHead, documentLines } from './document-text.
 import { touchedBalance, wrongDraft } from './guards.ts';
 import type { InvoiceLine } from './invoice-lines.ts';
 import { advance, beginAnew, type Claim, invoiceOf } from './payment-invoices.ts';
+import type { InvoiceQuestion } from './questions.ts';
 
 /**
  * The steps of one invoice: `claimed → drafted → lined → finalized → paid`. Each makes one write at Stripe and stores the
@@ -25,19 +27,24 @@ export interface StepContext extends Pick<Deps, 'db' | 'stripe' | 'settlement' |
   readonly head: DocumentHead;
   /** Whom it is made out to, if that was agreed on before the payment. */
   readonly recipient?: Recipient | undefined;
-  /** A person has decided that the payment gets its invoice: what was changed by hand is no question any more. */
-  readonly decided?: boolean;
+  /** What a person has decided about an invoice that was changed by hand: it is no question any more. */
+  readonly decided?: DecidedInvoice | undefined;
 }
+
+/** The one that is there is taken as the payment's, whatever has happened to it; or another one is begun, where it is not paid. */
+export type DecidedInvoice = 'accept' | 'begin_anew';
+
+/** Why a step stops, as it is asked. */
+type Stopped = DistributiveOmit<QuestionOf<InvoiceQuestion>, 'subject' | 'summary'>;
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** A guard failed: what was expected and found; the claim is left where nothing wrong can come of it. */
 export class GuardFailed extends Error {
   override readonly name = 'GuardFailed';
-  readonly kind: string;
-  readonly details: Record<string, unknown>;
-  constructor(kind: string, message: string, details: Record<string, unknown>) {
+  readonly question: Stopped;
+  constructor(message: string, question: Stopped) {
     super(message);
-    this.kind = kind;
-    this.details = details;
+    this.question = question;
   }
 }
 
@@ -117,14 +124,13 @@ export async function refuseWrongDraft(claim: Claim, draft: Stripe.Invoice, cont
   if (!wrong) return;
   await context.stripe.invoices.del(draft.id);
   await beginAnew(context.db, context.lease, claim, claim.bill_to);
-  throw new GuardFailed(
-    'invoice_total_differs',
-    `The invoice would have been wrong: ${wrong}. Its draft was deleted.`,
-    {
+  throw new GuardFailed(`The invoice would have been wrong: ${wrong}. Its draft was deleted.`, {
+    kind: 'invoice_total_differs',
+    details: {
       expected: { total: claim.total, currency: claim.currency },
       found: { total: draft.total, currency: draft.currency },
     },
-  );
+  });
 }
 
 export async function finalizeInvoice(claim: Claim, context: StepContext): Promise<Claim> {
@@ -142,15 +148,21 @@ export async function finalizeInvoice(claim: Claim, context: StepContext): Promi
 export async function recordFinalized(
   claim: Claim,
   invoice: Stripe.Invoice,
-  { db, lease, stripe, decided = false }: StepContext,
+  { db, lease, stripe, decided }: StepContext,
 ): Promise<Claim> {
   const isPaid = invoice.status === 'paid';
   if (touchedBalance(invoice) && !(isPaid && decided)) {
     if (isPaid) {
       throw new GuardFailed(
-        'customer_balance_consumed',
-        `Stripe paid invoice ${invoice.number} from the balance of customer ${claim.customer}. Give the customer his balance back, then try again.`,
-        { invoice: invoice.id, starting_balance: invoice.starting_balance, ending_balance: invoice.ending_balance },
+        `Stripe paid invoice ${invoice.number} from the balance of customer ${claim.customer}. Give the customer his balance back, then accept the invoice.`,
+        {
+          kind: 'customer_balance_consumed',
+          details: {
+            invoice: invoice.id,
+            starting_balance: invoice.starting_balance,
+            ending_balance: invoice.ending_balance,
+          },
+        },
       );
     }
     await stripe.invoices.voidInvoice(invoice.id, {}, keyOf(claim, 'void'));

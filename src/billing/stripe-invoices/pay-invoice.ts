@@ -12,10 +12,9 @@ export async function payInvoice(claim: Claim, context: StepContext): Promise<Cl
   if (invoice.status !== 'paid' || touchedBalance(invoice)) {
     const now = await stripe.invoices.retrieve(invoice.id);
     if (now.status !== 'paid' || touchedBalance(now)) {
-      throw new GuardFailed('invoice_not_settled', `Invoice ${now.number} should be paid, but is ${now.status}.`, {
-        invoice: now.id,
-        amount_paid: now.amount_paid,
-        amount_remaining: now.amount_remaining,
+      throw new GuardFailed(`Invoice ${now.number} should be paid, but is ${now.status}.`, {
+        kind: 'invoice_not_settled',
+        details: { invoice: now.id, amount_paid: now.amount_paid, amount_remaining: now.amount_remaining },
       });
     }
   }

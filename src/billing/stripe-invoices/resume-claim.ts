@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { retrieveInvoice } from '../../stripe/our-documents.ts';
 import { findMade } from './find-made.ts';
-import { GuardFailed, recordFinalized, refuseWrongDraft, type StepContext } from './invoice-steps.ts';
+import { GuardFailed, keyOf, recordFinalized, refuseWrongDraft, type StepContext } from './invoice-steps.ts';
 import type { Look } from './look-first.ts';
 import { settleAsPaid } from './pay-invoice.ts';
 import { advance, beginAnew, type Claim } from './payment-invoices.ts';
@@ -25,7 +25,7 @@ export async function resumeClaim(claim: Claim, look: Exclude<Look, 'nothing'>, 
 
 /** Takes an invoice of the claim for what it is at Stripe now. */
 export async function adopt(claim: Claim, invoice: Stripe.Invoice, context: StepContext): Promise<Claim> {
-  const { db, lease, decided } = context;
+  const { db, lease, stripe, decided } = context;
   switch (invoice.status) {
     case 'draft': {
       if (invoice.lines.data.length === 0) return advance(db, lease, claim, { step: 'drafted' });
@@ -39,11 +39,15 @@ export async function adopt(claim: Claim, invoice: Stripe.Invoice, context: Step
     case 'void':
       // We void only what a customer balance was applied to; then a stand-in is billed instead.
       if ((invoice.starting_balance ?? 0) !== 0) return beginAnew(db, lease, claim, 'stand_in');
-      if (decided) return beginAnew(db, lease, claim, claim.bill_to);
+      if (decided === 'begin_anew') return beginAnew(db, lease, claim, claim.bill_to);
       throw changedByHand(invoice, 'voided');
     case 'uncollectible':
+      if (decided === 'begin_anew') {
+        await stripe.invoices.voidInvoice(invoice.id, {}, keyOf(claim, 'void'));
+        return beginAnew(db, lease, claim, claim.bill_to);
+      }
       // It can be paid all the same, and it was: the money is here.
-      if (decided) return claim.step === 'finalized' ? claim : recordFinalized(claim, invoice, context);
+      if (decided === 'accept') return claim.step === 'finalized' ? claim : recordFinalized(claim, invoice, context);
       throw changedByHand(invoice, 'written off');
     default:
       throw changedByHand(invoice, String(invoice.status));
@@ -52,8 +56,7 @@ export async function adopt(claim: Claim, invoice: Stripe.Invoice, context: Step
 
 function changedByHand(invoice: Stripe.Invoice, what: string): GuardFailed {
   return new GuardFailed(
-    'invoice_changed_by_hand',
     `Invoice ${invoice.number} of this payment was ${what} before it could be marked paid. Decide whether the payment needs another.`,
-    { invoice: invoice.id, status: invoice.status },
+    { kind: 'invoice_changed_by_hand', details: { invoice: invoice.id, status: invoice.status } },
   );
 }

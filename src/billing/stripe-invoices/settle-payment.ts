@@ -1,13 +1,15 @@
 import { bug } from '../../platform/errors.ts';
-import type { Outcome } from '../../stripe/inbox/events.ts';
+import { concludeReviewed, type Outcome } from '../../stripe/inbox/events.ts';
 import { fetchPayment, type Payment } from '../../stripe/payment.ts';
 import type { Deps } from '../deps/deps.ts';
-import { askPerson, withdrawQuestions } from '../desk/review-items.ts';
+import type { Question } from '../desk/questions.ts';
+import { askPerson, isAskedAboutPayment, withdrawQuestions } from '../desk/review-items.ts';
 import type { Confirmation } from '../own-invoices/confirm-checkout.ts';
 import { linesOfOwnInvoice } from '../own-invoices/document-lines.ts';
 import { followOwnInvoice, recipientOf } from '../own-invoices/follow-own-invoice.ts';
-import { eligibility, type Verdict } from '../payments/eligibility.ts';
+import type { Verdict } from '../payments/eligibility.ts';
 import { givenAt, type MoneyArrival, moneyArrival } from '../payments/money-arrival.ts';
+import { findDecision } from '../payments/payment-decisions.ts';
 import {
   findPayment,
   type PaymentLease,
@@ -19,13 +21,16 @@ import {
   refOf,
   withPaymentLease,
 } from '../payments/payments.ts';
-import { awaitBooking, UNBOOKED } from './await-booking.ts';
+import { awaitBooking } from './await-booking.ts';
 import { billToOf } from './buyer.ts';
 import { completeInvoice } from './complete-invoice.ts';
 import { invoiceLines } from './invoice-lines.ts';
-import { GuardFailed, type StepContext } from './invoice-steps.ts';
+import { type DecidedInvoice, GuardFailed, type StepContext } from './invoice-steps.ts';
 import { type Claim, claimPayment, findClaim } from './payment-invoices.ts';
+import { ABOUT_ITS_INVOICE } from './questions.ts';
 import { askAboutSecondPayment } from './second-payment.ts';
+import { begunBefore, verdictOn } from './verdict-on.ts';
+import { withdrawInvoice } from './withdraw-invoice.ts';
 
 /**
  * Brings one payment and its invoice into agreement: an eligible payment ends with one Stripe invoice, finalized and paid,
@@ -33,11 +38,8 @@ import { askAboutSecondPayment } from './second-payment.ts';
  * a payment that is settled already costs no request to Stripe.
  * @throws NotYetError while the day on which its money came is not known yet
  */
-export async function settlePayment(
-  ref: PaymentRef,
-  deps: Deps,
-  { reconsider = false, dateAsGiven = false }: SettleOptions = {},
-): Promise<Outcome> {
+export async function settlePayment(ref: PaymentRef, deps: Deps, options: SettleOptions = {}): Promise<Outcome> {
+  const { reconsider = false, dateAsGiven = false } = options;
   const known = await findPayment(deps.db, ref);
   const decided = known && conclusionOf(known, reconsider);
   if (decided) return decided;
@@ -51,17 +53,24 @@ export async function settlePayment(
     const { intent, charge } = payment;
     const arrival = dateAsGiven ? givenAt(intent, charge) : moneyArrival(intent, charge);
     const own = await followOwnInvoice(payment, deps, arrival);
-    const claim = await findClaim(deps.db, ref);
-    const verdict: Verdict = claim
-      ? {
-          action: 'invoice',
-          reason: lease.row.reason ?? 'its invoice was begun',
-          ...(lease.row.rule ? { rule: lease.row.rule } : {}),
-        }
-      : (verdictOfOwn(own, deps) ?? eligibility(payment, { rules: deps.rules, livemode: deps.livemode }));
+    const [begun, decision] = await Promise.all([findClaim(deps.db, ref), findDecision(deps.db, ref)]);
+    const verdict = verdictOn(payment, { own, begun, decision, row: lease.row }, deps);
     if ('awaited' in arrival && needsItsDay(intent, verdict, own)) {
       await recordVerdict(deps.db, lease, payment, { action: 'wait', reason: arrival.awaited }, arrival);
-      return awaitBooking(arrival.awaited, lease, deps, reconsider);
+      return awaitBooking(arrival.awaited, lease, deps);
+    }
+    const work: Work = {
+      payment,
+      arrival,
+      own,
+      begun,
+      lease,
+      ...(options.invoiceIs ? { invoiceIs: options.invoiceIs } : {}),
+    };
+    if (verdict.action === 'skip' && begun) {
+      await recordVerdict(deps.db, lease, payment, begunBefore(lease.row), arrival);
+      const left = await withdrawInvoice(begun, contextOf(work, [], {}, deps));
+      if (left.step === 'paid') return invoiced(left, ref, deps);
     }
     // Before the verdict: it is final, and nobody would ask after it.
     const again = 'paidAgain' in verdict ? verdict.paidAgain : undefined;
@@ -70,17 +79,20 @@ export async function settlePayment(
 
     switch (verdict.action) {
       case 'wait':
+        return conclude(own?.end === 'unapplied' ? 'review' : 'ignored', verdict.reason, ref);
       case 'skip':
-        return conclude(own?.end === 'unapplied' || asked ? 'review' : 'ignored', verdict.reason, ref);
+        await withdrawAll(`it gets no invoice: ${verdict.reason}`, ref, deps);
+        return conclude((own?.end === 'unapplied' && !decision) || asked ? 'review' : 'ignored', verdict.reason, ref);
       case 'review':
         if (own?.end === 'mismatch') return conclude('review', verdict.reason, ref);
         return park(deps, lease, {
           kind: 'eligibility_unclear',
+          subject: ref.paymentIntent,
           summary: `A rule asks a person whether payment ${ref.paymentIntent} gets an invoice: ${verdict.reason}.`,
           details: { rule: verdict.rule, ...receivedOf(payment) },
         });
       case 'invoice':
-        return invoicePayment(payment, { arrival, own, begun: claim, decided: reconsider }, lease, deps);
+        return invoicePayment(work, verdict.inOneLine === true, deps);
     }
   });
 }
@@ -91,6 +103,8 @@ export interface SettleOptions {
   readonly reconsider?: boolean;
   /** Date the documents by the day on which the payment was given, although its money came later. */
   readonly dateAsGiven?: boolean;
+  /** What becomes of an invoice that was changed by hand. */
+  readonly invoiceIs?: DecidedInvoice;
 }
 
 /** For its invoice, or for the own invoice that it pays. What is skipped has no document to date. */
@@ -98,43 +112,64 @@ function needsItsDay({ status }: Payment['intent'], verdict: Verdict, own: Confi
   return status === 'succeeded' && (verdict.action === 'invoice' || own?.end === 'processing');
 }
 
-interface ToInvoice {
+/** What is known of a payment while it is settled. */
+interface Work extends Pick<SettleOptions, 'invoiceIs'> {
+  readonly payment: Payment;
   readonly arrival: MoneyArrival;
   readonly own: Confirmation | undefined;
   readonly begun: Claim | undefined;
-  readonly decided: boolean;
+  readonly lease: PaymentLease;
 }
 
-async function invoicePayment(
-  payment: Payment,
-  { arrival, own, begun, decided }: ToInvoice,
-  lease: PaymentLease,
-  deps: Deps,
-): Promise<Outcome> {
+async function invoicePayment(work: Work, inOneLine: boolean, deps: Deps): Promise<Outcome> {
+  const { payment, arrival, own, begun, lease } = work;
   const ref = refOf(lease);
-  const parts = own?.end === 'paid' ? { lines: linesOfOwnInvoice(own.invoice) } : invoiceLines(payment);
+  const parts =
+    own?.end === 'paid' && !inOneLine ? { lines: linesOfOwnInvoice(own.invoice) } : invoiceLines(payment, inOneLine);
   if ('mismatch' in parts) {
     return park(deps, lease, {
       kind: 'line_items_differ',
+      subject: ref.paymentIntent,
       summary: `The line items of payment ${ref.paymentIntent} don't come to what was received. No invoice was made.`,
       details: parts.mismatch,
     });
   }
   const { amount, currency } = receivedOf(payment);
-  const recipient = own?.end === 'paid' ? recipientOf(own.invoice) : undefined;
-  const billTo = billToOf(payment, { settlement: deps.settlement, recipient });
   const head = headOf(payment, arrival, own?.end === 'paid' ? own.invoice.number : null);
+  const context = contextOf(work, parts.lines, head, deps);
+  const billTo = billToOf(payment, { settlement: deps.settlement, recipient: context.recipient });
   try {
-    const claim = await completeInvoice(
-      begun ?? (await claimPayment(deps.db, lease, { billTo, total: amount, currency })),
-      { ...deps, lease, payment, lines: parts.lines, head, recipient, decided },
-    );
-    await withdrawQuestions(deps.db, ANSWERED_BY_ITS_INVOICE, ref.paymentIntent, 'the payment has its invoice now');
-    return conclude('processed', `invoice ${claim.number}`, ref);
+    const claim = begun ?? (await claimPayment(deps.db, lease, { billTo, total: amount, currency }));
+    return await invoiced(await completeInvoice(claim, context), ref, deps);
   } catch (error) {
     if (!(error instanceof GuardFailed)) throw error;
-    return park(deps, lease, { kind: error.kind, summary: error.message, details: error.details });
+    return park(deps, lease, { ...error.question, subject: ref.paymentIntent, summary: error.message });
   }
+}
+
+async function invoiced({ number }: Claim, ref: PaymentRef, deps: Deps): Promise<Outcome> {
+  await withdrawAll('the payment has its invoice now', ref, deps);
+  return conclude('processed', `invoice ${number}`, ref);
+}
+
+/** Whatever was asked about its invoice has settled itself, and with it the events that waited for an answer. */
+async function withdrawAll(reason: string, { paymentIntent }: PaymentRef, { db }: Deps): Promise<void> {
+  await db.transaction(async (trx) => {
+    const withdrawn = await withdrawQuestions(trx, [...ABOUT_ITS_INVOICE, 'event_failed'], paymentIntent, reason);
+    if (withdrawn > 0 && !(await isAskedAboutPayment(trx, paymentIntent))) {
+      await concludeReviewed(trx, paymentIntent, reason);
+    }
+  });
+}
+
+function contextOf(
+  { payment, own, lease, invoiceIs }: Work,
+  lines: StepContext['lines'],
+  head: StepContext['head'],
+  deps: Deps,
+): StepContext {
+  const recipient = own?.end === 'paid' ? recipientOf(own.invoice) : undefined;
+  return { ...deps, lease, payment, lines, head, recipient, decided: invoiceIs };
 }
 
 /** @param ownNumber the own invoice that was paid: the Stripe invoice carries its number */
@@ -146,50 +181,29 @@ function headOf({ intent }: Payment, arrival: MoneyArrival, ownNumber: string | 
   };
 }
 
-/** What the own invoice says about its payment; undefined leaves the decision to the rules. */
-function verdictOfOwn(own: Confirmation | undefined, { invoiceOwnPayments }: Deps): Verdict | undefined {
-  if (own?.end === 'unapplied') return { action: 'skip', reason: own.reason };
-  if (own?.end === 'mismatch') return { action: 'review', reason: own.reason };
-  if (own?.end === 'paid' && !invoiceOwnPayments) {
-    return { action: 'skip', reason: `it paid our invoice ${own.invoice.number}, and INVOICE_OWN_PAYMENTS is off` };
-  }
-  return undefined;
-}
-
 /** What is already certain without asking Stripe. */
 function conclusionOf(row: PaymentRow, reconsider: boolean): Outcome | undefined {
   const ref = { account: row.account, paymentIntent: row.payment_intent };
   if (row.settled_at && row.verdict === 'invoice') return conclude('processed', 'the payment has its invoice', ref);
   if (reconsider) return undefined;
   if (row.settled_at) return conclude('ignored', row.reason ?? 'skipped', ref);
-  if (row.verdict === 'review') return conclude('review', row.reason ?? 'a person is asked', ref);
+  if (row.verdict === 'review') {
+    return conclude('review', row.parked_for ?? row.reason ?? 'a person is asked', ref);
+  }
   return undefined;
 }
 
-async function park(
-  { db }: Deps,
-  lease: PaymentLease,
-  question: { kind: string; summary: string; details: Record<string, unknown> },
-): Promise<Outcome> {
+/** One thing is asked about the invoice of a payment at a time. */
+async function park({ db }: Deps, lease: PaymentLease, question: Question): Promise<Outcome> {
   const ref = refOf(lease);
+  const others = ABOUT_ITS_INVOICE.filter((kind) => kind !== question.kind);
   await db.transaction(async (trx) => {
-    await askPerson(trx, { ...question, subject: ref.paymentIntent });
+    await withdrawQuestions(trx, others, ref.paymentIntent, `something else is asked: ${question.kind}`);
+    await askPerson(trx, question);
     await parkPayment(trx, lease, question.summary);
   });
   return conclude('review', question.summary, ref);
 }
-
-/** A payment that a person had reconsidered came through: its open questions are answered. */
-const ANSWERED_BY_ITS_INVOICE = [
-  'eligibility_unclear',
-  'line_items_differ',
-  'invoice_total_differs',
-  'invoice_not_settled',
-  UNBOOKED,
-  'invoice_changed_by_hand',
-  'customer_balance_consumed',
-  'invoice_refused',
-];
 
 function conclude(outcome: Outcome['outcome'], reason: string, { paymentIntent }: PaymentRef): Outcome {
   return { outcome, reason, paymentIntent };

@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { type Db, firstRow, rows } from '../../platform/db.ts';
 
 /** What became of stored events: the only writer of outcomes and attempts. */
@@ -66,9 +67,13 @@ export async function endAttempt(db: Db, attempt: Attempt, ended: AttemptEnd, no
   );
 }
 
-/** The event has its outcome; attempt and outcome are written in one statement. */
-export async function finishEvent(db: Db, attempt: Attempt, end: Outcome): Promise<void> {
-  await rows(
+/**
+ * The event has its outcome; attempt and outcome are written in one statement. Only the latest attempt may say what became of
+ * the event: one that had stalled ends when another has begun, and may have brought it to its end.
+ * @returns whether it was for this attempt to say
+ */
+export async function finishEvent(db: Db | Knex.Transaction, attempt: Attempt, end: Outcome): Promise<boolean> {
+  const finished = await rows(
     db,
     `WITH attempt AS (
        UPDATE event_attempts SET finished_at = now(), ended = :outcome, note = :reason,
@@ -78,7 +83,8 @@ export async function finishEvent(db: Db, attempt: Attempt, end: Outcome): Promi
      UPDATE stripe_events
      SET outcome = :outcome, reason = :reason, outcome_at = now(), payment_intent = coalesce(:payment, payment_intent),
          last_error = CASE WHEN :outcome = 'review' THEN last_error END
-     WHERE id = :event`,
+     WHERE id = :event AND NOT EXISTS (SELECT FROM event_attempts WHERE event_id = :event AND id > :attempt)
+     RETURNING id`,
     {
       attempt: attempt.id,
       event: attempt.eventId,
@@ -88,6 +94,40 @@ export async function finishEvent(db: Db, attempt: Attempt, end: Outcome): Promi
       payment: end.paymentIntent ?? null,
     },
   );
+  return finished.length > 0;
+}
+
+/** A person has decided: the events of the payment that waited for it have their end. */
+export async function concludeReviewed(trx: Knex.Transaction, paymentIntent: string, reason: string): Promise<void> {
+  await rows(
+    trx,
+    `UPDATE stripe_events SET outcome = 'processed', reason = :reason, outcome_at = now(), last_error = NULL
+     WHERE payment_intent = :payment AND outcome = 'review'`,
+    { payment: paymentIntent, reason },
+  );
+}
+
+/** @param about an event, or a payment: all that wait for a person because of it. */
+const WAITING = `outcome = 'review' AND (id = :about OR payment_intent = :about)`;
+
+/** Back to the workers, which the sweeper tells. @returns how many */
+export async function reopenReviewed(db: Db, about: string): Promise<number> {
+  const reopened = await rows(
+    db,
+    `UPDATE stripe_events SET outcome = NULL, reason = NULL, outcome_at = NULL, swept_at = NULL WHERE ${WAITING} RETURNING id`,
+    { about },
+  );
+  return reopened.length;
+}
+
+/** @returns how many */
+export async function endReviewed(db: Db, about: string, reason: string): Promise<number> {
+  const ended = await rows(
+    db,
+    `UPDATE stripe_events SET outcome = 'ignored', reason = :reason, outcome_at = now() WHERE ${WAITING} RETURNING id`,
+    { about, reason },
+  );
+  return ended.length;
 }
 
 export interface UnfinishedEvent {

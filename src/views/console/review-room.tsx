@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import type { Choice } from '../../billing/desk/decide-review.ts';
+import type { Choice } from '../../billing/desk/questions.ts';
 import { formatMoney } from '../../platform/money.ts';
 import { cut } from '../../platform/text.ts';
 import { inWords } from '../in-words.ts';

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Question } from '../../../src/billing/desk/questions.ts';
 import { askPerson } from '../../../src/billing/desk/review-items.ts';
 import { confirmCheckout } from '../../../src/billing/own-invoices/confirm-checkout.ts';
 import { queueMail } from '../../../src/messages/outbox.ts';
@@ -42,6 +43,13 @@ async function doublePayment(): Promise<string> {
   return intentOf(session);
 }
 
+const failed = (subject: string): Question => ({
+  kind: 'event_failed',
+  subject,
+  summary: 'It failed.',
+  details: { event: subject, type: 'charge.refunded', attempts_used_up: true },
+});
+
 describe('the review queue', () => {
   test('shows what waits, with links to the payment and the invoice, and decides with a reason', async () => {
     const intent = await doublePayment();
@@ -82,25 +90,30 @@ describe('the review queue', () => {
   });
 
   test.each([
-    ['no reason', { choice: 'dismiss', reason: ' ' }, /needs a reason/],
-    ['no choice', { reason: 'because' }, /offers dismiss/],
-    ['a choice that is not offered', { choice: 'refund_as_duplicate', reason: 'because' }, /offers dismiss/],
+    ['no reason', { choice: 'end_as_ignored', reason: ' ' }, /needs a reason/],
+    ['no choice', { reason: 'because' }, /offers try_again, end_as_ignored, not/],
+    [
+      'a choice that is not offered',
+      { choice: 'dismiss', reason: 'because' },
+      /offers try_again, end_as_ignored, not dismiss/,
+    ],
   ])('takes no decision with %s', async (what, form, why) => {
-    await askPerson(db, { kind: 'event_failed', subject: `evt_${what.replaceAll(' ', '')}`, summary: 'It failed.' });
+    await askPerson(db, failed(`evt_${what.replaceAll(' ', '')}`));
     const { id } = await itemOf(`evt_${what.replaceAll(' ', '')}`);
     const answer = await operator(`/console/reviews/${id}`, { form });
     expect([answer.status, textOf(answer.html)]).toEqual([409, expect.stringMatching(why)]);
     expect((await itemOf(`evt_${what.replaceAll(' ', '')}`)).state).toBe('open');
   });
 
-  test('a question is decided once, by whoever comes first', async () => {
-    await askPerson(db, { kind: 'event_failed', subject: 'evt_once', summary: 'It failed.' });
+  test('a question is decided once, by whoever comes first; who presses twice is told that it is done', async () => {
+    await askPerson(db, failed('evt_once'));
     const { id } = await itemOf('evt_once');
-    const form = { choice: 'dismiss', reason: 'known' };
+    const form = { choice: 'end_as_ignored', reason: 'known' };
     const first = await operator(`/console/reviews/${id}`, { form });
     const second = await operator(`/console/reviews/${id}`, { form });
-    expect([first.status, second.status]).toEqual([303, 409]);
-    expect(textOf(second.html)).toContain('is dismissed already');
+    const other = await operator(`/console/reviews/${id}`, { form: { ...form, choice: 'try_again' } });
+    expect([first.status, second.status, other.status]).toEqual([303, 303, 409]);
+    expect(textOf(other.html)).toContain('is resolved already, decided as end_as_ignored by admin:');
     expect(await rows(db, `SELECT id FROM audit_log WHERE subject = 'evt_once'`)).toHaveLength(1);
   });
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { decideReview } from '../../../src/billing/desk/decide-review.ts';
 import { openCheckout } from '../../../src/billing/own-invoices/open-checkout.ts';
+import { decideReview } from '../../../src/billing/questions.ts';
 import { rows } from '../../../src/platform/db.ts';
 import { type ApiAnswer, type ApiClient, type ApiInvoice, apiClient, problemsIn } from '../../support/api-client.ts';
 import { billingUnderTest } from '../../support/billing-deps.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { askPerson, closeReviewItem, withdrawQuestion } from '../../../src/billing/desk/review-items.ts';
+import { askPerson, closeAnswered, withdrawQuestion } from '../../../src/billing/desk/review-items.ts';
 import { GATHERED_MINUTES, tellOperators, toldBy } from '../../../src/billing/desk/review-notices.ts';
 import { connect, type Db, rows } from '../../../src/platform/db.ts';
 import { freshDatabase } from '../../support/database.ts';
@@ -9,8 +9,11 @@ const db = connect((await freshDatabase()).url, { name: 'test', connections: 8 }
 afterAll(() => db.destroy());
 beforeEach(() => rows(db, 'TRUNCATE review_items, messages CASCADE'));
 
-const ask = (subject: string, on: Db = db, kind = 'double_payment') =>
-  askPerson(on, { kind, subject, summary: `${subject} was paid twice.` });
+const ask = (subject: string, on: Db = db, kind: 'double_payment' | 'document_paid_again' = 'double_payment') => {
+  const summary = `${subject} was paid twice.`;
+  const details = { invoice: 'inv_1', amount: 5, currency: 'eur', documents: 'pi_0' };
+  return askPerson(on, { kind, subject, summary, details });
+};
 const mails = () =>
   rows<{ kind: string; recipient: string; data: { item?: number; notice?: number } }>(
     db,
@@ -79,8 +82,8 @@ describe('operators', () => {
     await ask('pi_1');
     await ask('pi_2');
     const answering = await db.transaction();
-    await closeReviewItem(answering, await idOf('pi_1'), {
-      state: 'resolved',
+    await closeAnswered(answering, await idOf('pi_1'), {
+      result: 'it stays',
       actor: 'admin:test',
       choice: 'keep_payment',
       reason: 'agreed',
@@ -146,8 +149,9 @@ describe('operators', () => {
   test('are not told of what was answered before, nor of what an older release has told', async () => {
     for (const subject of ['pi_1', 'pi_2', 'pi_3']) await ask(subject);
     await withdrawQuestion(db, { kind: 'double_payment', subject: 'pi_1' }, 'it settled itself');
-    const close = { state: 'dismissed', actor: 'admin:ada', choice: 'dismiss', reason: 'seen' } as const;
-    await closeReviewItem(db, await idOf('pi_2'), close);
+    const close = { actor: 'admin:ada', choice: 'keep_payment', reason: 'seen', result: 'it stays' };
+    const answered = await idOf('pi_2');
+    await db.transaction((trx) => closeAnswered(trx, answered, close));
     await rows(db, `UPDATE review_items SET state = 'resolved', closed_at = now() WHERE subject = 'pi_3'`);
     await rows(db, `INSERT INTO review_items (kind, subject, summary) VALUES ('double_payment', 'pi_4', 'x')`);
     expect(await tellOperators(db)).toBe(0);

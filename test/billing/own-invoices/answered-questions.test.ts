@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { decideReview } from '../../../src/billing/desk/decide-review.ts';
 import { openReviewItems } from '../../../src/billing/desk/review-items.ts';
 import { confirmCheckout } from '../../../src/billing/own-invoices/confirm-checkout.ts';
 import { voidInvoice } from '../../../src/billing/own-invoices/manage-invoice.ts';
+import { decideReview } from '../../../src/billing/questions.ts';
 import { settlePayment } from '../../../src/billing/stripe-invoices/settle-payment.ts';
 import { rows } from '../../../src/platform/db.ts';
 import { billingUnderTest } from '../../support/billing-deps.ts';

@@ -1,13 +1,13 @@
 import type Stripe from 'stripe';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Deps } from '../../../src/billing/deps/deps.ts';
-import { decideReview } from '../../../src/billing/desk/decide-review.ts';
 import { openReviewItems } from '../../../src/billing/desk/review-items.ts';
 import { confirmCheckout } from '../../../src/billing/own-invoices/confirm-checkout.ts';
 import { findInvoice, type OwnInvoice } from '../../../src/billing/own-invoices/invoices.ts';
 import { renewLink, voidInvoice } from '../../../src/billing/own-invoices/manage-invoice.ts';
 import { openCheckout } from '../../../src/billing/own-invoices/open-checkout.ts';
 import { tokenOf } from '../../../src/billing/own-invoices/public-link.ts';
+import { decideReview } from '../../../src/billing/questions.ts';
 import { settlePayment } from '../../../src/billing/stripe-invoices/settle-payment.ts';
 import { rows } from '../../../src/platform/db.ts';
 import { billingUnderTest } from '../../support/billing-deps.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { decideReview } from '../../../src/billing/desk/decide-review.ts';
 import { openReviewItems } from '../../../src/billing/desk/review-items.ts';
 import { confirmCheckout } from '../../../src/billing/own-invoices/confirm-checkout.ts';
 import { findInvoice } from '../../../src/billing/own-invoices/invoices.ts';
 import { voidInvoice } from '../../../src/billing/own-invoices/manage-invoice.ts';
 import { openCheckout } from '../../../src/billing/own-invoices/open-checkout.ts';
+import { decideReview } from '../../../src/billing/questions.ts';
 import { settlePayment } from '../../../src/billing/stripe-invoices/settle-payment.ts';
 import { rows } from '../../../src/platform/db.ts';
 import { billingUnderTest } from '../../support/billing-deps.ts';

@@ -160,7 +160,7 @@ describe('a lease that is stolen between the check and the write', () => {
       expect(await late.writing).toBeInstanceOf(BusyError);
     });
     expect(await rows(db, 'SELECT FROM payment_invoices UNION ALL SELECT FROM adjustments')).toEqual([]);
-    expect(await findPayment(db, ref)).toMatchObject({ reason: 'until now' });
+    expect(await findPayment(db, ref)).toMatchObject({ parked_for: 'until now' });
   });
 
   test.each(fenced)('comes too late: it waits until the write %s is committed', async (_what, write) => {

@@ -162,8 +162,8 @@ describe('what is recorded of a payment', () => {
   const read = () =>
     firstRow(
       db,
-      `SELECT status, amount_received, currency, paid_at, customer, charge, checkout_session, verdict, reason, rule,
-              foreign_invoice, settled_at IS NOT NULL AS settled FROM payments`,
+      `SELECT status, amount_received, currency, paid_at, customer, charge, checkout_session, verdict, reason, parked_for,
+              rule, foreign_invoice, settled_at IS NOT NULL AS settled FROM payments`,
     );
   const paid = payment({
     customer: customer(),
@@ -184,6 +184,7 @@ describe('what is recorded of a payment', () => {
       verdict: 'invoice',
       reason: 'courses',
       rule: 'courses',
+      parked_for: null,
       foreign_invoice: null,
       settled: false,
     });
@@ -204,8 +205,15 @@ describe('what is recorded of a payment', () => {
   });
 
   test('one parked for a person is not settled', async () => {
+    await leased((lease) => recordVerdict(db, lease, paid, { action: 'invoice', reason: 'courses' }));
     await leased((lease) => parkPayment(db, lease, 'the lines differ'));
-    expect(await read()).toMatchObject({ verdict: 'review', reason: 'the lines differ', settled: false });
+    // What the rules said is not what is asked.
+    expect(await read()).toMatchObject({
+      verdict: 'review',
+      reason: 'courses',
+      parked_for: 'the lines differ',
+      settled: false,
+    });
   });
 
   test('an invoice over nothing is refused by the schema, and by the program before it', async () => {

@@ -1,8 +1,8 @@
 import type Stripe from 'stripe';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { adjustPayment } from '../../../src/billing/adjustments/adjust-payment.ts';
-import { decideReview } from '../../../src/billing/desk/decide-review.ts';
 import { openReviewItems } from '../../../src/billing/desk/review-items.ts';
+import { decideReview } from '../../../src/billing/questions.ts';
 import { settlePayment } from '../../../src/billing/stripe-invoices/settle-payment.ts';
 import { firstRow, rows } from '../../../src/platform/db.ts';
 import { billingUnderTest } from '../../support/billing-deps.ts';
@@ -159,18 +159,22 @@ async function decide(choice: string): Promise<string> {
 
 describe('a finalized invoice is changed by a person between two tries', () => {
   test.each([
-    ['voided', (id: string) => stripe.invoices.voidInvoice(id), 2],
-    ['written off', (id: string) => stripe.invoices.markUncollectible(id), 1],
-  ])('%s: it is asked whether the payment needs its invoice, and then it gets it', async (what, change, made) => {
-    const payment = await paidBy('customer');
-    const stopped = await stopAt(payment, 'pay');
-    await change(stopped?.stripe_invoice ?? '');
-    expect(await settle(payment)).toMatchObject({ outcome: 'review', reason: expect.stringContaining(what) });
-    expect(await openReviewItems(db)).toMatchObject([{ kind: 'invoice_changed_by_hand', subject: payment }]);
-    expect(await decide('try_again')).toMatch(/^processed: invoice /);
-    await expectOnePaid(payment);
-    expect(await invoicesOf(payment)).toHaveLength(made);
-  });
+    ['voided', 'begin_anew', (id: string) => stripe.invoices.voidInvoice(id), 2],
+    ['written off', 'accept_as_it_is', (id: string) => stripe.invoices.markUncollectible(id), 1],
+    ['written off', 'begin_anew', (id: string) => stripe.invoices.markUncollectible(id), 2],
+  ])(
+    '%s: it is asked whether the payment needs its invoice, and %s gives it one',
+    async (what, choice, change, made) => {
+      const payment = await paidBy('customer');
+      const stopped = await stopAt(payment, 'pay');
+      await change(stopped?.stripe_invoice ?? '');
+      expect(await settle(payment)).toMatchObject({ outcome: 'review', reason: expect.stringContaining(what) });
+      expect(await openReviewItems(db)).toMatchObject([{ kind: 'invoice_changed_by_hand', subject: payment }]);
+      expect(await decide(choice)).toMatch(/^processed: invoice /);
+      await expectOnePaid(payment);
+      expect(await invoicesOf(payment)).toHaveLength(made);
+    },
+  );
 
   test('voided while it is being marked paid: the same question', async () => {
     const payment = await paidBy('customer');
@@ -187,7 +191,7 @@ describe('a finalized invoice is changed by a person between two tries', () => {
     expect(await settle(payment)).toMatchObject({ outcome: 'review' });
     expect(await openReviewItems(db)).toMatchObject([{ kind: 'customer_balance_consumed' }]);
     await stripe.customers.createBalanceTransaction(customer, { amount: -14_900, currency: 'eur' });
-    expect(await decide('try_again')).toMatch(/^processed: invoice /);
+    expect(await decide('accept_as_it_is')).toMatch(/^processed: invoice /);
     await expectOnePaid(payment);
   });
 });

@@ -33,15 +33,17 @@ test('a person is asked once about each that has waited for an hour, and not bef
   expect(await asked()).toEqual(['pi_late']);
 });
 
-test('who has answered is not asked again', async () => {
+test('one that is asked about is not asked again; one that was only dismissed, as releases before did, is', async () => {
   await unbooked('pi_late', 61);
   await askAboutUnbooked(db);
+  await askAboutUnbooked(db);
+  expect(await asked()).toHaveLength(1);
   await rows(
     db,
     `UPDATE review_items SET state = 'dismissed', closed_at = now(), closed_by = 'admin:demo', decision = 'dismiss', reason = 'later'`,
   );
   await askAboutUnbooked(db);
-  expect(await asked()).toHaveLength(1);
+  expect(await asked()).toHaveLength(2);
 });
 
 test('one that is being settled is left alone', async () => {

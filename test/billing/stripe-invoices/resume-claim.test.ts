@@ -107,8 +107,7 @@ describe.each([
   ])('%s is deleted, a person is asked, and the claim begins anew', async (_what, what, found) => {
     const { end, claim: its, invoice } = await resume(what, stored);
     expect(end).toMatchObject({
-      kind: 'invoice_total_differs',
-      details: { expected: { total: 1_000, currency: 'eur' }, found },
+      question: { kind: 'invoice_total_differs', details: { expected: { total: 1_000, currency: 'eur' }, found } },
     });
     expect(invoice).toBeUndefined();
     expect(its).toMatchObject({ step: 'claimed', stripe_invoice: null, key_version: 2 });
@@ -125,7 +124,7 @@ describe.each([
 
   test('one that the balance of the customer has paid is a question to a person', async () => {
     const { end, invoice } = await resume({ amount: 1_000, next: balance(-1_000) }, stored);
-    expect(end).toMatchObject({ kind: 'customer_balance_consumed', details: { invoice: invoice?.id } });
+    expect(end).toMatchObject({ question: { kind: 'customer_balance_consumed', details: { invoice: invoice?.id } } });
     expect(invoice?.status).toBe('paid');
   });
 
@@ -144,7 +143,7 @@ describe.each([
       await stripe.invoices.markUncollectible(invoice);
     };
     const { end } = await resume({ amount: 1_000, next }, stored);
-    expect(end).toMatchObject({ kind: 'invoice_changed_by_hand', details: { status: 'uncollectible' } });
+    expect(end).toMatchObject({ question: { kind: 'invoice_changed_by_hand', details: { status: 'uncollectible' } } });
   });
 });
 
@@ -156,7 +155,7 @@ describe('an invoice whose id was stored', () => {
 
   test('and that a person has voided is a question to a person', async () => {
     const { end } = await resume({ amount: 1_000, next: finalizeAndVoid }, true);
-    expect(end).toMatchObject({ kind: 'invoice_changed_by_hand', details: { status: 'void' } });
+    expect(end).toMatchObject({ question: { kind: 'invoice_changed_by_hand', details: { status: 'void' } } });
   });
 
   test('and that was voided because a balance was applied to it: a stand-in is billed', async () => {

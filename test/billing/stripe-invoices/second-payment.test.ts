@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { adjustPayment } from '../../../src/billing/adjustments/adjust-payment.ts';
-import { decideReview } from '../../../src/billing/desk/decide-review.ts';
 import { openReviewItems } from '../../../src/billing/desk/review-items.ts';
 import type { EligibilityRules } from '../../../src/billing/payments/eligibility-rules.ts';
+import { decideReview } from '../../../src/billing/questions.ts';
 import { askAboutSecondPayment } from '../../../src/billing/stripe-invoices/second-payment.ts';
 import { settlePayment } from '../../../src/billing/stripe-invoices/settle-payment.ts';
 import { firstRow, rows } from '../../../src/platform/db.ts';

@@ -3,12 +3,13 @@ import Stripe from 'stripe';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { adjustPayment } from '../../../src/billing/adjustments/adjust-payment.ts';
-import { decideReview } from '../../../src/billing/desk/decide-review.ts';
 import { openReviewItems } from '../../../src/billing/desk/review-items.ts';
 import { confirmCheckout } from '../../../src/billing/own-invoices/confirm-checkout.ts';
 import { findInvoice } from '../../../src/billing/own-invoices/invoices.ts';
 import { voidInvoice } from '../../../src/billing/own-invoices/manage-invoice.ts';
 import { paymentLogOf } from '../../../src/billing/own-invoices/payment-log.ts';
+import { decideReview } from '../../../src/billing/questions.ts';
+import { reconsiderPayment } from '../../../src/billing/reconsider.ts';
 import { routeOf } from '../../../src/billing/stripe-events.ts';
 import { findClaim } from '../../../src/billing/stripe-invoices/payment-invoices.ts';
 import { settlePayment } from '../../../src/billing/stripe-invoices/settle-payment.ts';
@@ -107,10 +108,17 @@ test('a card that is captured at once waits for nothing, and its invoice bears t
   expect((await invoiceOf(payment))?.effective_at).toBe(given);
 });
 
+/** What a worker does with such an event. */
+async function handle(type: string, object: unknown) {
+  const route = routeOf(type);
+  const subject = route?.about(object);
+  return route && subject && 'found' in subject ? route.useCase(subject.found, deps) : undefined;
+}
+
 describe('an edit of a charge', () => {
   const updated = async (payment: string) => {
     const { latest_charge: charge } = await stripe.paymentIntents.retrieve(payment, { expand: ['latest_charge'] });
-    return routeOf('charge.updated')?.handle(charge, deps);
+    return handle('charge.updated', charge);
   };
 
   test('of which nothing is known yet makes no invoice', async () => {
@@ -173,7 +181,7 @@ describe('never booked', () => {
       expect(await adjustmentsOf(payment)).toEqual([{ id: refund.id, decision: 'wait' }]);
       await advance(2 * MINUTE);
       const intent = await stripe.paymentIntents.retrieve(payment, { expand: ['latest_charge'] });
-      await routeOf(type)?.handle(type === 'charge.updated' ? intent.latest_charge : intent, deps);
+      await handle(type, type === 'charge.updated' ? intent.latest_charge : intent);
       expect(await invoiceOf(payment)).toMatchObject({ status: 'paid' });
       expect(await adjustmentsOf(payment)).toEqual([{ id: refund.id, decision: 'note' }]);
     },
@@ -186,21 +194,24 @@ describe('never booked', () => {
     await settlePayment(ref(payment), deps);
     const [question] = await questionsAbout(payment);
     const decision = { choice: 'try_again', actor: 'admin:test', reason: 'perhaps now' };
-    await expect(decideReview(question?.id ?? 0, decision, deps)).rejects.toThrow('Not yet');
+    await expect(decideReview(question?.id ?? 0, decision, deps)).rejects.toThrow('The question stays open. review: ');
     await advance(2 * MINUTE);
     expect(await decideReview(question?.id ?? 0, decision, deps)).toContain('processed');
   });
 
-  test('who has dismissed the question, and has the payment reconsidered, gets it again', async () => {
+  test('who has said that it gets no invoice, and has the payment reconsidered, is asked again', async () => {
     const payment = await debited();
     await busy(payment);
     await waitedLong(payment);
     await settlePayment(ref(payment), deps);
     const [question] = await questionsAbout(payment);
-    await decideReview(question?.id ?? 0, { choice: 'dismiss', actor: 'admin:test', reason: 'later' }, deps);
+    await decideReview(question?.id ?? 0, { choice: 'skip', actor: 'admin:test', reason: 'no sale' }, deps);
     expect((await settlePayment(ref(payment), deps)).outcome).toBe('ignored');
     expect(await questionsAbout(payment)).toEqual([]);
-    expect((await settlePayment(ref(payment), deps, { reconsider: true })).outcome).toBe('review');
+    const by = { actor: 'admin:test', reason: 'a sale after all' };
+    await expect(reconsiderPayment(ref(payment), deps, by)).rejects.toThrow('has not booked it yet');
+    await waitedLong(payment);
+    expect((await settlePayment(ref(payment), deps)).outcome).toBe('review');
     expect(await questionsAbout(payment)).toHaveLength(1);
     await advance(2 * MINUTE);
   });
@@ -323,25 +334,22 @@ test('every order of its events, before and after its booking, ends with the sam
       return routeOf(type) && (id === payment || payment_intent === payment);
     });
     let waiting: (typeof happened)[number][] = [];
-    const handle = async (event: (typeof happened)[number]) => {
-      const object: unknown = event.data.object;
-      await routeOf(event.type)
-        ?.handle(object, deps)
-        .catch((error: unknown) => {
-          if (!(error instanceof BusyError)) throw error;
-          waiting.push(event);
-        });
+    const take = async (event: (typeof happened)[number]) => {
+      await handle(event.type, event.data.object).catch((error: unknown) => {
+        if (!(error instanceof BusyError)) throw error;
+        waiting.push(event);
+      });
     };
     const inOrder = order.flatMap((place) => happened[place] ?? []);
-    for (const event of inOrder.slice(0, beforeBooking)) await handle(event);
+    for (const event of inOrder.slice(0, beforeBooking)) await take(event);
     await advance(2 * MINUTE);
     const updated = (await side.events()).filter(
       ({ type, data }) => type === 'charge.updated' && chargeOrIntent.parse(data.object).payment_intent === payment,
     );
-    for (const event of [...updated, ...inOrder.slice(beforeBooking)]) await handle(event);
+    for (const event of [...updated, ...inOrder.slice(beforeBooking)]) await take(event);
     const again = waiting;
     waiting = [];
-    for (const event of again) await handle(event);
+    for (const event of again) await take(event);
     expect(waiting).toEqual([]);
 
     const { booked } = await factsOf(payment);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { adjustPayment } from '../../../src/billing/adjustments/adjust-payment.ts';
-import { decideReview } from '../../../src/billing/desk/decide-review.ts';
 import { type OpenDeps, openDeps } from '../../../src/billing/open-deps.ts';
+import { decideReview } from '../../../src/billing/questions.ts';
 import { settlePayment } from '../../../src/billing/stripe-invoices/settle-payment.ts';
 import { loadConfig } from '../../../src/platform/config.ts';
 import { expectBooksBalance } from '../../support/books-balance.ts';

@@ -199,8 +199,8 @@ describe('ADJUST_STRIPE_INVOICES=on, SETTLEMENT=attach', async () => {
     const { id } = await records.row<{ id: string }>('select id from review_items where subject = $1', [all]);
     const decide = (choice: string) =>
       answerOf(['review', 'decide', String(id), choice, '--reason', 'by hand'], settings);
-    await expect(decide('try_again')).rejects.toThrow(/Not yet: Stripe refuses/);
-    await decide('dismiss');
+    await expect(decide('try_again')).rejects.toThrow(/The question stays open. Stripe refuses/);
+    await decide('no_note');
     expect(await openReviews(records)).toEqual([]);
   });
 

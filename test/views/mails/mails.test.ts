@@ -20,6 +20,9 @@ const item = {
   opened_at: new Date('2026-11-26T08:00:00Z'),
   decision: null,
   closed_by: null,
+  claimed_choice: null,
+  claimed_by: null,
+  result: null,
   reason: null,
 };
 const told: Told = {

@@ -1,0 +1,47 @@
+import type { Payment } from '../../stripe/payment.ts';
+import type { Deps } from '../deps/deps.ts';
+import type { Confirmation } from '../own-invoices/confirm-checkout.ts';
+import { eligibility, type Verdict, verdictOfPerson } from '../payments/eligibility.ts';
+import type { PaymentDecision } from '../payments/payment-decisions.ts';
+import type { PaymentRow } from '../payments/payments.ts';
+
+/** What is known of a payment besides what Stripe says of it. */
+export interface Known {
+  /** What an own invoice that claims it says. */
+  readonly own: Confirmation | undefined;
+  /** Its invoice was begun: any claim. */
+  readonly begun: object | undefined;
+  readonly decision: PaymentDecision | undefined;
+  readonly row: Pick<PaymentRow, 'reason' | 'rule'>;
+}
+
+export type Policy = Pick<Deps, 'rules' | 'livemode' | 'invoiceOwnPayments'>;
+
+/**
+ * Whether the payment gets an invoice, pure. Who speaks first: a person who wants none, an invoice that was begun, the own
+ * invoice that it pays, what Stripe says of it, a person who wants one, the rules.
+ */
+export function verdictOn(payment: Payment, { own, begun, decision, row }: Known, policy: Policy): Verdict {
+  const { rules, livemode } = policy;
+  if (decision?.verdict === 'skip' && payment.intent.status === 'succeeded') return verdictOfPerson(decision);
+  if (begun)
+    return { ...begunBefore(row), ...(decision?.verdict === 'invoice_in_one_line' ? { inOneLine: true } : {}) };
+  return verdictOfOwn(own, policy) ?? eligibility(payment, { rules, livemode, decision });
+}
+
+export function begunBefore({
+  reason,
+  rule,
+}: Known['row']): Extract<Verdict, { action: 'invoice' | 'skip' | 'review' }> {
+  return { action: 'invoice', reason: reason ?? 'its invoice was begun', ...(rule ? { rule } : {}) };
+}
+
+/** Undefined leaves the decision to the rules. */
+function verdictOfOwn(own: Confirmation | undefined, { invoiceOwnPayments }: Policy): Verdict | undefined {
+  if (own?.end === 'unapplied') return { action: 'skip', reason: own.reason };
+  if (own?.end === 'mismatch') return { action: 'review', reason: own.reason };
+  if (own?.end === 'paid' && !invoiceOwnPayments) {
+    return { action: 'skip', reason: `it paid our invoice ${own.invoice.number}, and INVOICE_OWN_PAYMENTS is off` };
+  }
+  return undefined;
+}
