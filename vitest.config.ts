@@ -12,8 +12,8 @@ export default defineConfig({
     isolate: false,
     // Files at a time: twice the cores of a small machine, because stories wait much of their time.
     maxWorkers: Number(process.env.TEST_WORKERS || 4),
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     coverage: { include: ['src/**'], reportsDirectory: 'coverage' },
   },
 });

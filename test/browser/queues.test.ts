@@ -35,7 +35,7 @@ beforeAll(async () => {
     { timeout: 60_000, interval: 10, what: 'the jobs have failed for good' },
   );
   await records.rows('alter table payment_invoices_away rename to payment_invoices');
-}, 90_000);
+}, 300_000);
 
 async function toFailed(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'invoicing' }).first().click();

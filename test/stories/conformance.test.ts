@@ -69,5 +69,5 @@ test.skipIf(!contract).each([{ settlement: 'out_of_band' }, { settlement: 'attac
       `conformance, settled ${settlement}: ${counts.requests} requests and ${counts.responses} responses checked`,
     );
   },
-  60_000,
+  300_000,
 );

@@ -33,7 +33,7 @@ test('guests, and customers whose payment is attached: at every write and every 
   console.log(`kill -9: ${planned.length} faults tried, and ${again + oncemore} more while resuming`);
   console.log(`a guest: ${ofGuest?.join(', ')}`);
   console.log(`a customer: ${ofCustomer?.join(', ')}`);
-}, 120_000);
+}, 300_000);
 
 test('customers whose balance appears meanwhile: at every write and every call, to the void and through it', async () => {
   const story = await startStory({ workers: 0 });
@@ -51,7 +51,7 @@ test('customers whose balance appears meanwhile: at every write and every call, 
   // Whoever died before his draft was there has no balance, and an invoice of his own.
   await resumeAndCheck(story, all, { balances, voided: Object.keys(balances).length });
   console.log(`kill -9: ${planned.length} faults tried with a balance that appears: ${points[0]?.join(', ')}`);
-}, 120_000);
+}, 300_000);
 
 /** Gives each buyer a credit as soon as there is a draft in his name. */
 function meddleWithBalances({ side: { stripe } }: Story): { stop(): Promise<Record<string, number>> } {
@@ -82,7 +82,7 @@ function meddleWithBalances({ side: { stripe } }: Story): { stop(): Promise<Reco
 test('without any help the work of a dead worker is taken up by another one', async () => {
   const waits = await unaided;
   console.log(`kill -9, nothing backdated: settled ${describeWaits(waits)} s after the crash`);
-}, 120_000);
+}, 300_000);
 
 /** Redis notices the lost lock, Postgres the lease that ran out. @returns seconds from the crash until each was settled, sorted */
 async function recoverUnaided(): Promise<number[]> {

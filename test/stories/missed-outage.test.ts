@@ -145,5 +145,5 @@ test.each<[string, { known: boolean; eventsGone: boolean }]>([
       return found;
     }
   },
-  90_000,
+  300_000,
 );

@@ -85,4 +85,4 @@ test('Postgres is restarted in order and killed while webhooks arrive and a work
   console.log(
     `Postgres restarted ${restarts.join(', ')}: ${sent.length} webhooks, ${accepted.length} answered 200, ${others.length} not, none lost`,
   );
-}, 120_000);
+}, 300_000);

@@ -53,7 +53,7 @@ beforeAll(async () => {
   expect(answers.filter((answer) => answer !== 200)).toEqual([]);
   await untilEventsDone(records, 60_000);
   console.log(`real input: ${bodies.length} bodies of ${types.length} types`);
-}, 120_000);
+}, 300_000);
 
 function recorded(type: string): string {
   return readFileSync(join(checkout, 'test/fixtures/events', `${type}.json`), 'utf8');

@@ -169,7 +169,7 @@ test.concurrent('the dry run lists exactly what the real run creates, once; a ki
   expect(dryAgain.stdout).toBe('0 documents would be created; 132 payments were looked at.\n');
   expect(await writes(past)).toBe(0);
   console.log(`backfill: ${promised.length} documents of 132 payments, killed twice on the way`);
-}, 180_000);
+}, 300_000);
 
 async function documentCount(records: Records): Promise<number> {
   const [row] = await records.rows<{ n: string }>(
@@ -199,7 +199,7 @@ test.concurrent('ADJUSTMENTS=off records everything and issues nothing; switched
   expect((await startCli(command, on).ended).stdout).toContain(' 0 documents created, 0 failed.');
   expect((await documents(past, payments)).filter((document) => document.startsWith('credit note'))).toEqual(promised);
   expect(await records.rows(`select from adjustments where decision = 'off'`)).toEqual([]);
-}, 60_000);
+}, 300_000);
 
 test.concurrent('a payment that fails does not stop the others: it is named in the end, and the exit code says so', async () => {
   const past = await emptyPast();
@@ -216,7 +216,7 @@ test.concurrent('a payment that fails does not stop the others: it is named in t
   await side.endFaults();
   expect(await startCli(command, settings).ended).toMatchObject({ code: 0 });
   expect(await documents(past, [one, other])).toHaveLength(2);
-}, 90_000);
+}, 300_000);
 
 test.concurrent('it keeps below the rate limit, and shows how far it is', async () => {
   const past = await emptyPast({ STRIPE_RATE_LIMIT: '20', STRIPE_ENDPOINT_RATE_LIMIT: '20' });
@@ -256,7 +256,7 @@ test.concurrent('it keeps below the rate limit, and shows how far it is', async 
   const onTerminal = await startCli(command, settings, { terminal: true }).ended;
   expect(onTerminal.stdout).toMatch(/done \[[^\]]+\] 100% {2}\d+ looked at, 0 created/);
   expect(onTerminal.stdout).toContain('\r');
-}, 90_000);
+}, 300_000);
 
 async function apiCalls(side: SimulatedStripe): Promise<number> {
   return (await side.requests()).length;

@@ -248,5 +248,5 @@ test.each(Array.from({ length: depth }, (_, batch) => batch + 1))(
     Object.assign(counted, { questions: asked?.n, deliveries: sent?.n });
     console.log(`${((performance.now() - began) / 1_000).toFixed(1)} s; so far ${JSON.stringify(counted)}`);
   },
-  120_000,
+  300_000,
 );

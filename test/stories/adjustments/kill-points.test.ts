@@ -100,7 +100,7 @@ test('a refund that overtakes its payment: one invoice and one note that links i
   console.log(
     `kill -9, refund before its payment: ${faults} faults tried at ${points.length} points: ${points.join(', ')}`,
   );
-}, 120_000);
+}, 300_000);
 
 test('a lost dispute after a partial refund, of a payment that has its invoice', async () => {
   const story = await startStory({ workers: 0 });
@@ -119,7 +119,7 @@ test('a lost dispute after a partial refund, of a payment that has its invoice',
   expect(books.every(({ notes }) => notes.length === 2)).toBe(true);
   expect(await openReviews(records)).toEqual([]);
   console.log(`kill -9, two notes in one go: ${faults} faults tried at ${points.length} points: ${points.join(', ')}`);
-}, 120_000);
+}, 300_000);
 
 test('a refund that fails after its note, and the person who then has an invoice reverse it', async () => {
   const story = await startStory({ workers: 0 });
@@ -183,4 +183,4 @@ test('a refund that fails after its note, and the person who then has an invoice
     `kill -9, a refund that failed: ${plan.length} faults tried at ${askPoints.length} points: ${askPoints.join(', ')}`,
   );
   console.log(`kill -9, its reversal: ${crashes.length} faults tried at ${points.length} points: ${points.join(', ')}`);
-}, 180_000);
+}, 300_000);
