@@ -28,6 +28,8 @@ export interface AppDeps {
   readonly db: Db;
   /** A signal connection: fails rather than waits. */
   readonly redis: Redis;
+  /** Of the limits: waits a little longer, so that nothing goes uncounted. */
+  readonly counters: Redis;
   readonly jobs: JobQueues;
   readonly metrics: Registry;
   readonly log: Log;
@@ -45,7 +47,7 @@ export interface AppDeps {
 const WEBHOOK_PATH = /^\/webhooks\/stripe\/?$/i;
 
 export function app(deps: AppDeps): Express {
-  const { db, redis, jobs, log } = deps;
+  const { db, redis, counters, jobs, log } = deps;
   const readiness = readinessOf({ db, redis, jobs, log });
   const site = express();
   site.disable('x-powered-by');
@@ -83,12 +85,12 @@ export function app(deps: AppDeps): Express {
     response.type('css').set('Cache-Control', 'public, max-age=31536000, immutable').send(styleSheet);
   });
 
-  site.use('/v1', apiV1({ deps: deps.billing, redis, prefix: deps.prefix }));
+  site.use('/v1', apiV1({ deps: deps.billing, redis: counters, prefix: deps.prefix }));
 
-  site.use('/i', invoicePage(deps));
+  site.use('/i', invoicePage({ ...deps, redis: counters }));
 
   site.use('/console', noStore, inTimeZone(deps.business.timeZone), sameOrigin);
-  site.use('/console', login(deps));
+  site.use('/console', login({ ...deps, redis: counters }));
   site.use('/console', signedIn(db, sessionCookie(deps.secureCookies)), accountRoom(deps), operatorForChanges);
   site.use('/console/queues', boardPolicy, queuesBoard(jobs, db, '/console/queues'));
   site.use('/console', consoleRooms(deps.billing, jobs));

@@ -8,6 +8,7 @@ import { type Config, ConfigError } from '../platform/config.ts';
 import { connectionSettings } from '../platform/db.ts';
 import { gather } from '../platform/gather.ts';
 import { type Log, messageOf } from '../platform/log.ts';
+import { countingConnection } from '../platform/redis.ts';
 import { type Delivery, type DeliveryVerdict, storeEvents } from '../stripe/inbox/inbox.ts';
 import { rejectedDeliveries } from '../stripe/inbox/rejected-deliveries.ts';
 import { app } from './app.ts';
@@ -59,6 +60,7 @@ export async function startApi(config: Config, log: Log): Promise<RunningApi> {
     query_timeout: COMMIT_TIMEOUT_MS,
   });
   inbox.on('error', (error) => log.warn('database connection lost', { error: error.message }));
+  const counters = countingConnection(config.REDIS_URL, log);
   const jobs = jobQueues(redis, config.QUEUE_PREFIX, (error) => log.debug('queue', { error: error.message }));
   const rejected = rejectedDeliveries(inbox, (error) =>
     log.warn('rejected deliveries could not be recorded', { error: messageOf(error) }),
@@ -73,6 +75,7 @@ export async function startApi(config: Config, log: Log): Promise<RunningApi> {
   const site = app({
     db,
     redis,
+    counters,
     jobs,
     log,
     billing,
@@ -116,6 +119,7 @@ export async function startApi(config: Config, log: Log): Promise<RunningApi> {
     await rejected.close();
     await jobs.close();
     await inbox.end();
+    counters.disconnect();
     await opened.close();
   }
   const { address, port } = server.address() as AddressInfo;
