@@ -1,10 +1,11 @@
 import type { Redis } from 'ioredis';
 import { type Config, secretsOf } from '../platform/config.ts';
 import { connect, type DbOptions } from '../platform/db.ts';
-import { createLog, type Log } from '../platform/log.ts';
+import { createLog, type Log, messageOf } from '../platform/log.ts';
 import { hideSecrets } from '../platform/redaction.ts';
 import { signalConnection } from '../platform/redis.ts';
 import { createStripe } from '../stripe/client.ts';
+import { stripeContact } from '../stripe/contact.ts';
 import { stripeLimiter } from '../stripe/limiter.ts';
 import type { Deps } from './deps/deps.ts';
 import { loadEligibilityRules } from './payments/eligibility-rules.ts';
@@ -32,17 +33,20 @@ export function openDeps(
     perSecond: config.stripeRequestsPerSecond,
     perEndpoint: config.STRIPE_ENDPOINT_RATE_LIMIT,
   });
+  const contact = stripeContact(db, (error) => log.warn('contact with Stripe not noted', { error: messageOf(error) }));
   const stripe = createStripe({
     secretKey: config.STRIPE_SECRET_KEY,
     apiBase: config.STRIPE_API_BASE,
     timeoutMs: config.STRIPE_TIMEOUT_MS,
     limiter,
+    answered: contact.answered,
   });
   return {
     deps: {
       db,
       log,
       stripe,
+      contact,
       earlier: earlierDocuments(stripe, db),
       rules,
       settlement: config.SETTLEMENT,

@@ -35,6 +35,8 @@ export const choices = {
   duplicate_refund_failed: [money.refundOnceMore, money.keepSecond],
 
   event_failed: [event.processAgain, event.endAsIgnored],
+  stripe_unreachable: [event.askStripeNow],
+  stripe_permission_missing: [event.permissionGranted],
   event_type_unknown: [event.waitForRelease, event.ignoreType],
 
   message_undelivered: [message.sendAgain, message.leaveUnsent],

@@ -90,3 +90,14 @@ export async function firstRow<Row>(
 ): Promise<Row | undefined> {
   return (await rows<Row>(db, sql, bindings))[0];
 }
+
+/** SQLSTATE classes 08 (no connection), 53 (no resources) and 57P (shut down, or starting), and what no server has said. */
+const AWAY = /^(08|53|57P)|^(ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH)$/;
+
+/** Whether Postgres can't be worked with just now, whatever was asked of it. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof knex.KnexTimeoutError) return true;
+  if ('code' in error && AWAY.test(String(error.code))) return true;
+  return /^(Connection terminated|timeout expired|Postgres said nothing)/.test(error.message);
+}

@@ -12,6 +12,8 @@ export interface StripeOptions {
   readonly apiBase: string;
   readonly timeoutMs: number;
   readonly limiter: StripeLimiter;
+  /** Told of each answer that is of use, to whatever call. */
+  readonly answered?: () => void;
 }
 
 const calls = new AsyncLocalStorage<{ requests: number }>();
@@ -33,7 +35,7 @@ export async function guardingStripeWrites<T>(guard: WriteGuard, work: () => Pro
 }
 
 /** The one way to speak to Stripe: pinned version, base URL from the configuration, every request waits for its turn. */
-export function createStripe({ secretKey, apiBase, timeoutMs, limiter }: StripeOptions): Stripe {
+export function createStripe({ secretKey, apiBase, timeoutMs, limiter, answered }: StripeOptions): Stripe {
   const base = new URL(apiBase);
   const protocol = base.protocol === 'http:' ? 'http' : 'https';
   const http = Stripe.createNodeHttpClient();
@@ -58,6 +60,7 @@ export function createStripe({ secretKey, apiBase, timeoutMs, limiter }: StripeO
         const response = await within(timeout, what, () =>
           http.makeRequest(host, port, path, method, headers, data, scheme, timeout),
         );
+        if (isOfUse(response.getStatusCode())) answered?.();
         // The library's own timeout is one of silence: an answer that comes byte by byte would never be over.
         const body = response.toJSON.bind(response);
         response.toJSON = () => within(timeout, `the answer to ${what}`, body);
@@ -65,4 +68,9 @@ export function createStripe({ secretKey, apiBase, timeoutMs, limiter }: StripeO
       },
     },
   });
+}
+
+/** Not that the key is wrong (401), nor that Stripe is broken or asks for a pause. */
+function isOfUse(status: number): boolean {
+  return status < 500 && status !== 401 && status !== 429;
 }

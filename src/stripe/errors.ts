@@ -27,6 +27,27 @@ export function isLockTimeout(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeRateLimitError && error.code === 'lock_timeout';
 }
 
+/**
+ * What may be everybody's trouble and not this request's: the key is refused, nobody answers, or Stripe is broken. One answer
+ * to anybody in the meantime says that it is not.
+ */
+export function isOutage(error: unknown): boolean {
+  if (error instanceof Stripe.errors.StripeAuthenticationError) return true;
+  if (error instanceof Stripe.errors.StripeConnectionError) return true;
+  return error instanceof Stripe.errors.StripeAPIError && (error.statusCode ?? 500) >= 500;
+}
+
+/** The key is wrong or revoked: no request of anybody gets through. */
+export function isKeyRefused(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeAuthenticationError;
+}
+
+/** The permission that a restricted key lacks, as Stripe names it (`rak_…`); undefined where it does not. */
+export function missingPermission(error: unknown): string | undefined {
+  if (!isForbidden(error) || !(error instanceof Error)) return undefined;
+  return /\brak_[a-z0-9_]+/.exec(error.message)?.[0];
+}
+
 /** The request itself is wrong or refused for good: the same request would be answered the same way. */
 export function isRefusal(error: unknown): error is Stripe.errors.StripeInvalidRequestError {
   return error instanceof Stripe.errors.StripeInvalidRequestError;

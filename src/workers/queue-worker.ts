@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import type { QueueName } from '../jobs/queues.ts';
 import { keptJobs, retryDelay } from '../jobs/stripe-event.ts';
 import { type Log, messageOf } from '../platform/log.ts';
-import type { Verdict } from './retry-policy.ts';
+import type { QueueVerdict } from './retry-policy.ts';
 
 /** One BullMQ worker on one queue. It knows how verdicts are said to BullMQ, and nothing about what the jobs are for. */
 export interface QueueWorkerOptions {
@@ -24,7 +24,7 @@ const LOOK_FOR_STALLED_EVERY_MS = 5_000;
 const MAX_STALLED = 20;
 
 /** Undefined: the job is done. Otherwise the queue must act on the verdict. */
-export type JobEnd = { readonly verdict: Verdict; readonly error: unknown } | undefined;
+export type JobEnd = { readonly verdict: QueueVerdict; readonly error: unknown } | undefined;
 
 /** @param worker who does it, for the record: host, process and queue */
 export type JobHandler = (job: Job, worker: string) => Promise<JobEnd>;

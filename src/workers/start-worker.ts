@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tellOperators } from '../billing/desk/review-notices.ts';
 import { openDeps } from '../billing/open-deps.ts';
+import { askAboutSilence, withdrawGranted } from '../billing/stripe-away.ts';
 import { askAboutUnbooked } from '../billing/stripe-invoices/await-booking.ts';
 import { askAboutUnknownTypes } from '../billing/unknown-types.ts';
 import { jobQueues } from '../jobs/enqueue.ts';
@@ -33,6 +34,7 @@ const RELAY_EVERY_MS = 500;
 const TELL_EVERY_MS = 1_000;
 const ADD_UP_EVERY_MS = 10_000;
 const ASK_EVERY_MS = 60_000;
+const LOOK_FOR_SILENCE_EVERY_MS = 10_000;
 
 /** Works on the named queues, and does what is done every so often. */
 export async function startWorker(config: Config, names: readonly QueueName[], log: Log): Promise<RunningWorker> {
@@ -83,6 +85,8 @@ export async function startWorker(config: Config, names: readonly QueueName[], l
     loops.push(loop(ADD_UP_EVERY_MS, () => addUpOnce(db), failed));
     loops.push(loop(ASK_EVERY_MS, () => askAboutUnknownTypes(db), failed));
     loops.push(loop(ASK_EVERY_MS, () => askAboutUnbooked(db), failed));
+    loops.push(loop(LOOK_FOR_SILENCE_EVERY_MS, () => askAboutSilence(db), failed));
+    loops.push(loop(ASK_EVERY_MS, () => withdrawGranted(db), failed));
   }
   const health = config.WORKER_PORT === 'off' ? undefined : await listen(config.HOST, config.WORKER_PORT);
 

@@ -1,5 +1,6 @@
 import type { Deps } from '../billing/deps/deps.ts';
 import { askPerson, withdrawQuestion } from '../billing/desk/review-items.ts';
+import { askAboutPermission } from '../billing/stripe-away.ts';
 import { listenerOf } from '../billing/stripe-events.ts';
 import { ATTEMPTS, stripeEventJob } from '../jobs/stripe-event.ts';
 import { messageOf } from '../platform/log.ts';
@@ -8,6 +9,7 @@ import { objectOf } from '../stripe/event-object.ts';
 import { leaveToNewerRelease } from '../stripe/inbox/awaiting-release.ts';
 import {
   type Attempt,
+  type AttemptEnd,
   beginAttempt,
   endAttempt,
   finishEvent,
@@ -16,16 +18,23 @@ import {
   type StoredEvent,
 } from '../stripe/inbox/events.ts';
 import type { JobEnd, JobHandler } from './queue-worker.ts';
-import { type Verdict, verdictOn } from './retry-policy.ts';
+import { DATABASE_PAUSE_MS, type QueueVerdict, type Verdict, verdictOn, whileAway } from './retry-policy.ts';
 
 /** Handles the job of one stored event: one attempt, one outcome, one log line. */
 export function stripeEventHandler(deps: Deps): JobHandler {
   return (job, worker) => {
     const { eventId } = stripeEventJob.parse(job.data);
     const lastAttempt = job.attemptsMade + 1 >= (job.opts.attempts ?? ATTEMPTS);
-    return handleStripeEvent({ eventId, worker, lastAttempt }, deps);
+    return handleStripeEvent({ eventId, worker, lastAttempt }, deps).catch((error: unknown) => {
+      // It could not even be written down: no event is used up by that.
+      const verdict = verdictOn(error);
+      if (verdict.kind === 'away' && verdict.whose === 'database') return { verdict: DATABASE_PAUSE, error };
+      throw error;
+    });
   };
 }
+
+const DATABASE_PAUSE = { kind: 'pause', ms: DATABASE_PAUSE_MS } as const;
 
 interface EventRun {
   readonly eventId: string;
@@ -71,8 +80,7 @@ async function handleStripeEvent(run: EventRun, deps: Deps): Promise<JobEnd> {
     } catch (error) {
       const verdict = verdictOn(error);
       log(verdict.kind, messageOf(error));
-      await recordFailure({ event, attempt, payment }, verdict, error, run, deps);
-      return { verdict, error };
+      return { verdict: await recordFailure({ event, attempt, payment, error }, verdict, run, deps), error };
     }
   });
 }
@@ -94,19 +102,47 @@ interface Failed {
   readonly attempt: Attempt;
   /** Undefined: not known, or the event speaks of none. */
   readonly payment: string | undefined;
+  readonly error: unknown;
 }
 
-/** One question for a payment, however many of its events fail for the same cause. */
-async function recordFailure(
-  { event, attempt, payment }: Failed,
-  verdict: Verdict,
-  error: unknown,
+/** @returns what the queue is told */
+async function recordFailure(failed: Failed, verdict: Verdict, run: EventRun, deps: Deps): Promise<QueueVerdict> {
+  const { attempt, error } = failed;
+  const message = messageOf(error);
+  const end = (ended: AttemptEnd) => endAttempt(deps.db, attempt, ended, message);
+  switch (verdict.kind) {
+    case 'pause':
+      await end('rate_limited');
+      return verdict;
+    case 'later':
+      await end('busy');
+      return verdict;
+    case 'forbidden':
+      await end('busy');
+      await askAboutPermission(deps.db, verdict.permission, message);
+      return { kind: 'later', ms: verdict.ms };
+    case 'away': {
+      if (verdict.whose === 'database') throw error;
+      const queue = whileAway(verdict.whose, await deps.contact.failed(message));
+      if (queue.kind === 'pause') await end('away');
+      else await used(failed, queue, run, deps);
+      return queue;
+    }
+    case 'review':
+    case 'retry':
+      await used(failed, verdict, run, deps);
+      return verdict;
+  }
+}
+
+/** An attempt is used up. One question for a payment, however many of its events fail for the same cause. */
+async function used(
+  { event, attempt, payment, error }: Failed,
+  verdict: QueueVerdict,
   run: EventRun,
   { db }: Deps,
 ): Promise<void> {
   const message = messageOf(error);
-  if (verdict.kind === 'pause') return endAttempt(db, attempt, 'rate_limited', message);
-  if (verdict.kind === 'later') return endAttempt(db, attempt, 'busy', message);
   await endAttempt(db, attempt, 'error', message);
   if (verdict.kind === 'retry' && !run.lastAttempt) return;
   // In one commit, as finishAfterQuestion: the question is open as long as the outcome says so.

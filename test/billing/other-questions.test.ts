@@ -153,6 +153,11 @@ async function gone(): Promise<Asked> {
   return ask({ kind: 'webhook_gone', subject: `endpoint:${id}`, summary: 'It is gone.', details });
 }
 
+const unreachable = () =>
+  ask({ kind: 'stripe_unreachable', subject: 'stripe', summary: 'Nobody answers.', details: { error: 'reset' } });
+const forbidden = () =>
+  ask({ kind: 'stripe_permission_missing', subject: 'rak_x', summary: 'No permission.', details: { error: 'no' } });
+
 const noteDecision = (subject: string) => one('SELECT decision FROM adjustments WHERE id = ?', subject);
 const refundsOf = async (payment: string) => (await stripe.refunds.list({ payment_intent: payment })).data.length;
 const sessionStatus = async (id: string) => (await stripe.checkout.sessions.retrieve(id)).status;
@@ -200,6 +205,8 @@ const table: readonly [
   ['foreign_session', 'leave_open', foreignSession, sessionStatus, 'open'],
   ['event_failed', 'try_again', failedEvent, eventOutcome, null],
   ['event_failed', 'end_as_ignored', failedEvent, eventOutcome, 'ignored'],
+  ['stripe_unreachable', 'ask_stripe_now', unreachable, async () => undefined, undefined],
+  ['stripe_permission_missing', 'granted', forbidden, async () => undefined, undefined],
   ['event_type_unknown', 'wait_for_release', unknownType, eventOutcome, null],
   ['event_type_unknown', 'end_as_ignored', unknownType, eventOutcome, 'ignored'],
   ['message_undelivered', 'send_again', undelivered, messageState, 'pending'],

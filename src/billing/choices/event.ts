@@ -31,6 +31,22 @@ export const endAsIgnored: Choice = {
   },
 };
 
+export const askStripeNow: Choice = {
+  name: 'ask_stripe_now',
+  effect: 'Stripe is asked something harmless, now. If it answers, the events go on.',
+  run: async (_item, { stripe }) => {
+    await stripe.paymentIntents.list({ limit: 1 });
+    return answered('Stripe answers');
+  },
+};
+
+export const permissionGranted: Choice = {
+  name: 'granted',
+  effect:
+    'You have granted the permission. The events that need it are tried again by themselves, within five minutes.',
+  run: async () => answered('the events go on'),
+};
+
 export const ignoreType: Choice = {
   name: 'end_as_ignored',
   effect: 'All events of this type that wait end as ignored. "events reopen" gives them back to the workers later.',

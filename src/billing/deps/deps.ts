@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import type { Db } from '../../platform/db.ts';
 import type { Log } from '../../platform/log.ts';
+import type { StripeContact } from '../../stripe/contact.ts';
 import type { EligibilityRules } from '../payments/eligibility-rules.ts';
 import type { EarlierDocuments } from '../stripe-invoices/earlier-documents.ts';
 
@@ -8,6 +9,8 @@ import type { EarlierDocuments } from '../stripe-invoices/earlier-documents.ts';
 export interface Deps {
   readonly db: Db;
   readonly stripe: Stripe;
+  /** Whether Stripe can be reached at all. */
+  readonly contact: StripeContact;
   /** What was made at Stripe and is not in our database. */
   readonly earlier: EarlierDocuments;
   readonly log: Log;

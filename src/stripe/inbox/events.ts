@@ -51,7 +51,7 @@ export async function beginAttempt(
   return { id: row.id, eventId, stripeCalls };
 }
 
-export type AttemptEnd = Outcome['outcome'] | 'error' | 'busy' | 'rate_limited';
+export type AttemptEnd = Outcome['outcome'] | 'error' | 'busy' | 'rate_limited' | 'away';
 
 /** The attempt ended without an outcome: it will be tried again, or a person is asked. */
 export async function endAttempt(db: Db, attempt: Attempt, ended: AttemptEnd, note: string): Promise<void> {
