@@ -14,6 +14,7 @@ export default defineConfig({
     maxWorkers: Number(process.env.TEST_WORKERS || 4),
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 15_000 } },
     coverage: { include: ['src/**'], reportsDirectory: 'coverage' },
   },
 });

@@ -68,7 +68,7 @@ export function whileAway(whose: 'stripe' | 'key', { silentSeconds, failingSecon
   return isEverybodys ? { kind: 'pause', ms: pauseMs(failingSeconds) } : { kind: 'retry' };
 }
 
-/** Grows with the time that it lasts. */
+/** Grows with the time that it lasts. Whole milliseconds: Redis takes no others. */
 export function pauseMs(seconds: number): number {
-  return Math.min(Math.max(seconds * 250, PAUSE_MS.shortest), PAUSE_MS.longest);
+  return Math.min(Math.max(Math.round(seconds * 250), PAUSE_MS.shortest), PAUSE_MS.longest);
 }

@@ -63,6 +63,7 @@ test.each([
     },
     { timeout: 60_000, interval: 100 },
   );
+  await pausesEnd();
   await untilSettled(records, payments);
   await untilEventsDone(records);
   expect(await questions(), 'withdrawn by the first answer, and nothing else was asked').toEqual([

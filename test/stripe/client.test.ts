@@ -72,8 +72,8 @@ describe('what the retry policy makes of', () => {
   test.each<[string, FaultRule, object]>([
     ['429', { kind: 'rate_limit', path: '*' }, { kind: 'pause' }],
     ['429 of a lock', { kind: 'lock_timeout', path: '*' }, { kind: 'later' }],
-    ['500', { kind: 'error_before', path: '*' }, { kind: 'retry' }],
-    ['a reset connection', { kind: 'reset', path: '*' }, { kind: 'retry' }],
+    ['500', { kind: 'error_before', path: '*' }, { kind: 'away', whose: 'stripe' }],
+    ['a reset connection', { kind: 'reset', path: '*' }, { kind: 'away', whose: 'stripe' }],
   ])('%s', async (_what, fault, verdict) => {
     simulator.world.firstAccount().faults.add(fault);
     expect(verdictOn(await failure(stripe.customers.create({ name: 'Ada' }, once)))).toMatchObject(verdict);
@@ -81,7 +81,8 @@ describe('what the retry policy makes of', () => {
 
   test('a wrong key, a missing object, and a key that was used otherwise', async () => {
     expect(verdictOn(await failure(stripeWith(unlimited, 'sk_test_wrong').customers.list()))).toEqual({
-      kind: 'retry',
+      kind: 'away',
+      whose: 'key',
     });
     expect(verdictOn(await missing())).toEqual({ kind: 'review' });
     await stripe.customers.create({ name: 'Ada' }, { idempotencyKey: 'one' });

@@ -108,6 +108,8 @@ function writeIn(statement: unknown): string | undefined {
   if (typeof text !== 'string') return undefined;
   // Renewals of the lease come when they come: points are numbered alike in every run.
   if (/SET lease_until =\s+least/.test(text)) return undefined;
+  // Nor is it part of the job that Stripe has answered: that is noted beside it, now and then.
+  if (text.startsWith('UPDATE stripe_contact')) return undefined;
   const write = /\b(INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)/.exec(text);
   if (write) return `${write[1]} ${write[2]}`;
   return /^\s*COMMIT\b/i.test(text) ? 'COMMIT' : undefined;

@@ -99,7 +99,7 @@ describe('while Stripe may be away', () => {
       { kind: 'pause', ms: 1_000 },
     ],
     ['nobody was ever answered', 'stripe', { silentSeconds: null, failingSeconds: 0 }, { kind: 'pause', ms: 1_000 }],
-    ['for half a minute', 'stripe', { silentSeconds: 90, failingSeconds: 30 }, { kind: 'pause', ms: 7_500 }],
+    ['for half a minute', 'stripe', { silentSeconds: 90, failingSeconds: 30.0042 }, { kind: 'pause', ms: 7_501 }],
     ['for three days', 'stripe', { silentSeconds: 3e5, failingSeconds: 3e5 }, { kind: 'pause', ms: 60_000 }],
     ['the key was revoked a moment ago', 'key', { silentSeconds: 1, failingSeconds: 0 }, { kind: 'pause', ms: 1_000 }],
   ])('%s', (_what, whose, state, verdict) => {

@@ -37,7 +37,8 @@ export async function decide(
   const { db } = deps;
   const item = await findReviewItem(db, id);
   if (!item) throw new NotDecided(`There is no review item ${id}.`);
-  if (item.state !== 'open') return alreadyDecided(item, decision);
+  if (item.state !== 'open')
+    return isDoneUnclosed(item, decision) ? noteDone(item, decision, deps) : alreadyDecided(item, decision);
   const offered = choices(item);
   const chosen = offered.find(({ name }) => name === decision.choice);
   if (!chosen) {
@@ -54,6 +55,17 @@ export async function decide(
   }
   await close(item, decision, answer.said, deps);
   return answer.said;
+}
+
+/** Who had decided this died after its effect, which has withdrawn the question meanwhile: what is missing is the record. */
+function isDoneUnclosed({ closed_by, claimed_choice }: ReviewItem, { choice }: ReviewDecision): boolean {
+  return closed_by === 'system' && claimed_choice === choice;
+}
+
+async function noteDone(item: ReviewItem, decision: ReviewDecision, deps: Deps): Promise<string> {
+  const result = item.reason ?? 'it is done';
+  await close(item, decision, result, deps);
+  return result;
 }
 
 /** Nothing has come of a decision; the message says why. */
@@ -102,7 +114,7 @@ function alreadyDecided(item: ReviewItem | undefined, { choice }: ReviewDecision
     );
   }
   if (decision === choice) return result ?? 'it was decided like this already';
-  const how = decision ? `, decided as ${decision} by ${closed_by}` : '';
+  const how = decision ? `, decided as ${decision} by ${closed_by}` : ` by itself: ${item.reason}`;
   throw new NotDecided(`Review item ${id} is ${state} already${how}.`);
 }
 

@@ -2,7 +2,7 @@ import Stripe from 'stripe';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { decide } from '../../../src/billing/desk/decide.ts';
 import { answered, type Choice } from '../../../src/billing/desk/questions.ts';
-import { askPerson, openReviewItems } from '../../../src/billing/desk/review-items.ts';
+import { askPerson, openReviewItems, withdrawQuestion } from '../../../src/billing/desk/review-items.ts';
 import { firstRow, rows } from '../../../src/platform/db.ts';
 import { BusyError, PermanentError, StripeRefused } from '../../../src/platform/errors.ts';
 import { billingUnderTest } from '../../support/billing-deps.ts';
@@ -115,4 +115,17 @@ test('a release before this one, which claims nothing, may have closed it meanwh
   await expect(decide(id, by('refunded', 'admin:ada'), closing, deps)).rejects.toThrow(
     'is resolved already, decided as kept by admin:bob',
   );
+});
+
+test('a question that has settled itself says how; whose own decision had done that, it is noted', async () => {
+  const id = await asked();
+  const choices = () => [choice('refunded', () => Promise.reject(new Error('the answer was lost')))];
+  await expect(decide(id, by('refunded', 'admin:ada'), choices, deps)).rejects.toThrow('the answer was lost');
+  await withdrawQuestion(db, { kind: 'double_payment', subject: 'pi_1' }, 'the money went back');
+  await expect(decide(id, by('kept', 'admin:bob'), choices, deps)).rejects.toThrow(
+    `Review item ${id} is resolved already by itself: the money went back.`,
+  );
+  expect(await decide(id, by('refunded', 'admin:bob'), choices, deps)).toBe('the money went back');
+  expect(await claimOf(id)).toMatchObject({ state: 'resolved', decision: 'refunded' });
+  expect(await rows(db, 'SELECT FROM audit_log')).toHaveLength(1);
 });
