@@ -2,6 +2,7 @@ import type { QueueName } from '../jobs/queues.ts';
 import type { Outcome } from '../stripe/inbox/events.ts';
 import { adjustPayment } from './adjustments/adjust-payment.ts';
 import { settleThenAdjust } from './adjustments/settle-then-adjust.ts';
+import { settleWhenBooked } from './adjustments/settle-when-booked.ts';
 import type { Deps } from './deps/deps.ts';
 import {
   paymentOfCharge,
@@ -12,7 +13,6 @@ import {
   type Subject,
 } from './event-subjects.ts';
 import type { PaymentRef } from './payments/payments.ts';
-import { settleWhenBooked } from './stripe-invoices/settle-when-booked.ts';
 
 /**
  * THE LIST: event type → the queue of its job, what it speaks of, and the use case that brings that into agreement with

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { SingleBar } from 'cli-progress';
 import { adjustPayment } from '../billing/adjustments/adjust-payment.ts';
+import { settleWhenBooked } from '../billing/adjustments/settle-when-booked.ts';
 import { type BackfillRun, countCreated, FAILURES_KEPT, openRun, saveRun } from '../billing/backfill/backfill-runs.ts';
 import { bring, documentsOf } from '../billing/backfill/bring.ts';
 import type { Found, Page } from '../billing/backfill/page.ts';
@@ -9,7 +10,6 @@ import { preview } from '../billing/backfill/preview.ts';
 import { type Remembered, remembered } from '../billing/backfill/remembered.ts';
 import type { Deps } from '../billing/deps/deps.ts';
 import { openDeps } from '../billing/open-deps.ts';
-import { settleWhenBooked } from '../billing/stripe-invoices/settle-when-booked.ts';
 import { toUnix } from '../platform/clock.ts';
 import { businessTimeZone, loadConfig } from '../platform/config.ts';
 import { messageOf } from '../platform/log.ts';

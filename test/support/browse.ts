@@ -1,5 +1,5 @@
+import type { Admin } from '../../src/billing/people/admin.ts';
 import { openSession } from '../../src/billing/people/admin-sessions.ts';
-import type { Admin } from '../../src/billing/people/admins.ts';
 import { type Db, firstRow } from '../../src/platform/db.ts';
 
 export type Sent = {

@@ -1,6 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { Admin } from '../../billing/people/admin.ts';
 import { adminOf, SESSION_HOURS } from '../../billing/people/admin-sessions.ts';
-import type { Admin } from '../../billing/people/admins.ts';
 import type { Db } from '../../platform/db.ts';
 import { html } from '../../views/page.tsx';
 import { PlainPage, type PlainPageProps } from '../../views/plain-page.tsx';

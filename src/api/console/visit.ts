@@ -1,6 +1,6 @@
 import express, { type Request, type RequestParamHandler, type Response } from 'express';
 import type { VNode } from 'preact';
-import type { Admin } from '../../billing/people/admins.ts';
+import type { Admin } from '../../billing/people/admin.ts';
 import { printable } from '../../platform/text.ts';
 import type { Visit } from '../../views/console/console-page.tsx';
 import { Nowhere } from '../../views/console/nowhere.tsx';

@@ -1,8 +1,8 @@
+import { isTakenUp, settleWhenBooked } from '../adjustments/settle-when-booked.ts';
 import type { Deps } from '../deps/deps.ts';
 import { attemptOfSession } from '../own-invoices/checkout-attempts.ts';
 import { findInvoice } from '../own-invoices/invoices.ts';
 import { findPayment } from '../payments/payments.ts';
-import { isTakenUp, settleWhenBooked } from '../stripe-invoices/settle-when-booked.ts';
 import type { Found } from './page.ts';
 import { previewPayment } from './preview-payment.ts';
 import { remembered } from './remembered.ts';

@@ -3,7 +3,12 @@ import type { Db } from '../../platform/db.ts';
 import type { Log } from '../../platform/log.ts';
 import type { StripeContact } from '../../stripe/contact.ts';
 import type { EligibilityRules } from '../payments/eligibility-rules.ts';
-import type { EarlierDocuments } from '../stripe-invoices/earlier-documents.ts';
+
+/** What was made at Stripe and is not in our database: stripe-invoices/earlier-documents.ts. */
+export interface EarlierDocuments {
+  /** @param since seconds since 1970. @returns ids of invoices, of any state, with this mark */
+  madeFor(mark: Stripe.Metadata, since: number): Promise<readonly string[]>;
+}
 
 /** What a use case may reach. Handed down by the process entries; nothing below them makes its own. */
 export interface Deps {

@@ -1,5 +1,5 @@
 import { apportion } from '../../platform/apportion.ts';
-import type { InvoiceLine } from '../stripe-invoices/invoice-lines.ts';
+import type { InvoiceLine } from '../payments/document.ts';
 import { amountsOfInvoice, type OwnInvoice } from './invoices.ts';
 
 /**

@@ -1,25 +1,8 @@
 import type Stripe from 'stripe';
-import type { DocumentOfPayment } from '../../stripe/our-documents.ts';
 import type { Payment } from '../../stripe/payment.ts';
 import { type EligibilityRule, type EligibilityRules, matcherOf } from './eligibility-rules.ts';
 import type { PaymentDecision } from './payment-decisions.ts';
-
-/**
- * Does this payment get an invoice? Pure. `skip` and `review` are final and recorded with their reason; `wait` is not:
- * the money is not there (yet), and the next event of the payment asks again.
- */
-export type Verdict =
-  | {
-      readonly action: 'invoice' | 'skip' | 'review';
-      readonly reason: string;
-      readonly rule?: string;
-      readonly foreignInvoice?: string;
-      /** What was bought is said in one line over what was received. */
-      readonly inOneLine?: true;
-      /** A document of ours that this payment has paid once more. */
-      readonly paidAgain?: DocumentOfPayment;
-    }
-  | { readonly action: 'wait'; readonly reason: string };
+import type { Verdict } from './verdict.ts';
 
 export interface Circumstances {
   readonly rules: EligibilityRules;

@@ -6,8 +6,8 @@ import { within } from '../../platform/within.ts';
 import { guardingStripeWrites } from '../../stripe/client.ts';
 import { busyBelow } from '../../stripe/errors.ts';
 import type { Payment } from '../../stripe/payment.ts';
-import type { Verdict } from './eligibility.ts';
 import { type MoneyArrival, moneyArrival } from './money-arrival.ts';
+import type { Verdict } from './verdict.ts';
 
 /** The table `payments`. One row per payment intent; whoever works on the payment holds its lease. */
 export interface PaymentRef {

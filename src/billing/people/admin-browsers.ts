@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type Db, firstRow, rows } from '../../platform/db.ts';
+import type { Admin } from './admin.ts';
 import { adminName } from './admin-name.ts';
-import type { Admin } from './admins.ts';
 
 /**
  * The table `admin_browsers`: in which browsers somebody has signed in before. It opens nothing; it only keeps the guesses

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
 import { type Db, firstRow, rows } from '../../platform/db.ts';
-import type { Admin } from './admins.ts';
+import type { Admin } from './admin.ts';
 
 /** The table `admin_sessions`: who is signed in, in which browser. */
 

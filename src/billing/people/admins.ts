@@ -2,16 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
 import { type Db, firstRow, rows } from '../../platform/db.ts';
 import { recordAudit } from '../desk/audit-log.ts';
+import type { Admin } from './admin.ts';
 import { adminName } from './admin-name.ts';
 import { closeAllSessions, openSession } from './admin-sessions.ts';
 import { hashPassword, passwordFits } from './password-hash.ts';
-
-/** The table `admin_users`: who may sign in to the console. */
-export interface Admin {
-  readonly id: number;
-  readonly name: string;
-  readonly role: 'viewer' | 'operator';
-}
 
 export interface AdminRow extends Admin {
   readonly created_at: Date;

@@ -1,17 +1,9 @@
 import type Stripe from 'stripe';
 import type { Payment } from '../../stripe/payment.ts';
+import type { Recipient } from '../payments/document.ts';
 import type { BillTo } from './payment-invoices.ts';
 
 /** Whom a document is made out to, pure. */
-
-/** Who was agreed on before the payment, whoever pays: the customer of an own invoice. */
-export interface Recipient {
-  readonly name: string;
-  /** In ASCII. */
-  readonly email: string | null;
-  /** In lines. */
-  readonly address: string | null;
-}
 
 export interface Billing {
   readonly settlement: 'out_of_band' | 'attach';

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import type { Payment } from '../../stripe/payment.ts';
-import { collectedBy, type Recipient, type TaxIdParam, taxIdsOf } from './buyer.ts';
+import type { Recipient } from '../payments/document.ts';
+import { collectedBy, type TaxIdParam, taxIdsOf } from './buyer.ts';
 import { documentText } from './document-text.ts';
 
 type CreateParams = Stripe.CustomerCreateParams;

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import { cut, printable, printableLine } from '../../platform/text.ts';
-import type { InvoiceLine } from './invoice-lines.ts';
+import type { InvoiceLine } from '../payments/document.ts';
 
 /**
  * Texts as they go onto a document at Stripe, pure: without what can't be shown, and cut where Stripe would refuse the whole

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { type Db, rows } from '../../platform/db.ts';
 import { MADE_BY } from '../../stripe/our-documents.ts';
+import type { EarlierDocuments } from '../deps/deps.ts';
 
 /**
  * Invoices of ours at Stripe that our database does not know: those of an installation whose database is lost, or is older
@@ -9,10 +10,6 @@ import { MADE_BY } from '../../stripe/our-documents.ts';
  * and only what is unknown is remembered: nothing, mostly. What is made after the first look is made by processes of this
  * database, which therefore knows of it: a database is restored while no worker runs (docs/operations.md).
  */
-export interface EarlierDocuments {
-  /** @param since seconds since 1970. @returns ids of invoices, of any state, with this mark */
-  madeFor(mark: Stripe.Metadata, since: number): Promise<readonly string[]>;
-}
 
 /** So far back at once at the least: who asks payment by payment, newest first, pays one request for each day. */
 const STRIDE_SECONDS = 86_400;

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import type { Payment } from '../../stripe/payment.ts';
+import type { InvoiceLine } from '../payments/document.ts';
 import { productOf } from '../payments/eligibility.ts';
 import { scaledLines, taxesOf } from './scaled-lines.ts';
 
@@ -9,7 +10,6 @@ import { scaledLines, taxesOf } from './scaled-lines.ts';
  * Where something else was charged than Checkout agreed on (captured in part, over-captured, a tip), lines without tax give
  * way to one line, and of lines with tax a part is scaled; more than they come to is for a person: is it taxed, and how?
  */
-export type InvoiceLine = Stripe.InvoiceAddLinesParams.Line;
 type TaxAmount = Stripe.InvoiceAddLinesParams.Line.TaxAmount;
 
 export type Lines =

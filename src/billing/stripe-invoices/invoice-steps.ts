@@ -6,12 +6,12 @@ import { MADE_BY } from '../../stripe/our-documents.ts';
 import type { Payment } from '../../stripe/payment.ts';
 import type { Deps } from '../deps/deps.ts';
 import type { QuestionOf } from '../desk/questions.ts';
+import type { InvoiceLine, Recipient } from '../payments/document.ts';
 import type { PaymentLease } from '../payments/payments.ts';
-import { collectedBy, collectedFields, type Recipient } from './buyer.ts';
+import { collectedBy, collectedFields } from './buyer.ts';
 import { customerParams } from './document-customer.ts';
 import { type DocumentHead, documentHead, documentLines } from './document-text.ts';
 import { touchedBalance, wrongDraft } from './guards.ts';
-import type { InvoiceLine } from './invoice-lines.ts';
 import { advance, beginAnew, type Claim, invoiceOf } from './payment-invoices.ts';
 import type { InvoiceQuestion } from './questions.ts';
 

@@ -1,5 +1,5 @@
 import { apportion } from '../../platform/apportion.ts';
-import type { InvoiceLine } from './invoice-lines.ts';
+import type { InvoiceLine } from '../payments/document.ts';
 
 /**
  * Lines of which less was charged than was agreed on, such as a Checkout payment that is captured in part. Pure. What was

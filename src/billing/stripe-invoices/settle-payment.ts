@@ -7,7 +7,6 @@ import { askPerson, isAskedAboutPayment, withdrawQuestions } from '../desk/revie
 import type { Confirmation } from '../own-invoices/confirm-checkout.ts';
 import { linesOfOwnInvoice } from '../own-invoices/document-lines.ts';
 import { followOwnInvoice, recipientOf } from '../own-invoices/follow-own-invoice.ts';
-import type { Verdict } from '../payments/eligibility.ts';
 import { givenAt, type MoneyArrival, moneyArrival } from '../payments/money-arrival.ts';
 import { findDecision } from '../payments/payment-decisions.ts';
 import {
@@ -21,6 +20,7 @@ import {
   refOf,
   withPaymentLease,
 } from '../payments/payments.ts';
+import type { Verdict } from '../payments/verdict.ts';
 import { awaitBooking } from './await-booking.ts';
 import { billToOf } from './buyer.ts';
 import { completeInvoice } from './complete-invoice.ts';

@@ -1,9 +1,10 @@
 import type { Payment } from '../../stripe/payment.ts';
 import type { Deps } from '../deps/deps.ts';
 import type { Confirmation } from '../own-invoices/confirm-checkout.ts';
-import { eligibility, type Verdict, verdictOfPerson } from '../payments/eligibility.ts';
+import { eligibility, verdictOfPerson } from '../payments/eligibility.ts';
 import type { PaymentDecision } from '../payments/payment-decisions.ts';
 import type { PaymentRow } from '../payments/payments.ts';
+import type { Verdict } from '../payments/verdict.ts';
 
 /** What is known of a payment besides what Stripe says of it. */
 export interface Known {

@@ -1,5 +1,5 @@
 import type { ComponentChildren, VNode } from 'preact';
-import type { Admin } from '../../billing/people/admins.ts';
+import type { Admin } from '../../billing/people/admin.ts';
 import { Page } from '../page.tsx';
 import { FLASHES } from './flashes.ts';
 import { TimeZone } from './parts.tsx';

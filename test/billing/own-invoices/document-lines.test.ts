@@ -6,7 +6,7 @@ import {
   spreadReductions,
 } from '../../../src/billing/own-invoices/document-lines.ts';
 import { amountsOf, type PricedLine } from '../../../src/billing/own-invoices/invoice-total.ts';
-import type { InvoiceLine } from '../../../src/billing/stripe-invoices/invoice-lines.ts';
+import type { InvoiceLine } from '../../../src/billing/payments/document.ts';
 import { propertyRun } from '../../support/property.ts';
 import { issued } from '../../views/example-invoice.ts';
 

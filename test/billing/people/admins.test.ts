@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import type { Admin } from '../../../src/billing/people/admin.ts';
 import {
   adminOf,
   closeSessions,
@@ -7,7 +8,6 @@ import {
   SESSION_HOURS,
 } from '../../../src/billing/people/admin-sessions.ts';
 import {
-  type Admin,
   changePassword,
   checkLogin,
   disableAdmin,

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type Stripe from 'stripe';
 import { expect, test } from 'vitest';
-import { type InvoiceLine, invoiceLines } from '../../../src/billing/stripe-invoices/invoice-lines.ts';
+import type { InvoiceLine } from '../../../src/billing/payments/document.ts';
+import { invoiceLines } from '../../../src/billing/stripe-invoices/invoice-lines.ts';
 import { propertyRun } from '../../support/property.ts';
 import { checkoutSession, lineItem, payment, taxRate } from '../../support/stripe-objects.ts';
 

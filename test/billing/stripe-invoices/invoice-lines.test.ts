@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { describe, expect, test } from 'vitest';
-import { type InvoiceLine, invoiceLines } from '../../../src/billing/stripe-invoices/invoice-lines.ts';
+import type { InvoiceLine } from '../../../src/billing/payments/document.ts';
+import { invoiceLines } from '../../../src/billing/stripe-invoices/invoice-lines.ts';
 import { checkoutSession, lineItem, payment, taxRate } from '../../support/stripe-objects.ts';
 
 type Shipping = Stripe.Checkout.Session.ShippingCost;

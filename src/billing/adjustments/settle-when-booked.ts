@@ -1,7 +1,7 @@
 import type { Outcome } from '../../stripe/inbox/events.ts';
-import { settleThenAdjust } from '../adjustments/settle-then-adjust.ts';
 import type { Deps } from '../deps/deps.ts';
 import { findPayment, type PaymentRef, type PaymentRow } from '../payments/payments.ts';
+import { settleThenAdjust } from './settle-then-adjust.ts';
 
 /**
  * `charge.updated` tells of a booking, and of every edit of a charge, however old: only a payment that waits for its booking
