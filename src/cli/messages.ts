@@ -1,4 +1,5 @@
-import { listMessages, replayMessage, triesOf } from '../messages/message-history.ts';
+import { replayMessage } from '../billing/outgoing/replay-message.ts';
+import { listMessages, triesOf } from '../messages/message-history.ts';
 import type { MessageState } from '../messages/messages.ts';
 import { minute, onDatabase, operator } from './on-database.ts';
 import type { Terminal } from './terminal.ts';

@@ -1,4 +1,5 @@
-import { addEndpoint, enableEndpoint, listEndpoints, removeEndpoint } from '../messages/endpoints.ts';
+import { addEndpoint, enableEndpoint, removeEndpoint } from '../billing/outgoing/manage-endpoints.ts';
+import { listEndpoints } from '../messages/endpoints.ts';
 import { loadConfig } from '../platform/config.ts';
 import { listOf, minute, onDatabase, operator } from './on-database.ts';
 import type { Terminal } from './terminal.ts';

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
-import { recordAudit } from '../billing/desk/audit-log.ts';
 import { type Db, firstRow, rows } from '../platform/db.ts';
 import { endpointUrlProblem } from './endpoint-url.ts';
 import { OUTGOING_TYPES } from './outgoing-types.ts';
@@ -27,11 +26,13 @@ export interface NewEndpoint {
 }
 
 /**
- * @param actor e.g. `cli:root`
- * @returns the signing secret (`whsec_…`), to be shown once
+ * @returns its URL as it is stored, and the signing secret (`whsec_…`), to be shown once
  * @throws Error that says what is wrong with the URL or the types
  */
-export async function addEndpoint(db: Db, endpoint: NewEndpoint, actor: string): Promise<string> {
+export async function insertEndpoint(
+  trx: Knex.Transaction,
+  endpoint: NewEndpoint,
+): Promise<{ readonly url: string; readonly secret: string }> {
   const problem = endpointUrlProblem(endpoint.url, endpoint.allowPrivate);
   if (problem) throw new Error(problem);
   const unknown = endpoint.types.filter((type) => !OUTGOING_TYPES.some((known) => known === type));
@@ -39,18 +40,14 @@ export async function addEndpoint(db: Db, endpoint: NewEndpoint, actor: string):
     throw new Error(`There is no type ${unknown.join(', ')}. Types: ${OUTGOING_TYPES.join(', ')}.`);
   const url = new URL(endpoint.url).href;
   const secret = `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
-  await db.transaction(async (trx) => {
-    const row = await firstRow(
-      trx,
-      `INSERT INTO outgoing_endpoints (url, secret, types) VALUES (:url, :secret, :types)
-       ON CONFLICT (url) WHERE removed_at IS NULL DO NOTHING RETURNING id`,
-      { url, secret, types: [...new Set(endpoint.types)] },
-    );
-    if (!row) throw new Error(`${url} is told already: remove it first for a new secret or other types.`);
-    const types = endpoint.types.join(', ') || 'all';
-    await recordAudit(trx, { actor, action: 'webhook.add', subject: url, reason: `types: ${types}` });
-  });
-  return secret;
+  const row = await firstRow(
+    trx,
+    `INSERT INTO outgoing_endpoints (url, secret, types) VALUES (:url, :secret, :types)
+     ON CONFLICT (url) WHERE removed_at IS NULL DO NOTHING RETURNING id`,
+    { url, secret, types: [...new Set(endpoint.types)] },
+  );
+  if (!row) throw new Error(`${url} is told already: remove it first for a new secret or other types.`);
+  return { url, secret };
 }
 
 /** Without the removed ones, oldest first. */
@@ -62,38 +59,30 @@ export async function listEndpoints(db: Db): Promise<Endpoint[]> {
   );
 }
 
-/** What waits for it is skipped; what was sent stays on record. @throws Error when there is no such endpoint */
-export async function removeEndpoint(db: Db, url: string, actor: string, reason: string): Promise<void> {
-  await change(db, url, { actor, action: 'webhook.remove', reason }, 'disabled_at = now(), removed_at = now()');
+/** What waits for it is skipped; what was sent stays on record. @see change */
+export async function markRemoved(trx: Knex.Transaction, url: string): Promise<string> {
+  return change(trx, url, 'disabled_at = now(), removed_at = now()');
 }
 
-/** After the cause is mended. Messages of the time between were skipped: replay those that are wanted. */
-export async function enableEndpoint(db: Db, url: string, actor: string, reason: string): Promise<void> {
-  await change(db, url, { actor, action: 'webhook.enable', reason }, 'disabled_at = NULL, disabled_reason = NULL');
+/** Messages of the time between were skipped: replay those that are wanted. @see change */
+export async function markEnabled(trx: Knex.Transaction, url: string): Promise<string> {
+  return change(trx, url, 'disabled_at = NULL, disabled_reason = NULL');
 }
 
-/** @see enableEndpoint */
-export async function enableEndpointById(db: Db, id: number, actor: string, reason: string): Promise<void> {
-  const row = await firstRow<{ url: string }>(db, 'SELECT url FROM outgoing_endpoints WHERE id = ?', [id]);
-  await enableEndpoint(db, row?.url ?? `number ${id}`, actor, reason);
-}
-
-async function change(
-  db: Db,
-  given: string,
-  audit: { readonly actor: string; readonly action: string; readonly reason: string },
-  assignments: string,
-): Promise<void> {
+/** @returns its URL as it is stored; @throws Error when there is no such endpoint */
+async function change(trx: Knex.Transaction, given: string, assignments: string): Promise<string> {
   const url = URL.canParse(given) ? new URL(given).href : given;
-  await db.transaction(async (trx) => {
-    const row = await firstRow(
-      trx,
-      `UPDATE outgoing_endpoints SET ${assignments} WHERE url = ? AND removed_at IS NULL RETURNING id`,
-      [url],
-    );
-    if (!row) throw new Error(`There is no endpoint ${url}.`);
-    await recordAudit(trx, { ...audit, subject: url });
-  });
+  const row = await firstRow(
+    trx,
+    `UPDATE outgoing_endpoints SET ${assignments} WHERE url = ? AND removed_at IS NULL RETURNING id`,
+    [url],
+  );
+  if (!row) throw new Error(`There is no endpoint ${url}.`);
+  return url;
+}
+
+export async function urlOfEndpoint(db: Db, id: number): Promise<string | undefined> {
+  return (await firstRow<{ url: string }>(db, 'SELECT url FROM outgoing_endpoints WHERE id = ?', [id]))?.url;
 }
 
 /** It asked for it itself. @returns whether it was enabled until now */

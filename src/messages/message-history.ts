@@ -1,5 +1,4 @@
 import type { Knex } from 'knex';
-import { recordAudit } from '../billing/desk/audit-log.ts';
 import { type Db, firstRow, rows } from '../platform/db.ts';
 import type { MessageState } from './messages.ts';
 
@@ -50,26 +49,25 @@ export async function triesOf(db: Db, message: string): Promise<MessageTry[]> {
 }
 
 /**
- * The message goes out once more, with the same id and body, and with all its tries ahead of it.
- * @param actor e.g. `cli:root`
+ * The message goes out once more, with the same id and body, and with all its tries ahead of it; no cap holds it back.
+ * @returns the state in which it was
  * @throws Error that says why when it can't
  */
-export async function replayMessage(db: Db, id: string, actor: string, reason: string): Promise<void> {
+export async function sendOnceMore(trx: Knex.Transaction, id: string): Promise<MessageState> {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
     throw new Error(`ID must be the id of a message (messages list shows it), not ${id}.`);
-  await db.transaction(async (trx) => {
-    const found = await lockedMessage(trx, id);
-    if (!found) throw new Error(`There is no message ${id}.`);
-    if (found.state === 'pending') throw new Error(`Message ${id} is on its way already.`);
-    if (found.disabled_at) throw new Error(`The endpoint of message ${id} is disabled or removed: enable it first.`);
-    await rows(
-      trx,
-      `UPDATE messages SET state = 'pending', attempts = 0, sent_at = NULL, next_attempt_at = now(), signalled_at = NULL
-       WHERE id = ?`,
-      [id],
-    );
-    await recordAudit(trx, { actor, action: 'message.replay', subject: id, reason, details: { was: found.state } });
-  });
+  const found = await lockedMessage(trx, id);
+  if (!found) throw new Error(`There is no message ${id}.`);
+  if (found.state === 'pending') throw new Error(`Message ${id} is on its way already.`);
+  if (found.disabled_at) throw new Error(`The endpoint of message ${id} is disabled or removed: enable it first.`);
+  await rows(
+    trx,
+    `UPDATE messages SET state = 'pending', attempts = 0, sent_at = NULL, next_attempt_at = now(), signalled_at = NULL,
+            cap_most = NULL
+     WHERE id = ?`,
+    [id],
+  );
+  return found.state;
 }
 
 async function lockedMessage(trx: Knex.Transaction, id: string) {

@@ -9,7 +9,9 @@ export interface MessageRow {
   readonly channel: 'mail' | 'webhook';
   readonly kind: string;
   readonly recipient: string | null;
-  readonly data: Readonly<Record<string, unknown>>;
+  readonly data: unknown;
+  /** Of a mail: the language that its recipient has asked for (BCP 47). */
+  readonly locale: string | null;
   /** Tries begun, this one included. */
   readonly attempts: number;
   readonly created_at: Date;
@@ -21,8 +23,6 @@ export interface MessageRow {
   readonly removed_at: Date | null;
 }
 
-/** Longer than one try may take. After a crash the message is tried again when this has passed. */
-export const LEASE_SECONDS = 90;
 /** A signal that was lost (Redis emptied) is given again after this. */
 const SIGNAL_AGAIN_SECONDS = 60;
 
@@ -49,21 +49,6 @@ export async function takeDue(db: Db, limit: number): Promise<DueMessage[]> {
 /** Nobody was told of these after all: the next round tells. */
 export async function giveBack(db: Db, messages: readonly DueMessage[]): Promise<void> {
   await rows(db, 'UPDATE messages SET signalled_at = NULL WHERE id = ANY (?)', [messages.map(({ id }) => id)]);
-}
-
-/** @returns undefined when it is sent already, not due, or another worker is sending it */
-export async function claimMessage(db: Db, id: string): Promise<MessageRow | undefined> {
-  return firstRow<MessageRow>(
-    db,
-    `UPDATE messages SET lease_until = now() + make_interval(secs => :lease), attempts = attempts + 1
-     FROM (SELECT m.id, e.url, e.secret, e.disabled_at, e.removed_at
-           FROM messages m LEFT JOIN outgoing_endpoints e ON e.id = m.endpoint WHERE m.id = :id) AS target
-     WHERE messages.id = target.id AND state = 'pending' AND next_attempt_at <= now()
-       AND (lease_until IS NULL OR lease_until < now())
-     RETURNING messages.id, channel, kind, recipient, data, attempts, created_at, endpoint,
-               target.url, target.secret, target.disabled_at, target.removed_at`,
-    { id, lease: LEASE_SECONDS },
-  );
 }
 
 export interface TryRecord {

@@ -1,5 +1,8 @@
 import type { Knex } from 'knex';
+import type { z } from 'zod';
 import { type Db, rows } from '../platform/db.ts';
+import type { Cap } from './cap.ts';
+import type { Letter } from './letter.ts';
 import type { OutgoingType } from './outgoing-types.ts';
 
 /**
@@ -7,27 +10,44 @@ import type { OutgoingType } from './outgoing-types.ts';
  * notifications workers. If the transaction rolls back, nothing is sent; if it commits, the message will go out.
  */
 
-/** The mails there are. Their templates are in views/mails/. */
-export type MailKind = 'invoice_issued' | 'receipt' | 'payment_failed' | 'review_notice' | 'review_digest';
-
 /** A recipient: whoever OPERATOR_EMAIL names when the mail is sent. */
 export const OPERATOR = 'operator';
 
-export interface Mail {
-  readonly kind: MailKind;
-  /** What makes it one and the same mail, e.g. `receipt:inv_…`. */
+export interface Envelope {
+  readonly to: string;
+  /** What makes it one and the same letter, e.g. `receipt:inv_…`. */
   readonly key: string;
-  readonly recipient: string;
-  /** What the template needs: ids; it reads the rest when it is rendered. */
-  readonly data: Readonly<Record<string, string | number | null>>;
+  /** It is not sent before, e.g. because of quiet hours. */
+  readonly notBefore?: Date;
+  /** Whom it would be too much for: one letter beyond is skipped, which is shown. Decided when it is due. */
+  readonly cap?: Cap;
+  /** BCP 47, e.g. `de-CH`; without one, or one that we don't speak, the first of ours. */
+  readonly locale?: string;
 }
 
-export async function queueMail(trx: Db | Knex.Transaction, mail: Mail): Promise<void> {
+/** @param data as the letter wants it; it reads the rest when it is written */
+export async function queueLetter<Data extends z.ZodType>(
+  trx: Db | Knex.Transaction,
+  letter: Letter<Data>,
+  data: z.input<Data>,
+  { to, key, notBefore, cap, locale }: Envelope,
+): Promise<void> {
   await rows(
     trx,
-    `INSERT INTO messages (dedupe_key, channel, kind, recipient, data) VALUES (:key, 'mail', :kind, :recipient, :data)
+    `INSERT INTO messages (dedupe_key, channel, kind, recipient, data, next_attempt_at, locale, cap_key, cap_most, cap_seconds)
+     VALUES (:key, 'mail', :kind, :to, :data, greatest(now(), :notBefore::timestamptz), :locale, :capKey, :most, :seconds)
      ON CONFLICT ON CONSTRAINT messages_once DO NOTHING`,
-    { key: `mail:${mail.key}`, kind: mail.kind, recipient: mail.recipient, data: JSON.stringify(mail.data) },
+    {
+      key: `mail:${key}`,
+      kind: letter.kind,
+      to,
+      data: JSON.stringify(data),
+      notBefore: notBefore ?? null,
+      locale: locale ?? null,
+      capKey: cap?.key ?? null,
+      most: cap?.most ?? null,
+      seconds: cap?.seconds ?? null,
+    },
   );
 }
 

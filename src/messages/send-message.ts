@@ -3,13 +3,14 @@ import { bug } from '../platform/errors.ts';
 import { type Log, messageOf } from '../platform/log.ts';
 import { redactText } from '../platform/redaction.ts';
 import { TimeIsUp, within } from '../platform/within.ts';
+import { type Claim, claimMessage, LEASE_SECONDS } from './claim-message.ts';
 import { DeliveryFailure } from './delivery-failure.ts';
-import type { MailTransport } from './mail-transport.ts';
-import { claimMessage, LEASE_SECONDS, type MessageRow } from './messages.ts';
+import type { Skipped } from './letter.ts';
+import type { MailText, MailTransport } from './mail-transport.ts';
+import type { MessageRow } from './messages.ts';
 import { OPERATOR } from './outbox.ts';
 import { postWebhook } from './outgoing-webhook.ts';
-import { recordEnd, type TryEnd } from './record-end.ts';
-import { renderMail } from './render-mail.ts';
+import { type OnDead, recordEnd, type TryEnd } from './record-end.ts';
 import { afterFailure } from './retry-schedule.ts';
 
 /**
@@ -23,24 +24,31 @@ export interface SenderDeps {
   readonly mail: MailTransport | undefined;
   readonly operatorEmail: string | undefined;
   readonly allowPrivateWebhooks: boolean;
-  readonly business: { readonly name: string; readonly details: string; readonly timeZone: string };
-  readonly publicUrl: string;
+  /** Writes a mail from what is true now. */
+  readonly render: RenderMail;
+  /** Told in the transaction in which a message is given up. */
+  readonly onDead: OnDead;
 }
+
+export type RenderMail = (mail: MailToWrite) => Promise<MailText | Skipped>;
+export type MailToWrite = Pick<MessageRow, 'kind' | 'data' | 'locale'>;
 
 /** A try ends before its lease does, whatever the other side does: nobody else sends while this one may still be at it. */
 const TRY_MS = (LEASE_SECONDS - 15) * 1000;
 
 export async function sendMessage(id: string, deps: SenderDeps): Promise<void> {
-  const message = await claimMessage(deps.db, id);
+  const claim = await claimMessage(deps.db, id);
   // Sent already, or another worker is at it.
-  if (!message) return;
-  const end = await tryOnce(message, deps);
+  if (!claim) return;
+  const { message } = claim;
+  const end = await tryOnce(claim, deps);
   // Outside of the try: when this fails the message is not called failed, but taken up again after the lease.
-  await recordEnd(deps.db, message, end);
+  await recordEnd(deps.db, message, end, deps.onDead);
   log(deps.log, message, end);
 }
 
-async function tryOnce(message: MessageRow, deps: SenderDeps): Promise<TryEnd> {
+async function tryOnce({ message, tooMany }: Claim, deps: SenderDeps): Promise<TryEnd> {
+  if (tooMany) return { end: 'skipped', why: tooMany };
   const started = performance.now();
   const durationMs = () => performance.now() - started;
   try {
@@ -64,7 +72,7 @@ function briefOf(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown';
 }
 
-type Delivered = { readonly answer: string } | { readonly skipped: string };
+type Delivered = { readonly answer: string } | Skipped;
 
 async function deliver(message: MessageRow, deps: SenderDeps): Promise<Delivered> {
   return message.channel === 'webhook' ? deliverWebhook(message, deps) : deliverMail(message, deps);
@@ -87,7 +95,7 @@ async function deliverMail(message: MessageRow, deps: SenderDeps): Promise<Deliv
   if (!deps.mail) return { skipped: 'SMTP_URL is not set' };
   const to = message.recipient === OPERATOR ? deps.operatorEmail : message.recipient;
   if (!to) return { skipped: 'OPERATOR_EMAIL is not set' };
-  const mail = await renderMail(message, deps);
+  const mail = await deps.render(message);
   return 'skipped' in mail ? mail : { answer: await deps.mail.send(to, message.id, mail) };
 }
 

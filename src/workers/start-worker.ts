@@ -1,9 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tellOperators } from '../billing/desk/review-notices.ts';
 import { openDeps } from '../billing/open-deps.ts';
 import { askAboutSilence, withdrawGranted } from '../billing/stripe-away.ts';
+import { askAboutDead } from '../billing/outgoing/ask-about-dead.ts';
 import { askAboutUnbooked } from '../billing/stripe-invoices/await-booking.ts';
+import { tellOperators } from '../billing/tell-operators.ts';
 import { askAboutUnknownTypes } from '../billing/unknown-types.ts';
 import { jobQueues } from '../jobs/enqueue.ts';
 import { MESSAGE_QUEUE } from '../jobs/message.ts';
@@ -20,6 +21,7 @@ import { relayOnce } from './relay.ts';
 import { pruneOnce } from './retention.ts';
 import { stripeEventHandler } from './stripe-event.ts';
 import { sweeper } from './sweeper.ts';
+import { mailWriter } from './write-mail.ts';
 
 /** A worker that takes jobs. */
 export interface RunningWorker {
@@ -46,18 +48,19 @@ export async function startWorker(config: Config, names: readonly QueueName[], l
 
   const mail = config.SMTP_URL ? mailTransport(config.SMTP_URL, config.MAIL_FROM, config.SMTP_TLS) : undefined;
   const events = stripeEventHandler(deps);
+  const business = {
+    name: config.BUSINESS_NAME,
+    details: config.BUSINESS_DETAILS,
+    timeZone: config.BUSINESS_TIME_ZONE,
+  };
   const messages = messageHandler({
     db,
     log,
     mail,
     operatorEmail: config.OPERATOR_EMAIL,
     allowPrivateWebhooks: config.ALLOW_PRIVATE_WEBHOOKS,
-    business: {
-      name: config.BUSINESS_NAME,
-      details: config.BUSINESS_DETAILS,
-      timeZone: config.BUSINESS_TIME_ZONE,
-    },
-    publicUrl: config.publicUrl,
+    render: mailWriter(business, { db, publicUrl: config.publicUrl }),
+    onDead: askAboutDead,
   });
   const workers = names.map((queue) =>
     queueWorker({

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { receipt } from '../../src/billing/letters/receipt.ts';
 import { findApiKey } from '../../src/billing/people/api-keys.ts';
-import { announce, queueMail } from '../../src/messages/outbox.ts';
+import { announce, queueLetter } from '../../src/messages/outbox.ts';
 import { connect, rows } from '../../src/platform/db.ts';
 import { releaseAfterFile } from '../support/clean-up.ts';
 import { quittance } from '../support/command.ts';
@@ -111,7 +112,7 @@ describe('messages', () => {
     await rows(db, 'TRUNCATE messages, message_attempts, outgoing_endpoints CASCADE');
     await run(['webhook', 'add', shop]);
     await announce(db, { type: 'invoice.paid', key: '1', data: {} });
-    await queueMail(db, { kind: 'receipt', key: '1', recipient: 'ada@example.com', data: { invoice: 'inv_1' } });
+    await queueLetter(db, receipt, { invoice: 'inv_1' }, { to: 'ada@example.com', key: '1' });
     const [dead] = await rows<{ id: string }>(
       db,
       `UPDATE messages SET state = 'dead', attempts = 10, last_error = 'the endpoint answered 500' WHERE channel = 'webhook' RETURNING id`,
@@ -139,7 +140,7 @@ describe('messages', () => {
 });
 
 test('what somebody else has typed moves no cursor and colours nothing in the terminal', async () => {
-  await queueMail(db, { kind: 'receipt', key: 'receipt:esc', recipient: '\u001b[2Ja@b.example\u202e', data: {} });
+  await queueLetter(db, receipt, { invoice: 'inv_1' }, { to: '\u001b[2Ja@b.example\u202e', key: 'receipt:esc' });
   const { stdout } = await run(['messages', 'list']);
   expect(stdout).toContain('[2Ja@b.example\n');
   const wrong = await run(['webhook', 'add', 'https://a\u001b[31m b']);

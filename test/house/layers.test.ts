@@ -6,7 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { checkout, cleanEnvironment } from '../../bin/lib/checkout.ts';
 
-/** Imports point one way: api, workers, cli → billing, views, messages → stripe, jobs → platform; the simulator alone. */
+/** Imports point one way: api, workers, cli → views → billing → messages → stripe, jobs → platform; the simulator alone. */
 
 type Case = readonly [file: string, imported: string];
 
@@ -29,6 +29,9 @@ const refused: readonly Case[] = [
   ['src/views/a.tsx', 'express'],
   ['src/messages/a.ts', 'bullmq'],
   ['src/messages/a.ts', '../workers/main.ts'],
+  ['src/messages/a.ts', '../billing/deps/deps.ts'],
+  ['src/messages/a.ts', '../views/page.tsx'],
+  ['src/billing/letters/a.ts', '../../views/mails/mail-of.tsx'],
   ['src/api/a.ts', '../../simulator/simulator.ts'],
   ['src/workers/a.ts', '../../simulator/simulator.ts'],
   ['src/cli/a.ts', '../../simulator/core/ids.ts'],
@@ -47,7 +50,9 @@ const allowed: readonly Case[] = [
   ['src/stripe/a.ts', '../platform/db.ts'],
   ['src/billing/stripe-invoices/a.ts', '../../stripe/payment.ts'],
   ['src/billing/a.ts', '../jobs/queues.ts'],
+  ['src/billing/letters/a.ts', '../../messages/letter.ts'],
   ['src/views/a.tsx', '../platform/money.ts'],
+  ['src/views/mails/a.tsx', '../../messages/letter.ts'],
   ['src/api/a.ts', '../billing/admins.ts'],
   ['src/api/a.ts', 'express'],
   ['src/workers/a.ts', '../billing/stripe-events.ts'],

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { receipt as receiptLetter } from '../../src/billing/letters/receipt.ts';
 import { type JobQueues, jobQueues } from '../../src/jobs/enqueue.ts';
 import { MESSAGE_QUEUE } from '../../src/jobs/message.ts';
 import { rows } from '../../src/platform/db.ts';
@@ -50,7 +51,7 @@ afterEach(async () => {
 });
 
 const sent = (id: string) => until(async () => (await state(id)).state === 'sent', { what: `${id} is sent` });
-const receipt = async () => mail({ data: { invoice: (await recordedPaid(db)).id } });
+const receipt = async () => mail(receiptLetter, { invoice: (await recordedPaid(db)).id });
 
 /** For the signals: all that was due and told of is a minute older. */
 const minutePasses = () =>

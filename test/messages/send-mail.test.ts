@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { askPerson, closeAnswered } from '../../src/billing/desk/review-items.ts';
-import { tellOperators } from '../../src/billing/desk/review-notices.ts';
+import { invoiceIssued } from '../../src/billing/letters/invoice-issued.ts';
+import { paymentFailed } from '../../src/billing/letters/payment-failed.ts';
+import { receipt as receiptLetter } from '../../src/billing/letters/receipt.ts';
+import { reviewNotice } from '../../src/billing/letters/review-notice.ts';
+import { tellOperators } from '../../src/billing/tell-operators.ts';
 import type { MailTransport } from '../../src/messages/mail-transport.ts';
 import { OPERATOR } from '../../src/messages/outbox.ts';
 import { rows } from '../../src/platform/db.ts';
@@ -24,7 +28,7 @@ beforeEach(async () => {
   await catcher.clear();
 });
 
-const receipt = async () => mail({ data: { invoice: (await recordedPaid(db)).id } });
+const receipt = async () => mail(receiptLetter, { invoice: (await recordedPaid(db)).id });
 
 describe('a receipt', () => {
   test('is sent once, with a Message-ID made from its id, as text and HTML', async () => {
@@ -50,7 +54,7 @@ describe('a receipt', () => {
     ['a/b@example.com', 'a/b@example.com'],
     ['ada@bücher.example', 'ada@xn--bcher-kva.example'],
   ])('for %s goes to %s', async (typed, recipient) => {
-    const id = await mail({ recipient: typed, data: { invoice: (await recordedPaid(db)).id } });
+    const id = await mail(receiptLetter, { invoice: (await recordedPaid(db)).id }, { to: typed });
     expect(await send(id, smtp)).toMatchObject({ state: 'sent' });
     expect(await catcher.mails()).toMatchObject([{ to: recipient }]);
   });
@@ -195,27 +199,21 @@ describe('a connection that breaks off', () => {
 describe('a mail that has become untrue while it waited is skipped', () => {
   test('the failure of a payment, once the invoice is paid', async () => {
     const { id: invoice } = await recordedPaid(db);
-    const id = await queued('payment_failed', { invoice, words: 'The card has expired.' });
+    const id = await mail(paymentFailed, { invoice, words: 'The card has expired.' });
     expect(await send(id, smtp)).toMatchObject({ state: 'skipped', last_error: 'the invoice is paid by now' });
   });
 
   test('the link to an invoice, once it is void', async () => {
     const { id: invoice } = await recordedIssued(db);
-    const id = await queued('invoice_issued', { invoice });
+    const id = await mail(invoiceIssued, { invoice });
     await rows(db, `UPDATE invoices SET status = 'void', voided_at = now() WHERE id = ?`, [invoice]);
     expect(await send(id, smtp)).toMatchObject({ state: 'skipped', last_error: 'the invoice is void by now' });
   });
 
   test('a receipt of what is not paid', async () => {
-    const id = await mail({ data: { invoice: (await recordedDraft(db)).id } });
+    const id = await mail(receiptLetter, { invoice: (await recordedDraft(db)).id });
     expect(await send(id, smtp)).toMatchObject({ state: 'skipped' });
   });
-
-  async function queued(kind: string, data: object): Promise<string> {
-    const id = await mail({ data });
-    await rows(db, 'UPDATE messages SET kind = ? WHERE id = ?', [kind, id]);
-    return id;
-  }
 });
 
 describe('the notice of a new question', () => {
@@ -263,7 +261,7 @@ describe('the notice of a new question', () => {
   });
 
   test('goes to whoever is the operator when it is sent', async () => {
-    const id = await mail({ kind: 'review_notice', recipient: OPERATOR, data: { item: 0 } });
+    const id = await mail(reviewNotice, { item: 0 }, { to: OPERATOR });
     expect(await send(id, { ...smtp, operatorEmail: 'new@example.com' })).toMatchObject({
       state: 'skipped',
       last_error: 'the question is not there by now',

@@ -1,15 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { enableEndpoint, listEndpoints, removeEndpoint } from '../../src/messages/endpoints.ts';
-import { replayMessage } from '../../src/messages/message-history.ts';
-import { sendMessage } from '../../src/messages/send-message.ts';
+import { enableEndpoint, removeEndpoint } from '../../src/billing/outgoing/manage-endpoints.ts';
+import { replayMessage } from '../../src/billing/outgoing/replay-message.ts';
+import { listEndpoints } from '../../src/messages/endpoints.ts';
 import { rows } from '../../src/platform/db.ts';
-import { createLog } from '../../src/platform/log.ts';
 import { outboxUnderTest, tellSystem } from '../support/outbox.ts';
 import { recordsOf } from '../support/records.ts';
 import { startWebhookSink } from '../support/webhook-sink.ts';
 
 const outbox = await outboxUnderTest();
-const { db, event, send, state, tries } = outbox;
+const { db, event, send, sendIfDue, state, tries } = outbox;
 const records = recordsOf(outbox.databaseUrl);
 const sink = await startWebhookSink();
 
@@ -70,13 +69,11 @@ describe('an event', () => {
   test('is not sent twice by two senders at once, nor before it is due', async () => {
     await tellSystem(db, sink.url);
     const id = await event();
-    const deps = { db, log: createLog('error'), mail: undefined, operatorEmail: undefined, allowPrivateWebhooks: true };
-    const all = { ...deps, business: { name: '', details: '', timeZone: 'UTC' }, publicUrl: '' };
-    await Promise.all(Array.from({ length: 5 }, () => sendMessage(id, all)));
+    await Promise.all(Array.from({ length: 5 }, () => sendIfDue(id)));
     expect(sink.received).toHaveLength(1);
     const late = await event();
     await rows(db, `UPDATE messages SET next_attempt_at = now() + interval '1 minute' WHERE id = ?`, [late]);
-    await sendMessage(late, all);
+    await sendIfDue(late);
     expect(sink.received).toHaveLength(1);
   });
 });

@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { addEndpoint } from '../../src/messages/endpoints.ts';
+import type { z } from 'zod';
+import { askAboutDead } from '../../src/billing/outgoing/ask-about-dead.ts';
+import { addEndpoint } from '../../src/billing/outgoing/manage-endpoints.ts';
+import type { Letter } from '../../src/messages/letter.ts';
 import { type MailTransport, mailTransport } from '../../src/messages/mail-transport.ts';
 import { triesOf } from '../../src/messages/message-history.ts';
-import { announce, queueMail } from '../../src/messages/outbox.ts';
+import { announce, type Envelope, queueLetter } from '../../src/messages/outbox.ts';
 import type { OutgoingType } from '../../src/messages/outgoing-types.ts';
 import { type SenderDeps, sendMessage } from '../../src/messages/send-message.ts';
 import { connect, type Db, firstRow, rows } from '../../src/platform/db.ts';
 import { createLog } from '../../src/platform/log.ts';
+import { mailWriter } from '../../src/workers/write-mail.ts';
 import { releaseAfterFile } from './clean-up.ts';
 import { freshDatabase } from './database.ts';
 
@@ -16,9 +20,15 @@ export type Outbox = {
   databaseUrl: string;
   /** @returns the message's id */
   event(type?: OutgoingType, data?: object): Promise<string>;
-  mail(mail: { kind?: 'receipt' | 'review_notice'; recipient?: string; data?: object }): Promise<string>;
+  mail<Data extends z.ZodType>(
+    letter: Letter<Data>,
+    data: z.input<Data>,
+    envelope?: Partial<Envelope>,
+  ): Promise<string>;
   /** One try, whenever it is due. */
   send(id: string, more?: Partial<SenderDeps>): Promise<MessageState>;
+  /** One try, if it is due. */
+  sendIfDue(id: string, more?: Partial<SenderDeps>): Promise<MessageState>;
   state(id: string): Promise<MessageState>;
   tries(id: string): Promise<{ ok: boolean; answer: string }[]>;
   /** As if the pause before the next try were over. */
@@ -43,8 +53,8 @@ export async function outboxUnderTest(): Promise<Outbox> {
     mail: undefined,
     operatorEmail: 'operator@example.com',
     allowPrivateWebhooks: true,
-    business: { name: 'Atelier', details: '', timeZone: 'UTC' },
-    publicUrl: 'https://billing.example',
+    render: mailWriter({ name: 'Atelier', details: '', timeZone: 'UTC' }, { db, publicUrl: 'https://billing.example' }),
+    onDead: askAboutDead,
   };
 
   const newest = async () => {
@@ -61,6 +71,10 @@ export async function outboxUnderTest(): Promise<Outbox> {
     if (!row) throw new Error(`there is no message ${id}`);
     return row;
   };
+  const sendIfDue: Outbox['sendIfDue'] = async (id, more = {}) => {
+    await sendMessage(id, { ...deps, ...more });
+    return state(id);
+  };
   const makeDue: Outbox['makeDue'] = async (id) => {
     await rows(
       db,
@@ -76,15 +90,15 @@ export async function outboxUnderTest(): Promise<Outbox> {
       await announce(db, { type, key: randomUUID(), data: { invoice: 'inv_1', ...data } });
       return newest();
     },
-    async mail({ kind = 'receipt', recipient = 'customer@example.com', data = {} }) {
-      await queueMail(db, { kind, key: randomUUID(), recipient, data: { ...data } });
+    async mail(letter, data, envelope = {}) {
+      await queueLetter(db, letter, data, { to: 'customer@example.com', key: randomUUID(), ...envelope });
       return newest();
     },
-    async send(id, more = {}) {
+    async send(id, more) {
       await makeDue(id);
-      await sendMessage(id, { ...deps, ...more });
-      return state(id);
+      return sendIfDue(id, more);
     },
+    sendIfDue,
     state,
     tries: (id) => triesOf(db, id),
     makeDue,

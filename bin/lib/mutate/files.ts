@@ -29,6 +29,7 @@ export const decisions = [
   'src/billing/stripe-invoices/invoice-lines.ts',
   'src/billing/stripe-invoices/look-first.ts',
   'src/billing/payments/money-arrival.ts',
+  'src/messages/cap.ts',
   'src/platform/apportion.ts',
   'src/platform/charges.ts',
   'src/platform/currencies.ts',

@@ -1,6 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import type { Deps } from '../../billing/deps/deps.ts';
-import { replayMessage, triesOf } from '../../messages/message-history.ts';
+import { replayMessage } from '../../billing/outgoing/replay-message.ts';
+import { triesOf } from '../../messages/message-history.ts';
 import { messageOf } from '../../platform/log.ts';
 import { MessageRoom, mayGoAgain } from '../../views/console/message-room.tsx';
 import { MessageList } from '../../views/console/messages.tsx';

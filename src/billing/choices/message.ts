@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { enableEndpointById } from '../../messages/endpoints.ts';
-import { deadMessages, replayMessage } from '../../messages/message-history.ts';
+import { deadMessages } from '../../messages/message-history.ts';
 import { answered, type Choice } from '../desk/questions.ts';
+import { enableEndpointById } from '../outgoing/manage-endpoints.ts';
+import { replayMessage } from '../outgoing/replay-message.ts';
 
 /** What may be decided about mails and outgoing webhooks that did not arrive. */
 

@@ -1,4 +1,4 @@
-import { OPERATOR, queueMail } from '../../messages/outbox.ts';
+import type { Knex } from 'knex';
 import { type Db, firstRow, rows } from '../../platform/db.ts';
 import type { ReviewItem } from './review-items.ts';
 
@@ -12,32 +12,25 @@ export const GATHERED_MINUTES = 15;
 /** Any number, but the same for all: only one process tells at a time, else two would each send a mail. */
 const TELLING = 8_027_001;
 
-/** One round. @returns of how many questions is told now */
-export async function tellOperators(db: Db): Promise<number> {
-  return db.transaction(async (trx) => {
-    const mine = await firstRow<{ locked: boolean }>(trx, 'SELECT pg_try_advisory_xact_lock(?) AS locked', [TELLING]);
-    if (!mine?.locked) return 0;
-    const told = await rows<{ id: number; notice: number }>(
-      trx,
-      `UPDATE review_items SET to_be_told = false, told_at = now(),
-              notice = (SELECT min(id) FROM review_items WHERE to_be_told AND state = 'open')
-       WHERE to_be_told AND state = 'open' AND NOT EXISTS (
-         SELECT FROM review_items WHERE told_at > now() - make_interval(mins => :minutes))
-       RETURNING id, notice`,
-      { minutes: GATHERED_MINUTES },
-    );
-    const [first] = told;
-    if (!first) return 0;
-    // `notice` may be of a question that was answered while this waited for its row: it is not among those told.
-    const { id, notice } = first;
-    // One alone as it ever was, also for the senders of an older release; several in a mail of their own kind.
-    const mail =
-      told.length === 1
-        ? ({ kind: 'review_notice', key: `review_notice:${id}`, data: { item: id } } as const)
-        : ({ kind: 'review_digest', key: `review_digest:${notice}`, data: { notice } } as const);
-    await queueMail(trx, { ...mail, recipient: OPERATOR });
-    return told.length;
-  });
+/** Of one question that is told; all that are told together have the same `notice`. */
+export interface Untold {
+  readonly id: number;
+  readonly notice: number;
+}
+
+/** Takes the questions whose turn it is to be told. The transaction must tell them, too. */
+export async function takeUntold(trx: Knex.Transaction): Promise<Untold[]> {
+  const mine = await firstRow<{ locked: boolean }>(trx, 'SELECT pg_try_advisory_xact_lock(?) AS locked', [TELLING]);
+  if (!mine?.locked) return [];
+  return rows<Untold>(
+    trx,
+    `UPDATE review_items SET to_be_told = false, told_at = now(),
+            notice = (SELECT min(id) FROM review_items WHERE to_be_told AND state = 'open')
+     WHERE to_be_told AND state = 'open' AND NOT EXISTS (
+       SELECT FROM review_items WHERE told_at > now() - make_interval(mins => :minutes))
+     RETURNING id, notice`,
+    { minutes: GATHERED_MINUTES },
+  );
 }
 
 /** What a mail about several questions tells of: those that are open still. */

@@ -1,12 +1,13 @@
 import type { Knex } from 'knex';
 import type Stripe from 'stripe';
-import { announce, queueMail } from '../../messages/outbox.ts';
+import { announce, queueLetter } from '../../messages/outbox.ts';
 import { fromUnix } from '../../platform/clock.ts';
 import { formatMoney } from '../../platform/money.ts';
 import { isMissing } from '../../stripe/errors.ts';
 import { withBooking } from '../../stripe/payment.ts';
 import type { Deps } from '../deps/deps.ts';
 import { askPersonOnce } from '../desk/review-items.ts';
+import { receipt } from '../letters/receipt.ts';
 import { type MoneyArrival, moneyArrival } from '../payments/money-arrival.ts';
 import { type AttemptRow, attemptOfSession, moveAttempt, noteIntent } from './checkout-attempts.ts';
 import { findInvoice, invoiceSettledBy, markPaid, type OwnInvoice } from './invoices.ts';
@@ -123,12 +124,8 @@ async function pay(
   });
   const email = invoice.customer_email ?? session.customer_details?.email;
   if (email) {
-    await queueMail(trx, {
-      kind: 'receipt',
-      key: `receipt:${invoice.id}`,
-      recipient: email,
-      data: { invoice: invoice.id, ...(method ? { method } : {}) },
-    });
+    const data = { invoice: invoice.id, ...(method ? { method } : {}) };
+    await queueLetter(trx, receipt, data, { to: email, key: `receipt:${invoice.id}` });
   }
   await announce(trx, {
     type: 'invoice.paid',

@@ -1,8 +1,9 @@
 import type { Knex } from 'knex';
 import type Stripe from 'stripe';
-import { announce, queueMail } from '../../messages/outbox.ts';
+import { announce, queueLetter } from '../../messages/outbox.ts';
 import { dayIn } from '../../platform/business-day.ts';
 import { fromUnix } from '../../platform/clock.ts';
+import { paymentFailed } from '../letters/payment-failed.ts';
 import { declineWords } from './decline-words.ts';
 import type { OwnInvoice } from './invoices.ts';
 import { logPayment } from './payment-log.ts';
@@ -71,10 +72,9 @@ export async function noteFailedAttempt(
   // Whoever has paid since needs no word of what did not work before.
   if (!invoice.customer_email || invoice.status !== 'issued' || intent.status === 'succeeded') return;
   const day = dayIn(timeZone, new Date());
-  await queueMail(trx, {
-    kind: 'payment_failed',
+  const data = { invoice: invoice.id, words };
+  await queueLetter(trx, paymentFailed, data, {
+    to: invoice.customer_email,
     key: `payment_failed:${invoice.id}:${day}`,
-    recipient: invoice.customer_email,
-    data: { invoice: invoice.id, words },
   });
 }

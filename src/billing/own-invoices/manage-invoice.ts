@@ -1,8 +1,9 @@
-import { queueMail } from '../../messages/outbox.ts';
+import { queueLetter } from '../../messages/outbox.ts';
 import { dayIn } from '../../platform/business-day.ts';
 import type { Deps } from '../deps/deps.ts';
 import { recordAudit } from '../desk/audit-log.ts';
 import { openReviewsOfInvoice } from '../desk/review-items.ts';
+import { invoiceIssued } from '../letters/invoice-issued.ts';
 import { totalProblems } from './chargeable.ts';
 import { liveAttempt } from './checkout-attempts.ts';
 import { closeCheckout } from './close-checkout.ts';
@@ -81,12 +82,8 @@ export async function issueInvoice(
     }
     await numberAndIssue(trx, invoice, new Date(), timeZone);
     if (mail && invoice.customer_email) {
-      await queueMail(trx, {
-        kind: 'invoice_issued',
-        key: `invoice_issued:${id}`,
-        recipient: invoice.customer_email,
-        data: { invoice: id },
-      });
+      const envelope = { to: invoice.customer_email, key: `invoice_issued:${id}` };
+      await queueLetter(trx, invoiceIssued, { invoice: id }, envelope);
     }
   });
   return (await findInvoice(db, id)) ?? missing(id);

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import type { TracedAttempt, TracedEvent } from '../../billing/payment-trace.ts';
-import { inWords } from '../in-words.ts';
+import { inWords } from '../../platform/in-words.ts';
 import { ConsolePage, type Visit } from './console-page.tsx';
 import { Fact, Table, When } from './parts.tsx';
 import { PaymentLink } from './subject-link.tsx';

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import type { MessageTry } from '../../messages/message-history.ts';
-import { inWords } from '../in-words.ts';
+import { inWords } from '../../platform/in-words.ts';
 import { AuditTrail } from './audit-trail.tsx';
 import { ConsolePage, mayChange, type Visit } from './console-page.tsx';
 import { MessageChip } from './messages.tsx';

@@ -1,7 +1,7 @@
 import { type ComponentChildren, createContext, type VNode } from 'preact';
 import { useContext } from 'preact/hooks';
+import { minuteWithZone } from '../../platform/figures.ts';
 import type { Page } from '../../platform/pages.ts';
-import { minuteWithZone } from '../figures.ts';
 
 /** Small things that the rooms of the console share. */
 

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import type { PaymentTrace, TracedAdjustment } from '../../billing/payment-trace.ts';
+import { inWords } from '../../platform/in-words.ts';
 import { formatMoney } from '../../platform/money.ts';
-import { inWords } from '../in-words.ts';
 import { ConsolePage, type Visit } from './console-page.tsx';
 import { Fact, Table, When } from './parts.tsx';
 

@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 import type { Choice } from '../../billing/desk/questions.ts';
+import { inWords } from '../../platform/in-words.ts';
 import { formatMoney } from '../../platform/money.ts';
 import { cut } from '../../platform/text.ts';
-import { inWords } from '../in-words.ts';
 import { AuditTrail } from './audit-trail.tsx';
 import { ConsolePage, mayChange, type Visit } from './console-page.tsx';
 import { Fact, When } from './parts.tsx';

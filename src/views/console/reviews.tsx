@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
+import { inWords } from '../../platform/in-words.ts';
 import type { Page } from '../../platform/pages.ts';
-import { inWords } from '../in-words.ts';
 import { ConsolePage, type Visit } from './console-page.tsx';
 import { Pages, Table, Tabs, When } from './parts.tsx';
 import type { ReviewRow } from './records.ts';

@@ -1,5 +1,5 @@
 import type { OwnInvoice } from '../../billing/own-invoices/invoices.ts';
-import { figure } from '../figures.ts';
+import { figure } from '../../platform/figures.ts';
 
 /** A draft as it stands in the form: text, exactly as typed, so that nothing gets lost on the way through an error. */
 export interface TypedDraft {

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import type { AttemptRow } from '../../billing/own-invoices/checkout-attempts.ts';
 import { amountsOfInvoice, type OwnInvoice } from '../../billing/own-invoices/invoices.ts';
 import type { LogRow } from '../../billing/own-invoices/payment-log.ts';
-import type { Business } from '../business.ts';
+import type { Business } from '../../platform/business.ts';
 import { Page } from '../page.tsx';
 import { InvoicePaper } from './invoice-paper.tsx';
 import { countedExtras, invoiceState, isPayable, lastFailure } from './invoice-state.ts';

@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 import type { InvoiceAmounts } from '../../billing/own-invoices/invoice-total.ts';
 import type { InvoiceLineRow, OwnInvoice } from '../../billing/own-invoices/invoices.ts';
+import { figure, percent } from '../../platform/figures.ts';
 import { formatMoney } from '../../platform/money.ts';
-import { figure, percent } from '../figures.ts';
 
 /** What an invoice charges for, and what it comes to: the same on the public page and in the console. */
 export interface LineTableProps {

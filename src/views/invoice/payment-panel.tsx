@@ -1,10 +1,10 @@
 import type { VNode } from 'preact';
 import { amountsOfLine, type InvoiceAmounts } from '../../billing/own-invoices/invoice-total.ts';
 import type { InvoiceLineRow, OwnInvoice } from '../../billing/own-invoices/invoices.ts';
+import type { Business } from '../../platform/business.ts';
 import { dayIn } from '../../platform/business-day.ts';
+import { longDay, minuteWithZone } from '../../platform/figures.ts';
 import { formatMoney } from '../../platform/money.ts';
-import type { Business } from '../business.ts';
-import { longDay, minuteWithZone } from '../figures.ts';
 import type { Failure, InvoiceState } from './invoice-state.ts';
 
 /** What the customer can do now, or need not do; not on paper. */

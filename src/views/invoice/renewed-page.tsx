@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 import type { AttemptRow } from '../../billing/own-invoices/checkout-attempts.ts';
 import type { OwnInvoice } from '../../billing/own-invoices/invoices.ts';
+import type { Business } from '../../platform/business.ts';
 import { formatMoney } from '../../platform/money.ts';
-import type { Business } from '../business.ts';
 import { Page } from '../page.tsx';
 
 /**

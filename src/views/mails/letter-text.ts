@@ -1,10 +1,10 @@
-import { detailLines } from '../business.ts';
-import type { Letter, LetterLines, Row } from './letter.tsx';
+import type { Row, WordLines, Words } from '../../messages/letter.ts';
+import { type Business, detailLines } from '../../platform/business.ts';
 
 /** The text part of a mail: paragraphs, amounts under each other, the plain link. */
 const WIDTH = 72;
 
-export function letterText({ business, opening, lines, facts = [], link, closing = [] }: Letter): string {
+export function letterText({ opening, lines, facts = [], link, closing = [] }: Words, business: Business): string {
   const blocks = [
     ...opening,
     ...(lines ? [textOfLines(lines)] : []),
@@ -17,7 +17,7 @@ export function letterText({ business, opening, lines, facts = [], link, closing
   return `${blocks.join('\n\n')}\n`;
 }
 
-function textOfLines({ heading, lines, sums, total }: LetterLines): string {
+function textOfLines({ heading, lines, sums, total }: WordLines): string {
   const rule = '-'.repeat(WIDTH);
   return [aligned(heading), rule, ...lines.map(aligned), rule, ...sums.map(aligned), aligned(total)].join('\n');
 }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Question } from '../../../src/billing/desk/questions.ts';
 import { askPerson } from '../../../src/billing/desk/review-items.ts';
+import { receipt } from '../../../src/billing/letters/receipt.ts';
 import { confirmCheckout } from '../../../src/billing/own-invoices/confirm-checkout.ts';
-import { queueMail } from '../../../src/messages/outbox.ts';
+import { queueLetter } from '../../../src/messages/outbox.ts';
 import { firstRow, rows } from '../../../src/platform/db.ts';
 import { ownInvoices } from '../../support/own-invoices.ts';
 import { textOf } from '../../views/example-invoice.ts';
@@ -128,12 +129,8 @@ describe('the review queue', () => {
 describe('the outbox', () => {
   async function message(state: string): Promise<string> {
     const invoice = await issued();
-    await queueMail(db, {
-      kind: 'receipt',
-      key: `test:${invoice.id}`,
-      recipient: 'ada@example.com',
-      data: { invoice: invoice.id },
-    });
+    const envelope = { to: 'ada@example.com', key: `test:${invoice.id}` };
+    await queueLetter(db, receipt, { invoice: invoice.id }, envelope);
     const row = await firstRow<{ id: string }>(
       db,
       `UPDATE messages SET state = :state, attempts = 10, sent_at = CASE WHEN :state = 'sent' THEN now() END,

@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { askPerson, closeAnswered, withdrawQuestion } from '../../../src/billing/desk/review-items.ts';
-import { GATHERED_MINUTES, tellOperators, toldBy } from '../../../src/billing/desk/review-notices.ts';
+import { GATHERED_MINUTES, toldBy } from '../../../src/billing/desk/review-notices.ts';
+import { tellOperators } from '../../../src/billing/tell-operators.ts';
 import { connect, type Db, rows } from '../../../src/platform/db.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { until } from '../../support/eventually.ts';

@@ -1,15 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import type { Told } from '../../../src/billing/desk/review-notices.ts';
+import { invoiceIssued } from '../../../src/billing/letters/invoice-issued.ts';
+import { paymentFailed } from '../../../src/billing/letters/payment-failed.ts';
+import { receipt } from '../../../src/billing/letters/receipt.ts';
+import { reviewDigest } from '../../../src/billing/letters/review-digest.ts';
+import { reviewNotice } from '../../../src/billing/letters/review-notice.ts';
+import type { Reader, Words } from '../../../src/messages/letter.ts';
 import type { MailText } from '../../../src/messages/mail-transport.ts';
 import { hasUnprintable, printableLine } from '../../../src/platform/text.ts';
-import { invoiceIssuedMail } from '../../../src/views/mails/invoice-issued.tsx';
-import { paymentFailedMail } from '../../../src/views/mails/payment-failed.tsx';
-import { receiptMail } from '../../../src/views/mails/receipt.tsx';
-import { reviewDigestMail } from '../../../src/views/mails/review-digest.tsx';
-import { reviewNoticeMail } from '../../../src/views/mails/review-notice.tsx';
+import { mailOf } from '../../../src/views/mails/mail-of.tsx';
 import { business, issued, paid, TOTAL, textOf, WITH_EXTRA } from '../example-invoice.ts';
 
 const url = 'https://billing.example/i/token';
+const reader: Reader = { business, locale: 'en' };
+/** As its recipient gets it. */
+const mailed = <Truth>({ render }: { render: (truth: Truth, to: Reader) => Words }, truth: Truth) =>
+  mailOf(render(truth, reader), reader);
 const item = {
   id: 3,
   kind: 'double_payment',
@@ -34,11 +40,11 @@ const told: Told = {
   first: [item],
 };
 const all: Record<string, MailText> = {
-  issued: invoiceIssuedMail({ business, invoice: issued, url }),
-  receipt: receiptMail({ business, invoice: paid, url }),
-  failed: paymentFailedMail({ business, invoice: issued, url, words: 'The card has expired.' }),
-  review: reviewNoticeMail({ business, item, url }),
-  digest: reviewDigestMail({ business, told, url }),
+  issued: mailed(invoiceIssued, { invoice: issued, url }),
+  receipt: mailed(receipt, { invoice: paid, url }),
+  failed: mailed(paymentFailed, { invoice: issued, url, words: 'The card has expired.' }),
+  review: mailed(reviewNotice, { item, url }),
+  digest: mailed(reviewDigest, { told, url }),
 };
 
 /** The texts of both parts, without what belongs to one of them alone. */
@@ -58,17 +64,17 @@ test('an issued invoice is mailed with its lines, its total, its due date and it
 });
 
 test('a receipt says how it was paid, where that is known', () => {
-  for (const part of parts(receiptMail({ business, invoice: paid, url, method: 'by SEPA direct debit' }))) {
+  for (const part of parts(mailed(receipt, { invoice: paid, url, method: 'by SEPA direct debit' }))) {
     expect(part).toContain(`your payment of ${WITH_EXTRA} by SEPA direct debit. Invoice 2026-00042 is paid.`);
   }
-  for (const part of parts(receiptMail({ business, invoice: paid, url }))) {
+  for (const part of parts(mailed(receipt, { invoice: paid, url }))) {
     expect(part).toContain(`your payment of ${WITH_EXTRA}. Invoice 2026-00042 is paid.`);
   }
 });
 
 test('a tax of 0 % is told in a mail', () => {
   const invoice = { ...issued, lines: issued.lines.slice(0, 1).map((line) => ({ ...line, taxPercent: '0' })) };
-  for (const part of parts(invoiceIssuedMail({ business, invoice, url }))) {
+  for (const part of parts(mailed(invoiceIssued, { invoice, url }))) {
     expect(part).toMatch(/Net 240\.00 Tax 0.% on 240\.00 0\.00 Total EUR 240\.00/);
   }
 });
@@ -133,7 +139,7 @@ test.each([
   ['bhd', 'BHD 30.225'],
   ['eur', 'EUR 302.25'],
 ])('amounts in %s have its decimals', (currency, total) => {
-  for (const part of parts(receiptMail({ business, invoice: { ...paid, currency }, url }))) {
+  for (const part of parts(mailed(receipt, { invoice: { ...paid, currency }, url }))) {
     expect(part).toContain(`your payment of ${total}.`);
     expect(part).toContain(`Total ${total}`);
   }
@@ -144,11 +150,11 @@ test('what somebody typed is text in HTML, and itself in the text part', () => {
   const lines = issued.lines.map((line) => ({ ...line, description: evil }));
   const invoice = { ...issued, customer_name: evil, notes: evil, lines };
   for (const mail of [
-    invoiceIssuedMail({ business, invoice, url }),
-    receiptMail({ business, invoice: { ...paid, ...invoice, status: 'paid' }, url }),
-    paymentFailedMail({ business, invoice, url, words: evil }),
-    reviewNoticeMail({ business, item: { ...item, summary: evil, subject: evil }, url }),
-    reviewDigestMail({ business, told: { ...told, first: [{ ...item, summary: evil, subject: evil }] }, url }),
+    mailed(invoiceIssued, { invoice, url }),
+    mailed(receipt, { invoice: { ...paid, ...invoice, status: 'paid' }, url }),
+    mailed(paymentFailed, { invoice, url, words: evil }),
+    mailed(reviewNotice, { item: { ...item, summary: evil, subject: evil }, url }),
+    mailed(reviewDigest, { told: { ...told, first: [{ ...item, summary: evil, subject: evil }] }, url }),
   ]) {
     expect(mail.html).not.toContain('<script');
     expect(mail.html).toContain('&lt;script');
@@ -161,10 +167,10 @@ test('what can not be shown is left out of both parts and of the subject', () =>
   const lines = issued.lines.map((line) => ({ ...line, description: `Work\u202Eshop\u0000` }));
   const invoice = { ...issued, number: '\u202E1\r\nBcc: x', customer_name: typed, lines };
   for (const mail of [
-    invoiceIssuedMail({ business, invoice, url }),
-    receiptMail({ business, invoice: { ...paid, customer_name: typed, lines }, url }),
-    paymentFailedMail({ business, invoice, url, words: 'The card\u202E has expired.' }),
-    reviewNoticeMail({ business, item: { ...item, summary: `${typed}\u202D`, subject: 'pi_\u202E1' }, url }),
+    mailed(invoiceIssued, { invoice, url }),
+    mailed(receipt, { invoice: { ...paid, customer_name: typed, lines }, url }),
+    mailed(paymentFailed, { invoice, url, words: 'The card\u202E has expired.' }),
+    mailed(reviewNotice, { item: { ...item, summary: `${typed}\u202D`, subject: 'pi_\u202E1' }, url }),
   ]) {
     expect(mail.subject).toBe(printableLine(mail.subject));
     for (const part of [mail.text, mail.html]) expect(hasUnprintable(part)).toBe(false);

@@ -1,5 +1,5 @@
 /** What is asked about messages. The subject is the mail, or `endpoint:` and the number of the endpoint. */
-declare module '../billing/desk/questions.ts' {
+declare module '../desk/questions.ts' {
   interface QuestionDetails {
     message_undelivered: { message: string; kind: string; tries: number; failure: string };
     webhook_gone: { endpoint: number; message: string; kind: string };

@@ -1,45 +1,16 @@
 import type { VNode } from 'preact';
-import { render } from 'preact-render-to-string';
-import type { MailText } from '../../messages/mail-transport.ts';
-import { type Business, detailLines } from '../business.ts';
-import { letterText } from './letter-text.ts';
-import { printed } from './printed-letter.ts';
+import type { Row, WordLines, Words } from '../../messages/letter.ts';
+import { type Business, detailLines } from '../../platform/business.ts';
+import type { Locale } from '../../platform/locale.ts';
 
 /**
- * One mail as text and as HTML, made from the same parts so that both say the same. Styles are inline and layout is tables,
- * which is what mail programs understand; there are no pictures and nothing that tells whether it was opened.
+ * A letter as HTML. Styles are inline and layout is tables, which is what mail programs understand; there are no pictures
+ * and nothing that tells whether it was opened.
  */
-export interface Letter {
+export interface LetterPageProps {
+  readonly words: Words;
   readonly business: Business;
-  readonly subject: string;
-  /** In a sentence or two each. */
-  readonly opening: readonly string[];
-  readonly lines?: LetterLines;
-  /** Names and values, e.g. of days and references. */
-  readonly facts?: readonly Row[];
-  readonly link: { readonly url: string; readonly text: string };
-  readonly closing?: readonly string[];
-}
-
-export interface Row {
-  readonly name: string;
-  readonly value: string;
-}
-
-export interface LetterLines {
-  readonly heading: Row;
-  readonly lines: readonly Row[];
-  readonly sums: readonly Row[];
-  readonly total: Row;
-}
-
-export function mailOf(written: Letter): MailText {
-  const letter = printed(written);
-  return {
-    subject: letter.subject,
-    text: letterText(letter),
-    html: `<!doctype html>${render(<LetterPage {...letter} />)}`,
-  };
+  readonly locale: Locale;
 }
 
 const INK = '#1b2130';
@@ -49,9 +20,10 @@ const ACCENT = '#2747c7';
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 const PARAGRAPH = { margin: '0 0 16px' };
 
-function LetterPage({ business, subject, opening, lines, facts = [], link, closing = [] }: Letter): VNode {
+export function LetterPage({ words, business, locale }: LetterPageProps): VNode {
+  const { subject, opening, lines, facts = [], link, closing = [] } = words;
   return (
-    <html lang="en">
+    <html lang={locale}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -112,7 +84,7 @@ const BUTTON = {
   textDecoration: 'none',
 };
 
-function Lines({ heading, lines, sums, total }: LetterLines): VNode {
+function Lines({ heading, lines, sums, total }: WordLines): VNode {
   return (
     <table width="100%" cellspacing="0" cellpadding="0" style={{ margin: '8px 0 24px', borderCollapse: 'collapse' }}>
       <thead>

@@ -1,10 +1,10 @@
-import { amountsOfInvoice, type OwnInvoice } from '../../billing/own-invoices/invoices.ts';
+import type { Row, WordLines } from '../../messages/letter.ts';
+import { figure, percent } from '../../platform/figures.ts';
 import { formatMoney } from '../../platform/money.ts';
-import { figure, percent } from '../figures.ts';
-import type { LetterLines, Row } from './letter.tsx';
+import { amountsOfInvoice, type OwnInvoice } from '../own-invoices/invoices.ts';
 
 /** The lines of an invoice for a mail: what was paid with it once it is paid, until then what is due without extras. */
-export function linesOf(invoice: OwnInvoice): LetterLines {
+export function linesOf(invoice: OwnInvoice): WordLines {
   const { currency, prices_include_tax: included } = invoice;
   const amounts = amountsOfInvoice(invoice);
   const money = (amount: number) => figure({ amount, currency });

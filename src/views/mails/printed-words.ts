@@ -1,10 +1,10 @@
+import type { Row, Words } from '../../messages/letter.ts';
 import { printable, printableLine } from '../../platform/text.ts';
-import type { Letter, Row } from './letter.tsx';
 
 /** Of what people have typed, only what can be shown: the one place for all mails. */
-export function printed({ subject, opening, lines, facts, closing, ...letter }: Letter): Letter {
+export function printed({ subject, opening, lines, facts, closing, ...words }: Words): Words {
   return {
-    ...letter,
+    ...words,
     subject: printableLine(subject),
     opening: opening.map(printable),
     ...(lines ? { lines: { ...lines, lines: lines.lines.map(printedRow) } } : {}),

@@ -1,5 +1,5 @@
-import { minuteIn, zoneNameAt } from '../platform/business-day.ts';
-import { formatMoney, type Money } from '../platform/money.ts';
+import { minuteIn, zoneNameAt } from './business-day.ts';
+import { formatMoney, type Money } from './money.ts';
 
 /** How amounts and times are written on pages and in mails. Days and times are those of the business. */
 
