@@ -4,7 +4,7 @@ import { asciiAddress, emailAddress } from './email-address.ts';
 
 /**
  * The configuration, read once at start: the only place that reads `process.env`.
- * Every variable is optional unless its line says so; README lists them all and a test keeps the two in step.
+ * Every variable is optional unless its line says so; docs/setup.md lists them all and a test keeps the two in step.
  */
 
 const whole = (fallback: number, min: number, max: number) =>

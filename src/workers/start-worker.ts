@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openDeps } from '../billing/open-deps.ts';
-import { askAboutSilence, withdrawGranted } from '../billing/stripe-away.ts';
 import { askAboutDead } from '../billing/outgoing/ask-about-dead.ts';
+import { askAboutSilence, withdrawGranted } from '../billing/stripe-away.ts';
 import { askAboutUnbooked } from '../billing/stripe-invoices/await-booking.ts';
 import { tellOperators } from '../billing/tell-operators.ts';
 import { askAboutUnknownTypes } from '../billing/unknown-types.ts';

@@ -12,11 +12,11 @@ import { documentNamed, firstCode, tableBelow } from './document-text.ts';
 /** The lists in the documents are those of the code, the other way round as well. */
 
 const read = (file: string) => readFileSync(join(checkout, file), 'utf8');
-const readme = documentNamed('README.md');
+const setup = documentNamed('docs/setup.md');
 
-describe('the table of settings in README.md', () => {
+describe('the table of settings in docs/setup.md', () => {
   const shape: Readonly<Record<string, (typeof settings.shape)[keyof typeof settings.shape]>> = settings.shape;
-  const rows = tableBelow(readme, 'Configuration').map((cells) => ({
+  const rows = tableBelow(setup, 'Configuration').map((cells) => ({
     name: firstCode(cells[0]) ?? '',
     meaning: cells[1] ?? '',
     given: cells[3] ?? '',
@@ -58,8 +58,8 @@ test('docs/stripe.md has every question, in the order of the list, with all its 
 describe('the events that Stripe must be told to send', () => {
   const routes: Readonly<Record<string, EventRoute>> = stripeEvents;
 
-  test('are the same in README.md as in the list', () => {
-    const [, below = ''] = readme.text.split('and these events:');
+  test('are the same in docs/setup.md as in the list', () => {
+    const [, below = ''] = setup.text.split('and these events:');
     const [, block = ''] = /```\n([\s\S]*?)```/.exec(below) ?? [];
     expect(block.trim().split(/\s+/)).toEqual(Object.keys(routes));
   });
@@ -71,14 +71,14 @@ describe('the events that Stripe must be told to send', () => {
     );
   });
 
-  test.each(['README.md', 'docs/stripe.md'])('%s pins the version that the client asks with', (file) => {
+  test.each(['docs/setup.md', 'docs/stripe.md'])('%s pins the version that the client asks with', (file) => {
     const versions = documentNamed(file).text.match(/\d{4}-\d\d-\d\d\.[a-z]+/g) ?? [];
     expect([...new Set(versions)]).toEqual([STRIPE_API_VERSION]);
   });
 });
 
-test('README.md or docs/operations.md names every command of the operator', () => {
-  const text = readme.text + documentNamed('docs/operations.md').text;
+test('docs/setup.md or docs/operations.md names every command of the operator', () => {
+  const text = setup.text + documentNamed('docs/operations.md').text;
   const commands = subcommandsOf([]).flatMap((name) => {
     const below = subcommandsOf([name]);
     return below.length > 0 ? below.map((sub) => `${name} ${sub}`) : [name];
@@ -96,6 +96,10 @@ test('docs/operations.md explains every metric of ours', () => {
   const text = documentNamed('docs/operations.md').text;
   expect(explained.length).toBeGreaterThan(2);
   expect(metrics.filter((name) => !text.includes(`| \`${name}\` |`))).toEqual([]);
+});
+
+test('README.md is no longer than a reader stays', () => {
+  expect(documentNamed('README.md').text.split('\n').length).toBeLessThanOrEqual(150);
 });
 
 describe('the decisions', () => {
