@@ -100,6 +100,36 @@ test('what a person has decided overrules the rules in a replay, until somebody 
   expect(await reconsiderPayment(ref, deps, by)).toMatchObject({ outcome: 'processed' });
 });
 
+test('a payment that is reconsidered and then skipped by the rules is asked about no more, and the reason is that of the rules', async () => {
+  const { payment } = await ways.eligibility_unclear();
+  const by = { actor: 'cli:root', reason: 'the rules are mended' };
+  const mended = { ...deps, rules: { rules: [], otherwise: 'skip' as const } };
+  expect(await reconsiderPayment({ account: '', paymentIntent: payment }, mended, by)).toMatchObject({
+    outcome: 'ignored',
+  });
+  expect(await questionAbout(deps, payment)).toBeUndefined();
+  expect(
+    await firstRow(db, 'SELECT verdict, reason, parked_for FROM payments WHERE payment_intent = ?', [payment]),
+  ).toEqual({
+    verdict: 'skip',
+    reason: 'no rule applies: the default decides',
+    parked_for: null,
+  });
+});
+
+test('after a good retry the reason of the invoice is that of the rules, not the old question', async () => {
+  const { payment } = await ways.invoice_refused();
+  const item = await questionAbout(deps, payment);
+  await decideReview(item?.id ?? 0, { choice: 'try_again', actor: 'admin:ada', reason: 'mended' }, deps);
+  expect(
+    await firstRow(db, 'SELECT verdict, reason, parked_for FROM payments WHERE payment_intent = ?', [payment]),
+  ).toEqual({
+    verdict: 'invoice',
+    reason: 'no rule applies: the default decides',
+    parked_for: null,
+  });
+});
+
 test('a void invoice can’t be accepted, and one that is not void begins anew only after it was voided', () => {
   const offered = (status: string) =>
     choicesFor({ id: 1, kind: 'invoice_changed_by_hand', subject: 'pi_1', details: { status } }).map(
