@@ -36,6 +36,17 @@ function stopsAt(point: Point | undefined, side: Crash['side']): boolean {
   return true;
 }
 
+/** Whether the job that is running here stands still: it is taken for dead, and the dead renew no lease. */
+function isOver(): boolean {
+  return ended.has(jobs.getStore()?.event ?? '');
+}
+
+/** Behind a lock that a job of this process holds for ever a renewal would keep its connection from those that still run. */
+function refuse(words: unknown[]): undefined {
+  const callback = words.at(-1);
+  if (typeof callback === 'function') setImmediate(() => callback(new Error('Its job is dead')));
+}
+
 function end(line: CrashLine): void {
   // At once: what is buffered dies with the process.
   writeSync(1, `${JSON.stringify(line)}\n`);
@@ -60,6 +71,7 @@ replace(Worker.prototype, 'callProcessJob', (original, worker, words) => {
 });
 
 replace(pg.Client.prototype, 'query', (original, client, words) => {
+  if (isOver() && isRenewal(words[0])) return refuse(words);
   const write = writeIn(words[0]);
   const point = write === undefined ? undefined : nextPoint(write);
   if (stopsAt(point, 'before')) return undefined;
@@ -104,15 +116,23 @@ function idOf(job: unknown): string {
 
 /** `UPDATE payments`, `COMMIT`; undefined for what only reads, begins or sets. */
 function writeIn(statement: unknown): string | undefined {
-  const text = typeof statement === 'object' && statement !== null && 'text' in statement ? statement.text : statement;
-  if (typeof text !== 'string') return undefined;
+  const text = textOf(statement);
   // Renewals of the lease come when they come: points are numbered alike in every run.
-  if (/SET lease_until =\s+least/.test(text)) return undefined;
+  if (isRenewal(statement)) return undefined;
   // Nor is it part of the job that Stripe has answered: that is noted beside it, now and then.
   if (text.startsWith('UPDATE stripe_contact')) return undefined;
   const write = /\b(INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)/.exec(text);
   if (write) return `${write[1]} ${write[2]}`;
   return /^\s*COMMIT\b/i.test(text) ? 'COMMIT' : undefined;
+}
+
+function isRenewal(statement: unknown): boolean {
+  return /SET lease_until =\s+least/.test(textOf(statement));
+}
+
+function textOf(statement: unknown): string {
+  const text = typeof statement === 'object' && statement !== null && 'text' in statement ? statement.text : statement;
+  return typeof text === 'string' ? text : '';
 }
 
 /** `POST /v1/invoices/{id}/pay` */

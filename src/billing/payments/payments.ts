@@ -83,9 +83,14 @@ export async function withPaymentLease<T>(
   if (!row) throw new BusyError(`Another worker is on payment ${ref.paymentIntent}`, busyRetryMs());
 
   const lease = { owner, row };
-  const renewal = setInterval(() => {
+  let renewing = false;
+  const renewal = setInterval(async () => {
+    // One at a time: renewals that have to wait would take the connections with which the work goes on.
+    if (renewing) return;
+    renewing = true;
     // A failed renewal needs no handling: the next write asks whether the lease is still held.
-    renew(db, lease).catch(() => undefined);
+    await renew(db, lease).catch(() => undefined);
+    renewing = false;
   }, RENEW_EVERY_MS);
   try {
     return await within(HELD_AT_MOST_SECONDS * 1000, `the work on payment ${ref.paymentIntent}`, () =>

@@ -33,6 +33,7 @@ const leaseRow = () =>
     db,
     `SELECT lease_owner, extract(epoch FROM lease_until - now())::float8 AS seconds FROM payments`,
   );
+const WAITING = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
 /** As if so many seconds had passed in which the holder did nothing. */
 const pass = (seconds: number) =>
   rows(db, 'UPDATE payments SET lease_until = lease_until - make_interval(secs => ?)', [seconds]);
@@ -54,6 +55,25 @@ describe('a lease has an upper bound', () => {
       vi.advanceTimersByTime(3_000);
       await until(async () => Number((await leaseRow())?.seconds) > 0.5);
       expect(Math.abs(Number((await leaseRow())?.seconds) - left)).toBeLessThan(0.5);
+    });
+  });
+
+  test('renewals that have to wait do not gather: one waits, with one connection', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    await leased(async () => {
+      await db.transaction(async (trx) => {
+        await rows(trx, 'SELECT FROM payments FOR UPDATE');
+        vi.advanceTimersByTime(4 * 3_000);
+        await until(async () => (await rows(db, WAITING)).length > 0);
+        // Whoever would come after it is on his way by the time of another round trip.
+        await rows(db, 'SELECT pg_sleep(0.1)');
+        expect(await rows(db, WAITING)).toHaveLength(1);
+      });
+      await pass(14.5);
+      await until(async () => {
+        vi.advanceTimersByTime(3_000);
+        return Number((await leaseRow())?.seconds) > 10;
+      });
     });
   });
 
@@ -174,6 +194,4 @@ describe('a lease that is stolen between the check and the write', () => {
       });
     });
   });
-
-  const WAITING = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
 });
