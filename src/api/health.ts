@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { MIGRATIONS_TABLE } from '../../db/knexfile.ts';
 import { migrationSource } from '../../db/migration-source.ts';
+import { type Waiting, waitingMarks } from '../billing/agreement/marks.ts';
 import type { JobQueues } from '../jobs/enqueue.ts';
 import { sentenceOf } from '../jobs/held-queues.ts';
 import { type Db, firstRow, rows } from '../platform/db.ts';
@@ -51,7 +52,7 @@ type Check = (part: string, sentence: string, question: () => Promise<string>) =
 async function readiness({ db, redis, jobs }: Omit<ReadinessDeps, 'log'>, check: Check): Promise<Readiness> {
   const unknown = 'not known while the database does not answer';
   let lagSeconds = 0;
-  const [database, migrations, redisCheck, queues, lagCheck, release] = await Promise.all([
+  const [database, migrations, redisCheck, queues, lagCheck, release, dependents] = await Promise.all([
     check('database', 'does not answer: look at Postgres, and at the log of this process', () =>
       rows(db, 'SELECT').then(() => 'ok'),
     ),
@@ -65,11 +66,12 @@ async function readiness({ db, redis, jobs }: Omit<ReadinessDeps, 'log'>, check:
         : 'ok';
     }),
     check('release', unknown, () => releaseCheck(db)),
+    check('dependents', unknown, () => dependentsCheck(db)),
   ]);
   return {
     // Redis may be away, or a queue held: events are stored all the same and done later.
     ready: database === 'ok' && migrations === 'ok',
-    checks: { database, migrations, redis: redisCheck, queues, lag: lagCheck, release },
+    checks: { database, migrations, redis: redisCheck, queues, lag: lagCheck, release, dependents },
     lagSeconds,
   };
 }
@@ -87,6 +89,14 @@ async function releaseCheck(db: Db): Promise<string> {
   if (awaiting.length === 0) return 'ok';
   const events = awaiting.reduce((sum, each) => sum + each.events, 0);
   return `${events} events of types that this release does not know wait for a newer one: ${awaiting.map(({ type }) => type).join(', ')}`;
+}
+
+async function dependentsCheck(db: Db): Promise<string> {
+  return (await waitingMarks(db)).map(failing).join('; ') || 'ok';
+}
+
+function failing({ dependent, count, seconds }: Waiting): string {
+  return `${dependent} fails for ${count} records since ${seconds} s, and is tried again: look at the log of the maintenance worker`;
 }
 
 async function queuesCheck(redis: Redis, jobs: Pick<JobQueues, 'held'>): Promise<string> {

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { waitingMarks } from '../billing/agreement/marks.ts';
 import type { JobQueues } from '../jobs/enqueue.ts';
 import { QUEUES } from '../jobs/queues.ts';
 import { type Db, firstRow } from '../platform/db.ts';
@@ -27,6 +28,9 @@ export function metrics(db: Db, jobs: JobQueues): Registry {
   });
   gauge(registry, 'review_items_open', 'Questions that wait for a person', [], async (set) => {
     set({}, await count(db, `SELECT count(*) FROM review_items WHERE state = 'open'`));
+  });
+  gauge(registry, 'dependents_failing', 'Derived records that wait for another try', ['dependent'], async (set) => {
+    for (const { dependent, count } of await waitingMarks(db)) set({ dependent }, count);
   });
   gauge(registry, 'jobs', 'Jobs by queue and state', ['queue', 'state'], async (set) => {
     const counted = await jobs.counts();

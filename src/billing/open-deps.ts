@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { type Config, secretsOf } from '../platform/config.ts';
 import { connect, type DbOptions } from '../platform/db.ts';
@@ -7,16 +8,27 @@ import { signalConnection } from '../platform/redis.ts';
 import { createStripe } from '../stripe/client.ts';
 import { stripeContact } from '../stripe/contact.ts';
 import { stripeLimiter } from '../stripe/limiter.ts';
+import { type Agreement, sayingChanged } from './agreement/bring-into-agreement.ts';
+import { dependents } from './dependents.ts';
 import type { Deps } from './deps/deps.ts';
-import { loadEligibilityRules } from './payments/eligibility-rules.ts';
+import { type EligibilityRules, loadEligibilityRules } from './payments/eligibility-rules.ts';
 import { earlierDocuments } from './stripe-invoices/earlier-documents.ts';
 
 /** Opens what the use cases reach, from the configuration: the same for workers, the command line and the console. */
 export interface OpenDeps {
   readonly deps: Deps;
+  /** What `deps.changed` brings into agreement, for whoever does it again. */
+  readonly agreement: Agreement;
   /** For signals and limits: its commands fail rather than wait. */
   readonly redis: Redis;
   close(): Promise<void>;
+}
+
+/** What decides beside the rows: derived rows keep by what they were decided. */
+function policyOf(config: Config, rules: EligibilityRules): string {
+  const { SETTLEMENT, ADJUSTMENTS, ADJUST_STRIPE_INVOICES, INVOICE_OWN_PAYMENTS } = config;
+  const policy = { rules, SETTLEMENT, ADJUSTMENTS, ADJUST_STRIPE_INVOICES, INVOICE_OWN_PAYMENTS };
+  return createHash('sha256').update(JSON.stringify(policy)).digest('hex');
 }
 
 /** @throws ConfigError when the file of eligibility rules is not usable */
@@ -41,10 +53,18 @@ export function openDeps(
     limiter,
     answered: contact.answered,
   });
+  const agreement: Agreement = {
+    dependents,
+    log,
+    timeZone: config.BUSINESS_TIME_ZONE,
+    policy: policyOf(config, rules),
+  };
   return {
+    agreement,
     deps: {
       db,
       log,
+      changed: sayingChanged(agreement),
       stripe,
       contact,
       earlier: earlierDocuments(stripe, db),

@@ -223,6 +223,18 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
     .action(later(async () => (await import('./events.ts')).reopenEvents));
 
   program
+    .command('agree')
+    .requiredOption('--dependent <name>', 'what is derived: tell_customer or tell_systems')
+    .option('--since <date>', 'only records of this day of the business or later, e.g. 2026-01-01')
+    .option('--tell', 'queue older messages that were never queued, e.g. for a system that is told only now', false)
+    .option('--yes', 'with --tell: queue them without asking', false)
+    .option(...why, 'they were not told')
+    .description(
+      'bring what is derived from records into agreement with them, over everything; nobody is told unless asked for',
+    )
+    .action(later(async () => (await import('./agree.ts')).agree));
+
+  program
     .command('backfill')
     .requiredOption('--since <date>', 'first day of the business, e.g. 2026-01-01')
     .option('--dry-run', 'only list what would be created', false)

@@ -23,21 +23,31 @@ export interface Envelope {
   readonly cap?: Cap;
   /** BCP 47, e.g. `de-CH`; without one, or one that we don't speak, the first of ours. */
   readonly locale?: string;
+  /** What it tells of; without it, it is queued however long ago that was. */
+  readonly happened?: Happened;
 }
 
-/** @param data as the letter wants it; it reads the rest when it is written */
+export interface Happened {
+  readonly at: Date;
+  /** Seconds after which nobody is told of it any more. */
+  readonly within: number;
+}
+
+/** @param data as the letter wants it; it reads the rest when it is written. @returns how many were queued: one, or none */
 export async function queueLetter<Data extends z.ZodType>(
   trx: Db | Knex.Transaction,
   letter: Letter<Data>,
   data: z.input<Data>,
-  { to, key, notBefore, cap, locale }: Envelope,
-): Promise<void> {
-  await rows(
+  { to, key, notBefore, cap, locale, happened }: Envelope,
+): Promise<number> {
+  const queued = await rows(
     trx,
     `INSERT INTO messages (dedupe_key, channel, kind, recipient, data, next_attempt_at, locale, cap_key, cap_most, cap_seconds)
-     VALUES (:key, 'mail', :kind, :to, :data, greatest(now(), :notBefore::timestamptz), :locale, :capKey, :most, :seconds)
-     ON CONFLICT ON CONSTRAINT messages_once DO NOTHING`,
+     SELECT :key, 'mail', :kind, :to, :data, greatest(now(), :notBefore::timestamptz), :locale, :capKey, :most::integer, :seconds::integer
+     WHERE ${IN_TIME}
+     ON CONFLICT ON CONSTRAINT messages_once DO NOTHING RETURNING id`,
     {
+      ...inTime(happened),
       key: `mail:${key}`,
       kind: letter.kind,
       to,
@@ -49,6 +59,13 @@ export async function queueLetter<Data extends z.ZodType>(
       seconds: cap?.seconds ?? null,
     },
   );
+  return queued.length;
+}
+
+const IN_TIME = '(:happened::timestamptz IS NULL OR :happened > now() - make_interval(secs => :within))';
+
+function inTime(happened: Happened | undefined) {
+  return { happened: happened?.at ?? null, within: happened?.within ?? 0 };
 }
 
 export interface OutgoingEvent {
@@ -57,17 +74,24 @@ export interface OutgoingEvent {
   readonly key: string;
   /** Ids, amounts in minor units, times in ISO 8601. */
   readonly data: Readonly<Record<string, unknown>>;
+  readonly happened?: Happened;
 }
 
-/** One message per endpoint that wants this type. The body is fixed now: a retry sends the same. */
-export async function announce(trx: Db | Knex.Transaction, event: OutgoingEvent): Promise<void> {
-  await rows(
+/** One message per endpoint that wants this type. The body is fixed now: a retry sends the same. @returns how many were queued */
+export async function announce(trx: Db | Knex.Transaction, event: OutgoingEvent): Promise<number> {
+  const queued = await rows(
     trx,
     `INSERT INTO messages (dedupe_key, channel, kind, endpoint, data)
      SELECT 'webhook:' || id || ':' || :key, 'webhook', :type, id,
             jsonb_build_object('type', :type::text, 'timestamp', to_jsonb(now()), 'data', :data::jsonb)
-     FROM outgoing_endpoints WHERE disabled_at IS NULL AND (types = '{}' OR :type = ANY (types))
-     ON CONFLICT ON CONSTRAINT messages_once DO NOTHING`,
-    { key: `${event.type}:${event.key}`, type: event.type, data: JSON.stringify(event.data) },
+     FROM outgoing_endpoints WHERE disabled_at IS NULL AND (types = '{}' OR :type = ANY (types)) AND ${IN_TIME}
+     ON CONFLICT ON CONSTRAINT messages_once DO NOTHING RETURNING id`,
+    {
+      ...inTime(event.happened),
+      key: `${event.type}:${event.key}`,
+      type: event.type,
+      data: JSON.stringify(event.data),
+    },
   );
+  return queued.length;
 }

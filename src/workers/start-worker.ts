@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { policyIsAtWork } from '../billing/agreement/agreements.ts';
+import { retryMarks } from '../billing/agreement/bring-into-agreement.ts';
 import { openDeps } from '../billing/open-deps.ts';
 import { askAboutDead } from '../billing/outgoing/ask-about-dead.ts';
 import { askAboutSilence, withdrawGranted } from '../billing/stripe-away.ts';
@@ -37,12 +39,14 @@ const TELL_EVERY_MS = 1_000;
 const ADD_UP_EVERY_MS = 10_000;
 const ASK_EVERY_MS = 60_000;
 const LOOK_FOR_SILENCE_EVERY_MS = 10_000;
+const RETRY_DEPENDENTS_EVERY_MS = 5_000;
+const SAY_AT_WORK_EVERY_MS = 10_000;
 
 /** Works on the named queues, and does what is done every so often. */
 export async function startWorker(config: Config, names: readonly QueueName[], log: Log): Promise<RunningWorker> {
   const name = `worker ${names.join(',')}`;
   const connections = names.length * config.WORKER_CONCURRENCY + 4;
-  const { deps, redis: signals, close: closeDeps } = openDeps(config, { name, connections }, log);
+  const { deps, agreement, redis: signals, close: closeDeps } = openDeps(config, { name, connections }, log);
   const { db } = deps;
   const redis = workerConnection(config.REDIS_URL, log);
 
@@ -90,6 +94,8 @@ export async function startWorker(config: Config, names: readonly QueueName[], l
     loops.push(loop(ASK_EVERY_MS, () => askAboutUnbooked(db), failed));
     loops.push(loop(LOOK_FOR_SILENCE_EVERY_MS, () => askAboutSilence(db), failed));
     loops.push(loop(ASK_EVERY_MS, () => withdrawGranted(db), failed));
+    loops.push(loop(RETRY_DEPENDENTS_EVERY_MS, () => retryMarks(db, agreement), failed));
+    loops.push(loop(SAY_AT_WORK_EVERY_MS, () => policyIsAtWork(db, agreement.policy), failed));
   }
   const health = config.WORKER_PORT === 'off' ? undefined : await listen(config.HOST, config.WORKER_PORT);
 

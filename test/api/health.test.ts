@@ -17,7 +17,7 @@ async function ready(url = api.url) {
   const answer = await fetch(`${url}/readyz`);
   return { status: answer.status, ...(await answer.json()) };
 }
-const ok = { database: 'ok', migrations: 'ok', redis: 'ok', queues: 'ok', lag: 'ok', release: 'ok' };
+const ok = { database: 'ok', migrations: 'ok', redis: 'ok', queues: 'ok', lag: 'ok', release: 'ok', dependents: 'ok' };
 
 test('/healthz says that the process is alive', async () => {
   const answer = await fetch(`${api.url}/healthz`);

@@ -70,7 +70,7 @@ test('a try that fails: a mail on its day, and word to the systems of each', asy
   const intent = await stripe.paymentIntents.create({ amount: 500, currency: 'eur' });
   const fail = (key: string) =>
     db.transaction((trx) =>
-      noteFailedAttempt(trx, invoice, intent, null, { key, words: 'The card has expired.', at: new Date() }, 'UTC'),
+      noteFailedAttempt(trx, invoice, intent, null, { key, words: 'The card has expired.', at: new Date() }, deps),
     );
   const today = new Date().toISOString().slice(0, 10);
   expect(await keysOf(async () => [await fail('ch_1'), await fail('ch_2')])).toEqual([

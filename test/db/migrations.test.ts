@@ -7,6 +7,7 @@ import { createInvoice, issueInvoice } from '../../src/billing/own-invoices/mana
 import { connect, rows } from '../../src/platform/db.ts';
 import { releaseAfterFile } from '../support/clean-up.ts';
 import { freshDatabase } from '../support/database.ts';
+import { draftDeps } from '../support/draft-deps.ts';
 
 /** Migrations that find something, or that were interrupted. */
 const db = connect((await freshDatabase()).url, { name: 'test', connections: 2 });
@@ -24,7 +25,7 @@ test('own invoices that were issued before sums were kept are among them', async
       db,
       timeZone: 'UTC',
     });
-    await issueInvoice(id, { mail: false }, { db, timeZone: 'UTC' });
+    await issueInvoice(id, { mail: false }, draftDeps(db));
     return id;
   };
   await issued('2020-01-01');

@@ -1,6 +1,7 @@
 import { markPaid, type OwnInvoice } from '../../src/billing/own-invoices/invoices.ts';
 import { createInvoice, issueInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
 import type { Db } from '../../src/platform/db.ts';
+import { draftDeps } from './draft-deps.ts';
 
 /** What a program sends to POST /v1/invoices: EUR 258.00 with 18.00 of tax, and an extra of 30.00. */
 export function invoiceBody(more: object = {}) {
@@ -24,7 +25,7 @@ export async function recordedDraft(db: Db, more: object = {}): Promise<OwnInvoi
 
 export async function recordedIssued(db: Db, more: object = {}): Promise<OwnInvoice> {
   const { id } = await recordedDraft(db, more);
-  return issueInvoice(id, { mail: false }, { db, timeZone: 'UTC' });
+  return issueInvoice(id, { mail: false }, draftDeps(db));
 }
 
 export async function recordedPaid(db: Db, more: object = {}): Promise<OwnInvoice> {

@@ -1,3 +1,4 @@
+import { waitingMarks } from '../../billing/agreement/marks.ts';
 import { invoiceSums } from '../../billing/own-invoices/invoice-sums.ts';
 import type { JobQueues } from '../../jobs/enqueue.ts';
 import { sentenceOf } from '../../jobs/held-queues.ts';
@@ -7,7 +8,7 @@ import type { OverviewFigures } from '../../views/console/overview.tsx';
 
 /** Reads what the overview shows: counts of what waits, and sums that are kept. Nothing here grows with what is done. */
 export async function overviewFigures(db: Db, jobs: Pick<JobQueues, 'held'>, today: string): Promise<OverviewFigures> {
-  const [events, reviews, messages, sums, held] = await Promise.all([
+  const [events, reviews, messages, sums, held, dependents] = await Promise.all([
     unfinishedEvents(db),
     firstRow<{ open: number }>(db, `SELECT count(*) AS open FROM review_items WHERE state = 'open'`),
     firstRow<{ pending: number; dead: number }>(
@@ -18,6 +19,7 @@ export async function overviewFigures(db: Db, jobs: Pick<JobQueues, 'held'>, tod
     invoiceSums(db, today),
     // Without Redis the rest is shown all the same.
     jobs.held().catch(() => []),
+    waitingMarks(db),
   ]);
   return {
     unfinished: events.count,
@@ -28,5 +30,6 @@ export async function overviewFigures(db: Db, jobs: Pick<JobQueues, 'held'>, tod
     messages: { pending: messages?.pending ?? 0, dead: messages?.dead ?? 0 },
     sums,
     heldQueues: held.map(sentenceOf),
+    dependents,
   };
 }

@@ -188,7 +188,7 @@ async function noteFor(
   const { currency } = adjustment;
   const claim = await claimNote(deps.db, lease, { adjustment: adjustment.id, invoice, amount, currency, allocation });
   if (claim.stripe_credit_note) return claim;
-  if (made) return recordIssued(deps.db, lease, claim, made);
+  if (made) return recordIssued(deps, lease, claim, made);
   const onInvoice = invoices.find((each) => each.invoice.id === invoice) ?? invoices[0];
   if (!onInvoice) throw new Error(`Invoice ${invoice} was not fetched`);
   return issueNote(claim, adjustment, { ...deps, lease, claims, onInvoice });
@@ -201,15 +201,13 @@ async function noteWithoutCause(
   claim: CreditNoteRow | undefined,
   circumstances: Circumstances,
 ): Promise<AdjustmentEnd> {
-  const {
-    lease,
-    deps: { db },
-  } = circumstances;
+  const { lease, deps } = circumstances;
+  const { db } = deps;
   const asked = await record(adjustment, { decision: 'review', reason }, circumstances);
   if (!claim?.stripe_credit_note) {
     const { id, currency } = adjustment;
     const row = { adjustment: id, invoice: on, amount: note.total, currency, allocation: 'out_of_band' } as const;
-    await recordIssued(db, lease, await claimNote(db, lease, row), note);
+    await recordIssued(deps, lease, await claimNote(db, lease, row), note);
   }
   const open = await askPersonOnce(db, question);
   return open

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type Stripe from 'stripe';
-import { announce } from '../../messages/outbox.ts';
 import { type Db, firstRow, rows } from '../../platform/db.ts';
+import type { Deps } from '../deps/deps.ts';
 import { LEASE_HELD, leaseBindings, leaseLost, type PaymentLease, type PaymentRef } from '../payments/payments.ts';
 
 /** The table `credit_notes`: the claim of one refund or lost dispute on its one note. */
@@ -89,32 +89,16 @@ export async function noteSplit(
 }
 
 export async function recordIssued(
-  db: Db,
+  { db, changed }: Pick<Deps, 'db' | 'changed'>,
   lease: PaymentLease,
   row: CreditNoteRow,
   note: Pick<Stripe.CreditNote, 'id' | 'number' | 'pdf'>,
 ): Promise<CreditNoteRow> {
   return db.transaction(async (trx) => {
-    await announce(trx, {
-      type: 'document.created',
-      key: note.id,
-      data: {
-        document: 'credit_note',
-        id: note.id,
-        number: note.number,
-        payment_intent: row.payment_intent,
-        invoice: row.stripe_invoice,
-        adjustment: row.adjustment,
-        amount: row.amount,
-        currency: row.currency,
-        pdf: note.pdf,
-      },
-    });
-    return update(trx, lease, row, 'stripe_credit_note = :note, number = :number, pdf = :pdf, issued_at = now()', {
-      note: note.id,
-      number: note.number,
-      pdf: note.pdf,
-    });
+    const assignments = 'stripe_credit_note = :note, number = :number, pdf = :pdf, issued_at = now()';
+    const issued = await update(trx, lease, row, assignments, { note: note.id, number: note.number, pdf: note.pdf });
+    await changed(trx, { record: 'credit_note', id: String(issued.id), turned: 'issued' });
+    return issued;
   });
 }
 

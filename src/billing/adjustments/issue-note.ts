@@ -14,7 +14,7 @@ import { splitNote } from './note-split.ts';
  * Issues the note of one claim at Stripe, once: whoever calls has looked that it is not there yet. The note documents money
  * that has moved already: it never moves any itself, and Stripe sends no e-mail about it.
  */
-export interface IssueContext extends Pick<Deps, 'db' | 'stripe'> {
+export interface IssueContext extends Pick<Deps, 'db' | 'stripe' | 'changed'> {
   readonly lease: PaymentLease;
   readonly onInvoice: InvoiceWithLines;
   /** All claims of the payment. */
@@ -42,7 +42,7 @@ export async function issueNote(
         idempotencyKey: `quittance:${adjustment.id}:note:v${claim.key_version}`,
       }),
     );
-    return await recordIssued(db, lease, claim, note);
+    return await recordIssued(context, lease, claim, note);
   } catch (error) {
     // An older refusal, of circumstances that may have changed: the next try asks under a new key.
     if (isReplayedFailure(error)) throw new BusyError(`The note of ${adjustment.id} was refused before`, 1_000);

@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import type { Db } from '../../platform/db.ts';
 import type { Log } from '../../platform/log.ts';
 import type { StripeContact } from '../../stripe/contact.ts';
+import type { SayChanged } from '../agreement/bring-into-agreement.ts';
 import type { EligibilityRules } from '../payments/eligibility-rules.ts';
 
 /** What was made at Stripe and is not in our database: stripe-invoices/earlier-documents.ts. */
@@ -19,6 +20,8 @@ export interface Deps {
   /** What was made at Stripe and is not in our database. */
   readonly earlier: EarlierDocuments;
   readonly log: Log;
+  /** Said of a record in the transaction that changes it: what is derived from it follows, and who is to be told is told. */
+  readonly changed: SayChanged;
   readonly rules: EligibilityRules;
   readonly settlement: 'out_of_band' | 'attach';
   /** Whether refunds and lost disputes get credit notes; when not, they are only recorded. */

@@ -1,13 +1,11 @@
 import type { Knex } from 'knex';
 import type Stripe from 'stripe';
-import { announce, queueLetter } from '../../messages/outbox.ts';
 import { fromUnix } from '../../platform/clock.ts';
 import { formatMoney } from '../../platform/money.ts';
 import { isMissing } from '../../stripe/errors.ts';
 import { withBooking } from '../../stripe/payment.ts';
 import type { Deps } from '../deps/deps.ts';
 import { askPersonOnce } from '../desk/review-items.ts';
-import { receipt } from '../letters/receipt.ts';
 import { type MoneyArrival, moneyArrival } from '../payments/money-arrival.ts';
 import { type AttemptRow, attemptOfSession, moveAttempt, noteIntent } from './checkout-attempts.ts';
 import { findInvoice, invoiceSettledBy, markPaid, type OwnInvoice } from './invoices.ts';
@@ -74,7 +72,7 @@ export async function applySession(
       await recordUnpaid(trx, 'processing', attempt, session);
       return { end: 'processing', invoice };
     }
-    return pay(trx, result.intent, fromUnix(came.at), invoice, attempt, session);
+    return pay(trx, result.intent, fromUnix(came.at), invoice, attempt, session, deps);
   });
 }
 
@@ -108,10 +106,18 @@ async function pay(
   invoice: OwnInvoice,
   attempt: AttemptRow,
   session: Stripe.Checkout.Session,
+  { changed }: Pick<Deps, 'changed'>,
 ): Promise<Confirmation> {
   const money = { amount: intent.amount_received, currency: intent.currency };
   const method = methodWords(chargeOf(intent)?.payment_method_details);
-  await markPaid(trx, invoice.id, { paymentIntent: intent.id, amount: money.amount, extras: attempt.extras, paidAt });
+  await markPaid(trx, invoice.id, {
+    paymentIntent: intent.id,
+    amount: money.amount,
+    extras: attempt.extras,
+    paidAt,
+    method,
+    payerEmail: session.customer_details?.email ?? undefined,
+  });
   await moveAttempt(trx, attempt.id, 'paid', intent.id);
   await logPayment(trx, {
     invoice: invoice.id,
@@ -122,22 +128,7 @@ async function pay(
     session: session.id,
     text: `Paid ${formatMoney(money)}${method ? ` ${method}` : ''}.`,
   });
-  const email = invoice.customer_email ?? session.customer_details?.email;
-  if (email) {
-    const data = { invoice: invoice.id, ...(method ? { method } : {}) };
-    await queueLetter(trx, receipt, data, { to: email, key: `receipt:${invoice.id}` });
-  }
-  await announce(trx, {
-    type: 'invoice.paid',
-    key: invoice.id,
-    data: {
-      invoice: invoice.id,
-      number: invoice.number,
-      payment_intent: intent.id,
-      paid_at: paidAt.toISOString(),
-      ...money,
-    },
-  });
+  await changed(trx, { record: 'own_invoice', id: invoice.id, turned: 'paid' });
   const paid = await findInvoice(trx, invoice.id);
   return { end: 'paid', invoice: paid ?? invoice, paymentIntent: intent.id };
 }

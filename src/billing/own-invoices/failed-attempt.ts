@@ -1,9 +1,7 @@
 import type { Knex } from 'knex';
 import type Stripe from 'stripe';
-import { announce, queueLetter } from '../../messages/outbox.ts';
-import { dayIn } from '../../platform/business-day.ts';
 import { fromUnix } from '../../platform/clock.ts';
-import { paymentFailed } from '../letters/payment-failed.ts';
+import type { Deps } from '../deps/deps.ts';
 import { declineWords } from './decline-words.ts';
 import type { OwnInvoice } from './invoices.ts';
 import { logPayment } from './payment-log.ts';
@@ -43,38 +41,27 @@ export function failedAttempts(
   return [...attempts, { key, words: declineWords(error, error.payment_method?.type), at: now }];
 }
 
-/** Notes that a try to pay an invoice failed: in the log each time, by mail once a day at the most. */
+/** Notes that a try to pay an invoice failed, once. */
 export async function noteFailedAttempt(
   trx: Knex.Transaction,
   invoice: OwnInvoice,
   intent: Stripe.PaymentIntent,
   session: string | null,
   { key, words, at }: FailedAttempt,
-  timeZone: string,
+  { changed }: Pick<Deps, 'changed'>,
 ): Promise<void> {
-  const money = { amount: intent.amount, currency: intent.currency };
-  const fresh = await logPayment(trx, {
+  const entry = await logPayment(trx, {
     invoice: invoice.id,
     kind: 'attempt_failed',
     key,
     at,
-    ...money,
+    amount: intent.amount,
+    currency: intent.currency,
     paymentIntent: intent.id,
     ...(session ? { session } : {}),
     text: words,
   });
-  if (!fresh) return;
-  await announce(trx, {
-    type: 'payment.failed',
-    key,
-    data: { invoice: invoice.id, number: invoice.number, payment_intent: intent.id, reason: words, ...money },
-  });
   // Whoever has paid since needs no word of what did not work before.
-  if (!invoice.customer_email || invoice.status !== 'issued' || intent.status === 'succeeded') return;
-  const day = dayIn(timeZone, new Date());
-  const data = { invoice: invoice.id, words };
-  await queueLetter(trx, paymentFailed, data, {
-    to: invoice.customer_email,
-    key: `payment_failed:${invoice.id}:${day}`,
-  });
+  const turned = intent.status === 'succeeded' ? 'overtaken' : 'failed';
+  if (entry) await changed(trx, { record: 'payment_attempt', id: entry, turned });
 }

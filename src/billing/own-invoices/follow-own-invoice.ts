@@ -33,7 +33,7 @@ export async function followOwnInvoice(
   const charges = await deps.stripe.charges.list({ payment_intent: intent.id, limit: 100 });
   const failed = failedAttempts(intent, charges.data, new Date());
   await deps.db.transaction(async (trx) => {
-    for (const each of failed) await noteFailedAttempt(trx, invoice, intent, session.id, each, deps.timeZone);
+    for (const each of failed) await noteFailedAttempt(trx, invoice, intent, session.id, each, deps);
   });
   return applySession({ ...session, payment_intent: intent }, attempt, deps, arrival);
 }

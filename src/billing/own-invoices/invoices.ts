@@ -30,6 +30,12 @@ export interface InvoiceRow {
   readonly paid_amount: number | null;
   readonly paid_extras: readonly number[] | null;
   readonly payment_intent: string | null;
+  /** How it was paid, for the customer, e.g. `by card`; null when that is not known. */
+  readonly paid_method: string | null;
+  /** As given on the payment page. */
+  readonly payer_email: string | null;
+  /** Whether whoever issued it wanted the customer to get it by mail. */
+  readonly send_by_mail: boolean;
   readonly voided_at: Date | null;
   readonly created_by: string;
   readonly created_at: Date;
@@ -47,7 +53,7 @@ export type Executor = Db | Knex.Transaction;
 
 export const INVOICE_COLUMNS = `id, status, CASE WHEN status <> 'draft' OR NOT series_by_year THEN series END AS series, number, customer_name, customer_email, customer_address, currency, prices_include_tax,
   to_char(due_date, 'YYYY-MM-DD') AS due_date, notes, link_version, issued_at, paid_at, paid_amount, paid_extras,
-  payment_intent, voided_at, created_by, created_at`;
+  payment_intent, paid_method, payer_email, send_by_mail, voided_at, created_by, created_at`;
 
 /** @param lock keep others from changing it until the transaction ends */
 export async function findInvoice(db: Executor, id: string, { lock = false } = {}): Promise<OwnInvoice | undefined> {
@@ -156,6 +162,7 @@ export async function numberAndIssue(
   { id, series: given }: InvoiceRow,
   at: Date,
   timeZone: string,
+  sendByMail = false,
 ): Promise<string> {
   const series = given ?? yearOf(dayIn(timeZone, at));
   const counted = await firstRow<{ last: number }>(
@@ -167,9 +174,10 @@ export async function numberAndIssue(
   const number = `${series}-${String(counted?.last ?? bug('no invoice number')).padStart(5, '0')}`;
   await rows(
     trx,
-    `UPDATE invoices SET status = 'issued', series = :series, number = :number, issued_at = :at, updated_at = now()
+    `UPDATE invoices SET status = 'issued', series = :series, number = :number, issued_at = :at, send_by_mail = :sendByMail,
+            updated_at = now()
      WHERE id = :id`,
-    { series, number, at, id },
+    { series, number, at, id, sendByMail },
   );
   return number;
 }
@@ -187,6 +195,8 @@ export interface PaidWith {
   readonly amount: number;
   readonly extras: readonly number[];
   readonly paidAt: Date;
+  readonly method?: string | undefined;
+  readonly payerEmail?: string | undefined;
 }
 
 /** The invoice must be locked by the caller. A payment that settled another invoice violates `invoices_payment_once`. */
@@ -194,13 +204,15 @@ export async function markPaid(trx: Knex.Transaction, id: string, paid: PaidWith
   await rows(
     trx,
     `UPDATE invoices SET status = 'paid', payment_intent = :paymentIntent, paid_amount = :amount, paid_extras = :extras,
-            paid_at = :paidAt, updated_at = now() WHERE id = :id AND status = 'issued'`,
+            paid_at = :paidAt, paid_method = :method, payer_email = :payerEmail, updated_at = now() WHERE id = :id AND status = 'issued'`,
     {
       id,
       paymentIntent: paid.paymentIntent,
       amount: paid.amount,
       extras: JSON.stringify(paid.extras),
       paidAt: paid.paidAt,
+      method: paid.method ?? null,
+      payerEmail: paid.payerEmail ?? null,
     },
   );
 }

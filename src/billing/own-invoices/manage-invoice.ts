@@ -1,9 +1,7 @@
-import { queueLetter } from '../../messages/outbox.ts';
 import { dayIn } from '../../platform/business-day.ts';
 import type { Deps } from '../deps/deps.ts';
 import { recordAudit } from '../desk/audit-log.ts';
 import { openReviewsOfInvoice } from '../desk/review-items.ts';
-import { invoiceIssued } from '../letters/invoice-issued.ts';
 import { totalProblems } from './chargeable.ts';
 import { liveAttempt } from './checkout-attempts.ts';
 import { closeCheckout } from './close-checkout.ts';
@@ -36,6 +34,7 @@ export class NoSuchInvoice extends Error {
 }
 
 type DraftDeps = Pick<Deps, 'db' | 'timeZone'>;
+type IssueDeps = DraftDeps & Pick<Deps, 'changed'>;
 
 /** @param actor e.g. `admin:demo`, `key:shop` or `cli:root`; @throws InvalidInput */
 export async function createInvoice(input: unknown, actor: string, { db, timeZone }: DraftDeps): Promise<OwnInvoice> {
@@ -66,7 +65,7 @@ export interface IssueOptions {
 export async function issueInvoice(
   id: string,
   { mail }: IssueOptions,
-  { db, timeZone }: DraftDeps,
+  { db, timeZone, changed }: IssueDeps,
 ): Promise<OwnInvoice> {
   await db.transaction(async (trx) => {
     const invoice = (await findInvoice(trx, id, { lock: true })) ?? missing(id);
@@ -80,11 +79,8 @@ export async function issueInvoice(
     if (problems.length > 0) {
       throw new InvalidInput(problems.map(({ path, message }) => ({ field: path.join('.'), message })));
     }
-    await numberAndIssue(trx, invoice, new Date(), timeZone);
-    if (mail && invoice.customer_email) {
-      const envelope = { to: invoice.customer_email, key: `invoice_issued:${id}` };
-      await queueLetter(trx, invoiceIssued, { invoice: id }, envelope);
-    }
+    await numberAndIssue(trx, invoice, new Date(), timeZone, mail);
+    await changed(trx, { record: 'own_invoice', id, turned: 'issued' });
   });
   return (await findInvoice(db, id)) ?? missing(id);
 }

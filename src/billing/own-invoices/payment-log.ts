@@ -21,13 +21,13 @@ export interface LogEntry {
   readonly at?: Date;
 }
 
-/** @returns whether it is new */
-export async function logPayment(trx: Executor, entry: LogEntry): Promise<boolean> {
-  const row = await firstRow(
+/** @returns its id when it is new */
+export async function logPayment(trx: Executor, entry: LogEntry): Promise<string | undefined> {
+  const row = await firstRow<{ id: string }>(
     trx,
     `INSERT INTO payment_log (invoice, kind, key, at, text, amount, currency, payment_intent, stripe_session)
      VALUES (:invoice, :kind, :key, coalesce(:at, now()), :text, :amount, :currency, :intent, :session)
-     ON CONFLICT ON CONSTRAINT payment_log_once DO NOTHING RETURNING id`,
+     ON CONFLICT ON CONSTRAINT payment_log_once DO NOTHING RETURNING cast(id AS text) AS id`,
     {
       invoice: entry.invoice,
       kind: entry.kind,
@@ -40,7 +40,7 @@ export async function logPayment(trx: Executor, entry: LogEntry): Promise<boolea
       session: entry.session ?? null,
     },
   );
-  return row !== undefined;
+  return row?.id;
 }
 
 export interface TakenBack {

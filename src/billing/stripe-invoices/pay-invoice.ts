@@ -7,7 +7,7 @@ import { type Claim, invoiceOf, type Settlement, settle } from './payment-invoic
 
 /** The last step: the invoice is marked paid, and settled as what has paid it. */
 export async function payInvoice(claim: Claim, context: StepContext): Promise<Claim> {
-  const { db, lease, stripe } = context;
+  const { lease, stripe } = context;
   const { invoice, settlement } = await markPaid(claim, context);
   if (invoice.status !== 'paid' || touchedBalance(invoice)) {
     const now = await stripe.invoices.retrieve(invoice.id);
@@ -18,19 +18,19 @@ export async function payInvoice(claim: Claim, context: StepContext): Promise<Cl
       });
     }
   }
-  return settlement ? settle(db, lease, claim, invoice, settlement) : settleAsPaid(claim, invoice, context);
+  return settlement ? settle(context, lease, claim, invoice, settlement) : settleAsPaid(claim, invoice, context);
 }
 
 /** Takes an invoice that was found paid for what it is: by us, in a try whose answer was lost, or by somebody else as well. */
 export async function settleAsPaid(claim: Claim, invoice: Stripe.Invoice, context: StepContext): Promise<Claim> {
-  const { db, lease, stripe } = context;
+  const { lease, stripe } = context;
   const payments = await paidBy(invoice.id, stripe);
   const others = payments.filter((payment) => payment !== claim.payment_intent);
   const attached = payments.length > others.length;
   const settlement = others.length > 0 ? 'second_payment' : attached ? 'attached' : 'out_of_band';
   const document = documentOf(invoice);
   const again = document ? others.map((payment) => ({ payment, document })) : [];
-  return settle(db, lease, claim, invoice, settlement, again);
+  return settle(context, lease, claim, invoice, settlement, again);
 }
 
 /** @property settlement undefined: it was paid already, and not in this try */

@@ -1,8 +1,8 @@
 import type Stripe from 'stripe';
-import { announce } from '../../messages/outbox.ts';
 import { type Bindings, type Db, firstRow } from '../../platform/db.ts';
 import { bug } from '../../platform/errors.ts';
 import type { DocumentOfPayment } from '../../stripe/our-documents.ts';
+import type { Deps } from '../deps/deps.ts';
 import {
   LEASE_HELD,
   leaseBindings,
@@ -138,7 +138,7 @@ export interface PaidAgain {
 
 /** The last step: invoice and payment are settled together, in one transaction, and what else has paid it is asked about. */
 export async function settle(
-  db: Db,
+  { db, changed }: Pick<Deps, 'db' | 'changed'>,
   lease: PaymentLease,
   claim: Claim,
   invoice: Stripe.Invoice,
@@ -163,21 +163,7 @@ export async function settle(
     );
     if (!row) return leaseLost(lease);
     for (const { payment, document } of again) await askAboutSecondPayment(trx, payment, document);
-    await announce(trx, {
-      type: 'document.created',
-      key: invoice.id,
-      data: {
-        document: claim.reverses ? 'reversal_invoice' : 'invoice',
-        id: invoice.id,
-        number: invoice.number,
-        payment_intent: claim.payment_intent,
-        amount: claim.total,
-        currency: claim.currency,
-        url: invoice.hosted_invoice_url ?? null,
-        pdf: invoice.invoice_pdf ?? null,
-        ...(claim.reverses ? { reverses: claim.reverses } : {}),
-      },
-    });
+    await changed(trx, { record: 'payment_invoice', id: String(row.id), turned: 'issued' });
     if (claim.reverses) return row;
     await firstRow(
       trx,

@@ -1,5 +1,7 @@
 import type { VNode } from 'preact';
+import type { Waiting } from '../../billing/agreement/marks.ts';
 import type { InvoiceSum } from '../../billing/own-invoices/invoice-sums.ts';
+import { inWords } from '../../platform/in-words.ts';
 import { formatMoney } from '../../platform/money.ts';
 import { COUNTED_AT_MOST } from '../../stripe/inbox/unfinished-events.ts';
 import { ConsolePage, type Visit } from './console-page.tsx';
@@ -20,15 +22,24 @@ export interface OverviewFigures {
   readonly sums: readonly InvoiceSum[];
   /** A sentence for each queue that somebody has paused or throttled. */
   readonly heldQueues: readonly string[];
+  /** What is derived from records, failed, and is tried again. */
+  readonly dependents: readonly Waiting[];
 }
 
 export function Overview({ visit, figures }: { readonly visit: Visit; readonly figures: OverviewFigures }): VNode {
-  const { unfinished, failing, lagSeconds, awaitingRelease, openReviews, messages, sums, heldQueues } = figures;
+  const { unfinished, failing, lagSeconds, awaitingRelease, openReviews, messages, sums, heldQueues, dependents } =
+    figures;
   return (
     <ConsolePage visit={visit} room="overview" title="Overview">
       {heldQueues.map((sentence) => (
         <p key={sentence} class="flash problem" role="alert">
           {sentence}
+        </p>
+      ))}
+      {dependents.map(({ dependent, count, seconds, error }) => (
+        <p key={dependent} class="flash problem" role="alert">
+          {inWords(dependent)}: failed for {count} {count === 1 ? 'record' : 'records'}, for {age(seconds)} by now. It
+          is tried again by itself. {error}
         </p>
       ))}
       <ul class="cards">

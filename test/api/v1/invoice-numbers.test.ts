@@ -4,6 +4,7 @@ import { issueInvoice } from '../../../src/billing/own-invoices/manage-invoice.t
 import { rows } from '../../../src/platform/db.ts';
 import { apiClient } from '../../support/api-client.ts';
 import { billingUnderTest } from '../../support/billing-deps.ts';
+import { draftDeps } from '../../support/draft-deps.ts';
 import { propertyRun } from '../../support/property.ts';
 import { invoiceBody, recordedDraft } from '../../support/recorded-invoices.ts';
 import { startApi } from '../../support/served.ts';
@@ -62,7 +63,7 @@ test('transactions that are rolled back after they got their number leave no gap
           attempts.map(async ({ series, rolledBack }) => {
             const { id } = await recordedDraft(db, { series: seriesOf(series) });
             const work = db.transaction(async (trx) => {
-              await issueInvoice(id, { mail: true }, { db: trx, timeZone: 'UTC' });
+              await issueInvoice(id, { mail: true }, draftDeps(trx));
               if (rolledBack) throw new Error('rolled back');
             });
             await (rolledBack ? expect(work).rejects.toThrow('rolled back') : work);

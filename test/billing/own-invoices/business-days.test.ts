@@ -8,6 +8,7 @@ import { connect, firstRow, rows } from '../../../src/platform/db.ts';
 import { invoiceState } from '../../../src/views/invoice/invoice-state.ts';
 import { releaseAfterFile } from '../../support/clean-up.ts';
 import { freshDatabase } from '../../support/database.ts';
+import { draftDeps } from '../../support/draft-deps.ts';
 import { invoiceBody } from '../../support/recorded-invoices.ts';
 
 /** Days of own invoices go by the time zone of the business, whatever a session of Postgres thinks. */
@@ -44,7 +45,7 @@ describe('overdue', () => {
     ['2026-03-29T22:00:00Z', '2026-03-29', ['Pacific/Auckland', 'Europe/Berlin']],
   ] as const)('at %s, due on %s: in %j', async (moment, due_date, overdue) => {
     const { id } = await createInvoice(invoiceBody({ due_date }), 'test', { db, timeZone: 'UTC' });
-    const invoice = await issueInvoice(id, { mail: false }, { db, timeZone: 'UTC' });
+    const invoice = await issueInvoice(id, { mail: false }, draftDeps(db));
     for (const [place, timeZone] of zones.entries()) {
       const today = dayIn(timeZone, new Date(moment));
       const isOverdue = (overdue as readonly string[]).includes(timeZone);

@@ -12,6 +12,7 @@ import { createInvoice, issueInvoice } from '../../../src/billing/own-invoices/m
 import { connect, rows } from '../../../src/platform/db.ts';
 import { releaseAfterFile } from '../../support/clean-up.ts';
 import { freshDatabase } from '../../support/database.ts';
+import { draftDeps } from '../../support/draft-deps.ts';
 
 /** Late words about what is over: the rows themselves refuse them, whoever brings them. */
 const db = connect((await freshDatabase()).url, { name: 'test', connections: 4 });
@@ -20,7 +21,7 @@ releaseAfterFile(() => db.destroy());
 async function issued(): Promise<string> {
   const made = { customer_name: 'Ada', currency: 'eur', lines: [{ description: 'Course', unit_amount: 1_000 }] };
   const { id } = await createInvoice(made, 'test', { db, timeZone: 'UTC' });
-  await issueInvoice(id, { mail: false }, { db, timeZone: 'UTC' });
+  await issueInvoice(id, { mail: false }, draftDeps(db));
   return id;
 }
 

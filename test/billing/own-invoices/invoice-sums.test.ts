@@ -8,6 +8,7 @@ import { dayIn } from '../../../src/platform/business-day.ts';
 import { connect, rows } from '../../../src/platform/db.ts';
 import { releaseAfterFile } from '../../support/clean-up.ts';
 import { freshDatabase } from '../../support/database.ts';
+import { draftDeps } from '../../support/draft-deps.ts';
 import { propertyRun } from '../../support/property.ts';
 
 const db = connect((await freshDatabase()).url, { name: 'test', connections: 4 });
@@ -36,7 +37,7 @@ async function live(made: unknown, life: string, key: number): Promise<string | 
   let id: string;
   try {
     ({ id } = await createInvoice(made, 'test', { db, timeZone: 'UTC' }));
-    if (!life.endsWith('draft')) await issueInvoice(id, { mail: false }, { db, timeZone: 'UTC' });
+    if (!life.endsWith('draft')) await issueInvoice(id, { mail: false }, draftDeps(db));
   } catch (error) {
     // Some come to nothing, or less.
     if (error instanceof InvalidInput) return undefined;

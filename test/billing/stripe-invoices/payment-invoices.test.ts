@@ -13,6 +13,7 @@ import {
 import { connect, firstRow, rows } from '../../../src/platform/db.ts';
 import { BusyError } from '../../../src/platform/errors.ts';
 import { freshDatabase } from '../../support/database.ts';
+import { draftDeps } from '../../support/draft-deps.ts';
 import { invoice } from '../../support/stripe-invoice.ts';
 import { payment } from '../../support/stripe-objects.ts';
 
@@ -111,7 +112,7 @@ describe('the claim of a payment', () => {
     await claimed(async (lease, claim) => {
       const drafted = await advance(db, lease, claim, { step: 'drafted', stripe_invoice: 'in_1' });
       expect((await beginTrying(db, lease, drafted)).tried_at).toEqual(expect.any(Date));
-      const end = await settle(db, lease, drafted, paid, 'attached');
+      const end = await settle(draftDeps(db), lease, drafted, paid, 'attached');
       expect(end).toMatchObject({ step: 'paid', settlement: 'attached', number: 'A-0001' });
     });
     expect(
@@ -129,7 +130,7 @@ describe('who has lost the lease changes nothing', () => {
     ['advance', (lease, claim) => advance(db, lease, claim, { step: 'drafted', stripe_invoice: 'in_1' })],
     ['beginTrying', (lease, claim) => beginTrying(db, lease, claim)],
     ['beginAnew', (lease, claim) => beginAnew(db, lease, claim, 'guest')],
-    ['settle', (lease, claim) => settle(db, lease, claim, paid, 'out_of_band')],
+    ['settle', (lease, claim) => settle(draftDeps(db), lease, claim, paid, 'out_of_band')],
   ];
 
   test.each(late)('%s', async (_name, write) => {

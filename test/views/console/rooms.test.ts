@@ -75,6 +75,7 @@ const rooms: Record<string, (visit: Visit) => VNode> = {
         messages: { pending: 0, dead: 0 },
         sums: [{ currency: 'eur', state: 'overdue', count: 2, amount: 53_250n }],
         heldQueues: [evil],
+        dependents: [{ dependent: evil, count: 2, seconds: 75, error: evil }],
       },
     }),
   invoices: (visit) =>
@@ -180,6 +181,7 @@ test('the overview says that there may be more where counting stopped', () => {
     openReviews: 0,
     sums: [],
     heldQueues: [],
+    dependents: [],
   };
   const page = html(Overview({ visit: viewer, figures: { ...figures, messages: { pending: 0, dead: 0 } } }));
   expect(textOf(page)).toMatch(/Unfinished events 20000\+ oldest: 1 d/);

@@ -1,0 +1,19 @@
+import type { Dependents } from './agreement/dependent.ts';
+import { mailFailedAttempt, mailOwnInvoice } from './telling/tell-customer.ts';
+import {
+  tellOfCreditNote,
+  tellOfFailedAttempt,
+  tellOfOwnInvoice,
+  tellOfPaymentInvoice,
+} from './telling/tell-systems.ts';
+
+/**
+ * THE LIST of what is derived from which record, and told of it; add a line here. Within a record the order counts: one may
+ * read what another has written only if it stands after it. Names stand in rows and are typed on the command line.
+ */
+export const dependents = {
+  own_invoice: { tell_customer: mailOwnInvoice, tell_systems: tellOfOwnInvoice },
+  payment_attempt: { tell_customer: mailFailedAttempt, tell_systems: tellOfFailedAttempt },
+  payment_invoice: { tell_systems: tellOfPaymentInvoice },
+  credit_note: { tell_systems: tellOfCreditNote },
+} satisfies Dependents;
