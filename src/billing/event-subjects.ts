@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PaymentRef } from './payments/payments.ts';
+import type { PaymentRef } from './payments/payment-row.ts';
 
 /**
  * Which payment (later: subscription, invoice) an event speaks of. Only ids are read from an event's object, and only in

@@ -12,7 +12,7 @@ import {
   paymentOfSession,
   type Subject,
 } from './event-subjects.ts';
-import type { PaymentRef } from './payments/payments.ts';
+import type { PaymentRef } from './payments/payment-row.ts';
 
 /**
  * THE LIST: event type → the queue of its job, what it speaks of, and the use case that brings that into agreement with

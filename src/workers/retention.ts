@@ -1,6 +1,7 @@
 import { BROWSER_DAYS } from '../billing/people/admin-browsers.ts';
 import type { Db } from '../platform/db.ts';
 import { rows } from '../platform/db.ts';
+import { pruneLeases } from '../platform/lease.ts';
 
 /** Keeps the logs of deliveries and sessions within bounds. Events and documents are never deleted. */
 const DELIVERIES_KEPT_DAYS = 90;
@@ -11,7 +12,7 @@ const FORMS_KEPT_DAYS = 30;
 
 /** @returns how many rows went */
 export async function pruneOnce(db: Db): Promise<number> {
-  const [old, rejected, sessions, browsers, forms] = await Promise.all([
+  const [old, rejected, sessions, browsers, forms, leases] = await Promise.all([
     rows(db, `DELETE FROM webhook_deliveries WHERE received_at < now() - make_interval(days => ?) RETURNING id`, [
       DELIVERIES_KEPT_DAYS,
     ]),
@@ -28,6 +29,7 @@ export async function pruneOnce(db: Db): Promise<number> {
     rows(db, 'DELETE FROM submitted_forms WHERE created_at < now() - make_interval(days => ?) RETURNING token', [
       FORMS_KEPT_DAYS,
     ]),
+    pruneLeases(db),
   ]);
-  return old.length + rejected.length + sessions.length + browsers.length + forms.length;
+  return old.length + rejected.length + sessions.length + browsers.length + forms.length + leases;
 }

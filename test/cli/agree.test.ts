@@ -52,7 +52,9 @@ describe('agree', () => {
       `${would}250 of 250 records are in agreement; 250 messages are queued.\n`,
     );
     expect(await messages()).toBe(250);
-    expect(await rows(db, `SELECT action, subject, reason, details FROM audit_log WHERE action = 'agree.tell'`)).toEqual([
+    expect(
+      await rows(db, `SELECT action, subject, reason, details FROM audit_log WHERE action = 'agree.tell'`),
+    ).toEqual([
       {
         action: 'agree.tell',
         subject: 'tell_systems',

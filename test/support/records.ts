@@ -71,4 +71,5 @@ export function openReviews(records: Records): Promise<ReviewRecord[]> {
 /** A dead worker's leases run out now instead of within seconds. */
 export async function endLeases(records: Records): Promise<void> {
   await records.rows(`update payments set lease_until = now() - interval '1 second' where lease_until is not null`);
+  await records.rows(`update leases set until = now() - interval '1 second'`);
 }

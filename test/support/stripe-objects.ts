@@ -269,3 +269,17 @@ export function payment(
     ...rest,
   };
 }
+
+/** Of a Checkout Session whose invoice Stripe makes itself. */
+export const invoiceCreation: Stripe.Checkout.Session.InvoiceCreation = {
+  enabled: true,
+  invoice_data: {
+    account_tax_ids: null,
+    custom_fields: null,
+    description: null,
+    footer: null,
+    issuer: null,
+    metadata: null,
+    rendering_options: null,
+  },
+};

@@ -1,6 +1,6 @@
 import type { Job } from 'bullmq';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { withPaymentLease } from '../../src/billing/payments/payments.ts';
+import { withPaymentLease } from '../../src/billing/payments/payment-lease.ts';
 import { jobQueues } from '../../src/jobs/enqueue.ts';
 import { firstRow, rows } from '../../src/platform/db.ts';
 import { signalConnection, workerConnection } from '../../src/platform/redis.ts';

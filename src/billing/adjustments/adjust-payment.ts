@@ -11,7 +11,8 @@ import {
   withdrawQuestion,
 } from '../desk/review-items.ts';
 import { noteRefundOfOwnInvoice } from '../own-invoices/payment-log.ts';
-import { type PaymentLease, type PaymentRef, refOf, withPaymentLease } from '../payments/payments.ts';
+import { type PaymentLease, refOf, withPaymentLease } from '../payments/payment-lease.ts';
+import type { PaymentRef } from '../payments/payment-row.ts';
 import { type SettleOptions, settlePayment } from '../stripe-invoices/settle-payment.ts';
 import { type AdjustedInvoices, adjustedInvoices } from './adjusted-invoice.ts';
 import { type Adjustment, adjustmentOfDispute, adjustmentOfRefund, decide, isContested } from './adjustment.ts';

@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import { documentOf } from '../../stripe/our-documents.ts';
 import { fetchInvoiceAndNotes, type InvoiceWithLines } from '../../stripe/refunds-and-disputes.ts';
 import type { Deps } from '../deps/deps.ts';
-import type { PaymentRow } from '../payments/payments.ts';
+import type { PaymentRow } from '../payments/payment-row.ts';
 import { findClaim, type Settlement } from '../stripe-invoices/payment-invoices.ts';
 import { type CreditNoteRow, notesOfPayment } from './credit-notes.ts';
 

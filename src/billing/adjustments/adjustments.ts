@@ -1,5 +1,6 @@
 import { type Db, firstRow, rows } from '../../platform/db.ts';
-import { LEASE_HELD, leaseBindings, leaseLost, type PaymentLease, type PaymentRef } from '../payments/payments.ts';
+import { LEASE_HELD, leaseBindings, leaseLost, type PaymentLease } from '../payments/payment-lease.ts';
+import type { PaymentRef } from '../payments/payment-row.ts';
 import type { Adjustment } from './adjustment.ts';
 
 /** The table `adjustments`: each refund and dispute of a payment, and what was decided about it. */
@@ -61,7 +62,7 @@ export async function flagDispute(db: Db, lease: PaymentLease, contestedSince: n
   await rows(
     db,
     `UPDATE payments SET disputed_since = to_timestamp(:since) WHERE account = :account AND payment_intent = :intent
-       AND lease_owner = :owner AND lease_until > now() AND disputed_since IS DISTINCT FROM to_timestamp(:since)`,
+       AND ${LEASE_HELD} AND disputed_since IS DISTINCT FROM to_timestamp(:since)`,
     { ...leaseBindings(lease), since: contestedSince },
   );
 }

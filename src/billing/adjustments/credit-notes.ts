@@ -2,7 +2,8 @@ import type { Knex } from 'knex';
 import type Stripe from 'stripe';
 import { type Db, firstRow, rows } from '../../platform/db.ts';
 import type { Deps } from '../deps/deps.ts';
-import { LEASE_HELD, leaseBindings, leaseLost, type PaymentLease, type PaymentRef } from '../payments/payments.ts';
+import { LEASE_HELD, leaseBindings, leaseLost, type PaymentLease } from '../payments/payment-lease.ts';
+import type { PaymentRef } from '../payments/payment-row.ts';
 
 /** The table `credit_notes`: the claim of one refund or lost dispute on its one note. */
 export interface CreditNoteRow {

@@ -5,7 +5,7 @@ import { isRefusal, isReplayedFailure } from '../../stripe/errors.ts';
 import { keyedWrite } from '../../stripe/keyed-write.ts';
 import type { InvoiceWithLines } from '../../stripe/refunds-and-disputes.ts';
 import type { Deps } from '../deps/deps.ts';
-import type { PaymentLease } from '../payments/payments.ts';
+import type { PaymentLease } from '../payments/payment-lease.ts';
 import { type Adjustment, noteReason } from './adjustment.ts';
 import { type CreditNoteRow, noteSplit, raiseKeyVersion, recordIssued } from './credit-notes.ts';
 import { splitNote } from './note-split.ts';

@@ -9,7 +9,7 @@ import { keptNote, subjectsDecided } from '../desk/review-items.ts';
 import { recipientOf } from '../own-invoices/follow-own-invoice.ts';
 import { invoiceSettledBy } from '../own-invoices/invoices.ts';
 import type { InvoiceLine } from '../payments/document.ts';
-import { type PaymentLease, withPaymentLease } from '../payments/payments.ts';
+import { type PaymentLease, withPaymentLease } from '../payments/payment-lease.ts';
 import { billToOf } from '../stripe-invoices/buyer.ts';
 import { completeInvoice } from '../stripe-invoices/complete-invoice.ts';
 import { advance, type Claim, claimPayment, findClaim, invoiceOf } from '../stripe-invoices/payment-invoices.ts';

@@ -1,6 +1,6 @@
 import type { Outcome } from '../../stripe/inbox/events.ts';
 import type { Deps } from '../deps/deps.ts';
-import type { PaymentRef } from '../payments/payments.ts';
+import type { PaymentRef } from '../payments/payment-row.ts';
 import { settlePayment } from '../stripe-invoices/settle-payment.ts';
 import { adjustPayment } from './adjust-payment.ts';
 import { isAdjustmentAwaited } from './adjustments.ts';

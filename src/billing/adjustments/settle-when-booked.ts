@@ -1,6 +1,7 @@
 import type { Outcome } from '../../stripe/inbox/events.ts';
 import type { Deps } from '../deps/deps.ts';
-import { findPayment, type PaymentRef, type PaymentRow } from '../payments/payments.ts';
+import type { PaymentRef, PaymentRow } from '../payments/payment-row.ts';
+import { findPayment } from '../payments/payments.ts';
 import { settleThenAdjust } from './settle-then-adjust.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { type Db, firstRow } from '../../platform/db.ts';
-import type { PaymentRef } from '../payments/payments.ts';
+import type { PaymentRef } from '../payments/payment-row.ts';
 
 /** How many documents a payment has: its paid invoice, those that took a note back, and its credit notes. */
 export async function countDocuments(db: Db, { account, paymentIntent }: PaymentRef): Promise<number> {

@@ -10,7 +10,8 @@ import type { Deps } from '../deps/deps.ts';
 import { keptNote, subjectsDecided, wasAsked } from '../desk/review-items.ts';
 import { findInvoice } from '../own-invoices/invoices.ts';
 import { eligibility } from '../payments/eligibility.ts';
-import { findPayment, type PaymentRow } from '../payments/payments.ts';
+import type { PaymentRow } from '../payments/payment-row.ts';
+import { findPayment } from '../payments/payments.ts';
 import { invoiceLines } from '../stripe-invoices/invoice-lines.ts';
 import { findClaim } from '../stripe-invoices/payment-invoices.ts';
 

@@ -1,7 +1,9 @@
 import type Stripe from 'stripe';
+import type { DocumentOfPayment } from '../../stripe/our-documents.ts';
 import type { Payment } from '../../stripe/payment.ts';
 import { type EligibilityRule, type EligibilityRules, matcherOf } from './eligibility-rules.ts';
 import type { PaymentDecision } from './payment-decisions.ts';
+import { purposeAtStripe } from './purpose.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface Circumstances {
@@ -12,30 +14,34 @@ export interface Circumstances {
   readonly livemode: boolean;
 }
 
+/** Whether it gets an invoice, by what Stripe says of it, a person and the rules. */
 export function eligibility(payment: Payment, { rules, decision, livemode }: Circumstances): Verdict {
-  const { intent, session } = payment;
+  const { intent } = payment;
   if (intent.livemode !== livemode)
     return { action: 'skip', reason: `the payment is in ${mode(intent.livemode)} mode, the key is not` };
 
-  const { documents, invoices } = payment;
-  const foreignInvoice = invoices.find((id) => !documents.some(({ invoice }) => invoice === id));
-  if (foreignInvoice) return { action: 'skip', reason: 'Stripe has its own invoice for this payment', foreignInvoice };
-  const ours = verdictOnDocument(payment);
-  if (ours) return ours;
-  if (session && session.mode !== 'payment')
-    return { action: 'skip', reason: `it was paid in a ${session.mode} checkout, which Stripe invoices itself` };
-  // The invoice of invoice_creation appears some time after the payment: the setting counts, not whether it is there yet.
-  if (session?.invoice_creation?.enabled)
-    return { action: 'skip', reason: 'the checkout session has invoice_creation: Stripe makes the invoice' };
+  const purpose = purposeAtStripe(payment);
+  switch (purpose.of) {
+    case 'stripe_invoice': {
+      const reason = 'Stripe has its own invoice for this payment';
+      return { action: 'skip', reason, foreignInvoice: purpose.invoice };
+    }
+    case 'invoiced_checkout':
+      return { action: 'skip', reason: purpose.reason };
+    case 'document':
+      return purpose.again ? onTop(purpose.document, intent) : { action: 'invoice', reason: 'its invoice was begun' };
+    case 'sale':
+      if (intent.status !== 'succeeded') return notYet(intent);
+      if (intent.amount_received <= 0) return { action: 'skip', reason: 'nothing was received' };
+      return decision ? verdictOfPerson(decision) : verdictOfRules(payment, rules);
+  }
+}
 
-  if (intent.status !== 'succeeded') return notYet(intent);
-  if (intent.amount_received <= 0) return { action: 'skip', reason: 'nothing was received' };
-
-  if (decision) return verdictOfPerson(decision);
-  const rule = rules.rules.find((candidate) => applies(candidate, payment));
+function verdictOfRules(payment: Payment, { rules, otherwise }: EligibilityRules): Verdict {
+  const rule = rules.find((candidate) => applies(candidate, payment));
   return rule
     ? { action: rule.action, reason: rule.name, rule: rule.name }
-    : { action: rules.otherwise, reason: 'no rule applies: the default decides' };
+    : { action: otherwise, reason: 'no rule applies: the default decides' };
 }
 
 export function verdictOfPerson({ verdict, reason, decided_by }: PaymentDecision): Verdict {
@@ -50,13 +56,8 @@ export function verdictOfPerson({ verdict, reason, decided_by }: PaymentDecision
   }
 }
 
-/** An invoice of ours is never Stripe's own: it documents this payment, or this one came on top of the one it documents. */
-function verdictOnDocument({ intent, documents }: Payment): Verdict | undefined {
-  if (documents.some(({ madeFor }) => madeFor === intent.id)) {
-    return { action: 'invoice', reason: 'its invoice was begun' };
-  }
-  const [paidAgain] = documents;
-  if (!paidAgain) return undefined;
+/** It paid an invoice of ours on top of the payment that this documents. */
+function onTop(paidAgain: DocumentOfPayment, intent: Stripe.PaymentIntent): Verdict {
   // A try on Stripe's page that failed so far: it may still succeed.
   if (intent.status !== 'succeeded') return notYet(intent);
   const { invoice, madeFor } = paidAgain;

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { type Db, firstRow } from '../../platform/db.ts';
-import { type PaymentRef, unparkPayment } from './payments.ts';
+import type { PaymentRef } from './payment-row.ts';
+import { unparkPayment } from './payments.ts';
 
 /** The table `payment_decisions`: what a person has decided about a payment. It holds until a person has it reconsidered. */
 export interface PaymentDecision {

@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import { BusyError, bug } from '../../platform/errors.ts';
 import { isMissing, isRefusal, isReplayedFailure } from '../../stripe/errors.ts';
 import { retrieveInvoice } from '../../stripe/our-documents.ts';
-import { refOf } from '../payments/payments.ts';
+import { refOf } from '../payments/payment-lease.ts';
 import { GuardFailed, keyOf, type StepContext } from './invoice-steps.ts';
 import { advance, beginAnew, type Claim, findClaim } from './payment-invoices.ts';
 import { adopt } from './resume-claim.ts';

@@ -4,7 +4,8 @@ import type { Outcome } from '../../stripe/inbox/events.ts';
 import type { Deps } from '../deps/deps.ts';
 import type { Question } from '../desk/questions.ts';
 import { askPerson } from '../desk/review-items.ts';
-import { noteUnbooked, type PaymentLease, refOf } from '../payments/payments.ts';
+import { type PaymentLease, refOf } from '../payments/payment-lease.ts';
+import { noteUnbooked } from '../payments/payments.ts';
 
 /** Stripe promises the booking, and the event that tells of it, within an hour; mostly it takes seconds. */
 const LONGEST_WAIT_SECONDS = 3_600;

@@ -1,8 +1,8 @@
 import type Stripe from 'stripe';
 import { toUnix } from '../../platform/clock.ts';
+import { HELD_AT_MOST_SECONDS } from '../../platform/lease.ts';
 import { retrieveInvoice } from '../../stripe/our-documents.ts';
 import type { Payment } from '../../stripe/payment.ts';
-import { HELD_AT_MOST_SECONDS } from '../payments/payments.ts';
 import { customerParams } from './document-customer.ts';
 import { markOf, type StepContext } from './invoice-steps.ts';
 import type { Look } from './look-first.ts';

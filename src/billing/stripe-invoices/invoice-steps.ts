@@ -7,7 +7,7 @@ import type { Payment } from '../../stripe/payment.ts';
 import type { Deps } from '../deps/deps.ts';
 import type { QuestionOf } from '../desk/questions.ts';
 import type { InvoiceLine, Recipient } from '../payments/document.ts';
-import type { PaymentLease } from '../payments/payments.ts';
+import type { PaymentLease } from '../payments/payment-lease.ts';
 import { collectedBy, collectedFields } from './buyer.ts';
 import { customerParams } from './document-customer.ts';
 import { type DocumentHead, documentHead, documentLines } from './document-text.ts';

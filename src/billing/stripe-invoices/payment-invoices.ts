@@ -3,14 +3,8 @@ import { type Bindings, type Db, firstRow } from '../../platform/db.ts';
 import { bug } from '../../platform/errors.ts';
 import type { DocumentOfPayment } from '../../stripe/our-documents.ts';
 import type { Deps } from '../deps/deps.ts';
-import {
-  LEASE_HELD,
-  leaseBindings,
-  leaseLost,
-  type PaymentLease,
-  type PaymentRef,
-  refOf,
-} from '../payments/payments.ts';
+import { LEASE_HELD, leaseBindings, leaseLost, type PaymentLease, refOf } from '../payments/payment-lease.ts';
+import type { PaymentRef } from '../payments/payment-row.ts';
 import { askAboutSecondPayment } from './second-payment.ts';
 
 /** The table `payment_invoices`: the claim of a payment on its one Stripe invoice, and the steps it has come. */

@@ -6,20 +6,12 @@ import type { Question } from '../desk/questions.ts';
 import { askPerson, isAskedAboutPayment, withdrawQuestions } from '../desk/review-items.ts';
 import type { Confirmation } from '../own-invoices/confirm-checkout.ts';
 import { linesOfOwnInvoice } from '../own-invoices/document-lines.ts';
-import { followOwnInvoice, recipientOf } from '../own-invoices/follow-own-invoice.ts';
+import { recipientOf } from '../own-invoices/follow-own-invoice.ts';
 import { givenAt, type MoneyArrival, moneyArrival } from '../payments/money-arrival.ts';
 import { findDecision } from '../payments/payment-decisions.ts';
-import {
-  findPayment,
-  type PaymentLease,
-  type PaymentRef,
-  type PaymentRow,
-  parkPayment,
-  receivedOf,
-  recordVerdict,
-  refOf,
-  withPaymentLease,
-} from '../payments/payments.ts';
+import { type PaymentLease, refOf, withPaymentLease } from '../payments/payment-lease.ts';
+import type { PaymentRef, PaymentRow } from '../payments/payment-row.ts';
+import { findPayment, parkPayment, receivedOf, recordVerdict } from '../payments/payments.ts';
 import type { Verdict } from '../payments/verdict.ts';
 import { awaitBooking } from './await-booking.ts';
 import { billToOf } from './buyer.ts';
@@ -27,6 +19,7 @@ import { completeInvoice } from './complete-invoice.ts';
 import { invoiceLines } from './invoice-lines.ts';
 import { type DecidedInvoice, GuardFailed, type StepContext } from './invoice-steps.ts';
 import { type Claim, claimPayment, findClaim } from './payment-invoices.ts';
+import { ownInvoiceOf, purposeOf } from './purpose.ts';
 import { ABOUT_ITS_INVOICE } from './questions.ts';
 import { askAboutSecondPayment } from './second-payment.ts';
 import { begunBefore, verdictOn } from './verdict-on.ts';
@@ -52,9 +45,10 @@ export async function settlePayment(ref: PaymentRef, deps: Deps, options: Settle
     const payment = await fetchPayment(deps.stripe, ref.paymentIntent);
     const { intent, charge } = payment;
     const arrival = dateAsGiven ? givenAt(intent, charge) : moneyArrival(intent, charge);
-    const own = await followOwnInvoice(payment, deps, arrival);
+    const purpose = await purposeOf(payment, deps, arrival);
+    const own = ownInvoiceOf(purpose);
     const [begun, decision] = await Promise.all([findClaim(deps.db, ref), findDecision(deps.db, ref)]);
-    const verdict = verdictOn(payment, { own, begun, decision, row: lease.row }, deps);
+    const verdict = verdictOn(purpose, payment, { begun, decision, row: lease.row }, deps);
     if ('awaited' in arrival && needsItsDay(intent, verdict, own)) {
       await recordVerdict(deps.db, lease, payment, { action: 'wait', reason: arrival.awaited }, arrival);
       return awaitBooking(arrival.awaited, lease, deps);

@@ -3,13 +3,12 @@ import type { Deps } from '../deps/deps.ts';
 import type { Confirmation } from '../own-invoices/confirm-checkout.ts';
 import { eligibility, verdictOfPerson } from '../payments/eligibility.ts';
 import type { PaymentDecision } from '../payments/payment-decisions.ts';
-import type { PaymentRow } from '../payments/payments.ts';
+import type { PaymentRow } from '../payments/payment-row.ts';
 import type { Verdict } from '../payments/verdict.ts';
+import { ownInvoiceOf, type Purpose } from './purpose.ts';
 
-/** What is known of a payment besides what Stripe says of it. */
+/** What is known of a payment besides what it is for and what Stripe says of it. */
 export interface Known {
-  /** What an own invoice that claims it says. */
-  readonly own: Confirmation | undefined;
   /** Its invoice was begun: any claim. */
   readonly begun: object | undefined;
   readonly decision: PaymentDecision | undefined;
@@ -22,12 +21,13 @@ export type Policy = Pick<Deps, 'rules' | 'livemode' | 'invoiceOwnPayments'>;
  * Whether the payment gets an invoice, pure. Who speaks first: a person who wants none, an invoice that was begun, the own
  * invoice that it pays, what Stripe says of it, a person who wants one, the rules.
  */
-export function verdictOn(payment: Payment, { own, begun, decision, row }: Known, policy: Policy): Verdict {
+export function verdictOn(purpose: Purpose, payment: Payment, known: Known, policy: Policy): Verdict {
+  const { begun, decision, row } = known;
   const { rules, livemode } = policy;
   if (decision?.verdict === 'skip' && payment.intent.status === 'succeeded') return verdictOfPerson(decision);
   if (begun)
     return { ...begunBefore(row), ...(decision?.verdict === 'invoice_in_one_line' ? { inOneLine: true } : {}) };
-  return verdictOfOwn(own, policy) ?? eligibility(payment, { rules, livemode, decision });
+  return verdictOfOwn(ownInvoiceOf(purpose), policy) ?? eligibility(payment, { rules, livemode, decision });
 }
 
 export function begunBefore({

@@ -7,7 +7,7 @@ import {
   INVOICE_EVERYTHING,
 } from '../../../src/billing/payments/eligibility-rules.ts';
 import type { Payment } from '../../../src/stripe/payment.ts';
-import { checkoutSession, lineItem, payment, price } from '../../support/stripe-objects.ts';
+import { checkoutSession, invoiceCreation, lineItem, payment, price } from '../../support/stripe-objects.ts';
 
 function verdictOn(parts: Parameters<typeof payment>[0], { rules = INVOICE_EVERYTHING, livemode = false } = {}) {
   return eligibility(payment(parts), { rules, livemode });
@@ -76,24 +76,12 @@ describe('without rules', () => {
   });
 
   test('a checkout with invoice_creation is skipped even before its invoice is there', () => {
-    const invoice_creation = {
-      enabled: true,
-      invoice_data: {
-        account_tax_ids: null,
-        custom_fields: null,
-        description: null,
-        footer: null,
-        issuer: null,
-        metadata: null,
-        rendering_options: null,
-      },
-    };
-    expect(verdictOn({ session: checkoutSession({ invoice_creation }) })).toMatchObject({
+    expect(verdictOn({ session: checkoutSession({ invoice_creation: invoiceCreation }) })).toMatchObject({
       action: 'skip',
       reason: expect.stringMatching(/invoice_creation/),
     });
     expect(
-      verdictOn({ session: checkoutSession({ invoice_creation: { ...invoice_creation, enabled: false } }) }).action,
+      verdictOn({ session: checkoutSession({ invoice_creation: { ...invoiceCreation, enabled: false } }) }).action,
     ).toBe('invoice');
   });
 

@@ -2,20 +2,17 @@ import type { Knex } from 'knex';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { adjustmentOfRefund } from '../../../src/billing/adjustments/adjustment.ts';
 import { recordAdjustment } from '../../../src/billing/adjustments/adjustments.ts';
-import {
-  findPayment,
-  type PaymentLease,
-  parkPayment,
-  withPaymentLease,
-} from '../../../src/billing/payments/payments.ts';
+import type { PaymentLease } from '../../../src/billing/payments/payment-lease.ts';
+import { findPayment, parkPayment } from '../../../src/billing/payments/payments.ts';
 import { claimPayment } from '../../../src/billing/stripe-invoices/payment-invoices.ts';
-import { connect, firstRow, rows } from '../../../src/platform/db.ts';
+import { connect, rows } from '../../../src/platform/db.ts';
 import { BusyError } from '../../../src/platform/errors.ts';
 import { createStripe } from '../../../src/stripe/client.ts';
 import { unlimited } from '../../../src/stripe/limiter.ts';
 import { releaseAfterFile } from '../../support/clean-up.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { until } from '../../support/eventually.ts';
+import { paymentLeases, paymentRef } from '../../support/payment-leases.ts';
 import { openStripeAccount } from '../../support/served.ts';
 import { simulatedStripe } from '../../support/simulated-stripe.ts';
 import { refund } from '../adjustments/stripe-adjustments.ts';
@@ -23,26 +20,13 @@ import { refund } from '../adjustments/stripe-adjustments.ts';
 /** What a lease keeps out: others for a bounded time, and its own holder once it is lost. */
 const db = connect((await freshDatabase()).url, { name: 'test', connections: 12 });
 releaseAfterFile(() => db.destroy());
-beforeEach(() => rows(db, 'TRUNCATE payments CASCADE'));
+beforeEach(() => rows(db, 'TRUNCATE payments, leases CASCADE'));
 afterEach(() => vi.useRealTimers());
 
-const ref = { account: '', paymentIntent: 'pi_1' };
-const leased = <T>(work: (lease: PaymentLease) => Promise<T>) => withPaymentLease(db, ref, false, work);
-const leaseRow = () =>
-  firstRow<{ lease_owner: string | null; seconds: number | null }>(
-    db,
-    `SELECT lease_owner, extract(epoch FROM lease_until - now())::float8 AS seconds FROM payments`,
-  );
+const { leased, leaseRow, pass, heldFor } = paymentLeases(db);
 const WAITING = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-/** As if so many seconds had passed in which the holder did nothing. */
-const pass = (seconds: number) =>
-  rows(db, 'UPDATE payments SET lease_until = lease_until - make_interval(secs => ?)', [seconds]);
 
 describe('a lease has an upper bound', () => {
-  /** As if it had been held, and renewed, for so many seconds. */
-  const heldFor = (seconds: number) =>
-    rows(db, 'UPDATE payments SET lease_since = lease_since - make_interval(secs => ?)', [seconds]);
-
   test.each([
     [250, 15],
     [290, 10],
@@ -54,7 +38,8 @@ describe('a lease has an upper bound', () => {
       await pass(14.5);
       vi.advanceTimersByTime(3_000);
       await until(async () => Number((await leaseRow())?.seconds) > 0.5);
-      expect(Math.abs(Number((await leaseRow())?.seconds) - left)).toBeLessThan(0.5);
+      for (const seconds of [(await leaseRow())?.seconds, (await leaseRow())?.older_seconds])
+        expect(Math.abs(Number(seconds) - left)).toBeLessThan(0.5);
     });
   });
 
@@ -62,7 +47,7 @@ describe('a lease has an upper bound', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     await leased(async () => {
       await db.transaction(async (trx) => {
-        await rows(trx, 'SELECT FROM payments FOR UPDATE');
+        await rows(trx, 'SELECT FROM leases FOR UPDATE');
         vi.advanceTimersByTime(4 * 3_000);
         await until(async () => (await rows(db, WAITING)).length > 0);
         // Whoever would come after it is on his way by the time of another round trip.
@@ -80,7 +65,7 @@ describe('a lease has an upper bound', () => {
   test('work that never ends is not waited for, and its payment is free', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const endless = leased(() => new Promise(() => {})).catch((error: unknown) => error);
-    await vi.waitFor(async () => expect((await leaseRow())?.lease_owner).toEqual(expect.any(String)));
+    await vi.waitFor(async () => expect((await leaseRow())?.owner).toEqual(expect.any(String)));
     vi.advanceTimersByTime(300_000);
     vi.useRealTimers();
     expect(await endless).toMatchObject({
@@ -102,7 +87,11 @@ describe('a lease has an upper bound', () => {
 
     test.each<[string, () => Promise<unknown>]>([
       ['when the lease has run out', () => pass(16)],
-      ['when somebody else holds it', () => rows(db, 'UPDATE payments SET lease_owner = gen_random_uuid()')],
+      ['when somebody else holds it', () => rows(db, 'UPDATE leases SET owner = gen_random_uuid()')],
+      [
+        'when a worker of the release before holds it',
+        () => rows(db, 'UPDATE payments SET lease_owner = gen_random_uuid()'),
+      ],
       ['that could outlast the lease: 20 s before the bound', () => heldFor(281)],
     ])('%s; reading goes on', async (_when, lose) => {
       const stripe = await stripeOf();
@@ -151,9 +140,26 @@ describe('beside a worker of the release before, which takes leases of a minute 
     expect(await leased(async () => 'taken over')).toBe('taken over');
   });
 
+  test('the worker of the release after it, which knows the table of leases alone, is waited for as well', async () => {
+    const takeNew = `INSERT INTO leases VALUES ('payment::pi_1', gen_random_uuid(), now(), now() + interval '15 seconds')
+       ON CONFLICT (subject) DO UPDATE SET owner = excluded.owner, until = excluded.until WHERE leases.until < now()
+       RETURNING subject`;
+    await leased(async () => expect(await rows(db, takeNew)).toEqual([]));
+    await rows(db, takeNew);
+    await expect(leased(async () => undefined)).rejects.toThrow(BusyError);
+    // What was taken of the older lease was given back.
+    expect(await leaseRow()).toMatchObject({ older: null });
+    await pass(16);
+    expect(await leased(async () => 'taken over')).toBe('taken over');
+  });
+
   test('since when an earlier lease was held says nothing about the next one', async () => {
     await leased(async () => undefined);
     await rows(db, `UPDATE payments SET lease_since = now() - interval '1 hour'`);
+    await rows(
+      db,
+      `INSERT INTO leases VALUES ('payment::pi_1', gen_random_uuid(), now() - interval '1 hour', now() - interval '1 minute')`,
+    );
     await leased(async (lease) => {
       await parkPayment(db, lease, 'unclear');
       await until(async () => Number((await leaseRow())?.seconds) > 14);
@@ -168,11 +174,19 @@ describe('a lease that is stolen between the check and the write', () => {
     ['of a refund', (trx, lease) => recordAdjustment(trx, lease, adjustmentOfRefund(refund({})), 'none', 'because')],
   ];
 
-  test.each(fenced)('is waited for and seen: the write %s is refused', async (_what, write) => {
+  /** Who takes it over: a worker as this one, or one of the release before. */
+  const thieves = [
+    'UPDATE leases SET owner = gen_random_uuid()',
+    'UPDATE payments SET lease_owner = gen_random_uuid()',
+  ];
+
+  test.each(
+    fenced.flatMap(([what, write]) => thieves.map((steal) => [what, steal.split(' ')[1], steal, write] as const)),
+  )('is waited for and seen: the write %s is refused (%s)', async (_what, _table, steal, write) => {
     await leased(async (lease) => {
       await parkPayment(db, lease, 'until now');
       const late = await db.transaction(async (thief) => {
-        await rows(thief, 'UPDATE payments SET lease_owner = gen_random_uuid()');
+        await rows(thief, steal);
         const writing = db.transaction((trx) => write(trx, lease)).catch((error: unknown) => error);
         await until(async () => (await rows(db, WAITING)).length > 0, { what: 'the write waits for the thief' });
         return { writing };
@@ -180,7 +194,7 @@ describe('a lease that is stolen between the check and the write', () => {
       expect(await late.writing).toBeInstanceOf(BusyError);
     });
     expect(await rows(db, 'SELECT FROM payment_invoices UNION ALL SELECT FROM adjustments')).toEqual([]);
-    expect(await findPayment(db, ref)).toMatchObject({ parked_for: 'until now' });
+    expect(await findPayment(db, paymentRef)).toMatchObject({ parked_for: 'until now' });
   });
 
   test.each(fenced)('comes too late: it waits until the write %s is committed', async (_what, write) => {
@@ -188,9 +202,10 @@ describe('a lease that is stolen between the check and the write', () => {
       await parkPayment(db, lease, 'until now');
       await db.transaction(async (trx) => {
         await write(trx, lease);
-        await expect(rows(db, 'SELECT FROM payments FOR NO KEY UPDATE NOWAIT')).rejects.toThrow(
-          'could not obtain lock',
-        );
+        for (const table of ['leases', 'payments']) {
+          const taking = rows(db, `SELECT FROM ${table} FOR NO KEY UPDATE NOWAIT`);
+          await expect(taking).rejects.toThrow('could not obtain lock');
+        }
       });
     });
   });

@@ -1,48 +1,34 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  findPayment,
-  type PaymentLease,
-  parkPayment,
-  receivedOf,
-  recordVerdict,
-  withPaymentLease,
-} from '../../../src/billing/payments/payments.ts';
+import { type PaymentLease, withPaymentLease } from '../../../src/billing/payments/payment-lease.ts';
+import { findPayment, parkPayment, receivedOf, recordVerdict } from '../../../src/billing/payments/payments.ts';
 import { connect, firstRow, rows } from '../../../src/platform/db.ts';
 import { BusyError } from '../../../src/platform/errors.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { until } from '../../support/eventually.ts';
+import { paymentLeases, paymentRef } from '../../support/payment-leases.ts';
 import { charge, checkoutSession, customer, payment } from '../../support/stripe-objects.ts';
 
 const db = connect((await freshDatabase()).url, { name: 'test', connections: 12 });
 afterAll(() => db.destroy());
-beforeEach(() => rows(db, 'TRUNCATE payments CASCADE'));
+beforeEach(() => rows(db, 'TRUNCATE payments, leases CASCADE'));
 afterEach(() => vi.useRealTimers());
 
-const ref = { account: '', paymentIntent: 'pi_1' };
-const leased = <T>(work: (lease: PaymentLease) => Promise<T>) => withPaymentLease(db, ref, false, work);
-const leaseRow = () =>
-  firstRow<{ lease_owner: string | null; seconds: number | null }>(
-    db,
-    `SELECT lease_owner, extract(epoch FROM lease_until - now())::float8 AS seconds FROM payments`,
-  );
-/** As if so many seconds had passed in which the holder did nothing. */
-const pass = (seconds: number) =>
-  rows(db, `UPDATE payments SET lease_until = lease_until - make_interval(secs => ?)`, [seconds]);
+const { leased, leaseRow, pass } = paymentLeases(db);
 
 describe('the lease on a payment', () => {
   test('is held while the work goes on, and given back after it', async () => {
     const result = await leased(async ({ owner, row }) => {
       expect(row).toMatchObject({ payment_intent: 'pi_1', livemode: false, verdict: null });
-      expect(await leaseRow()).toMatchObject({ lease_owner: owner });
+      expect(await leaseRow()).toMatchObject({ owner, older: owner });
       return 'done';
     });
     expect(result).toBe('done');
-    expect(await leaseRow()).toEqual({ lease_owner: null, seconds: null });
+    expect(await leaseRow()).toEqual({ owner: null, seconds: null, older: null, older_seconds: null });
   });
 
   test('is given back when the work fails, and the error comes through', async () => {
     await expect(leased(() => Promise.reject(new Error('no connection')))).rejects.toThrow('no connection');
-    expect(await leaseRow()).toMatchObject({ lease_owner: null });
+    expect(await leaseRow()).toMatchObject({ owner: null, older: null });
   });
 
   test('is refused to a second one, who is told to come back', async () => {
@@ -83,7 +69,7 @@ describe('the lease on a payment', () => {
 
   test('runs out by itself when its holder has died', async () => {
     const died = leased(() => new Promise(() => {}));
-    await until(async () => (await leaseRow())?.lease_owner);
+    await until(async () => (await leaseRow())?.owner);
     await pass(14);
     await expect(leased(async () => 'too early')).rejects.toThrow(BusyError);
     await pass(2);
@@ -120,7 +106,7 @@ describe('who has lost the lease', () => {
       await pass(16);
       return leased(async (winner) => {
         const end = await late(lease).catch((error: unknown) => error);
-        expect(await leaseRow()).toMatchObject({ lease_owner: winner.owner });
+        expect(await leaseRow()).toMatchObject({ owner: winner.owner });
         return end;
       });
     });
@@ -130,7 +116,7 @@ describe('who has lost the lease', () => {
     const verdict = { action: 'skip', reason: 'because' } as const;
     expect(await afterLosing((lease) => recordVerdict(db, lease, payment(), verdict))).toBeInstanceOf(BusyError);
     expect(await afterLosing((lease) => parkPayment(db, lease, 'unclear'))).toBeInstanceOf(BusyError);
-    expect(await findPayment(db, ref)).toMatchObject({ verdict: null, settled_at: null });
+    expect(await findPayment(db, paymentRef)).toMatchObject({ verdict: null, settled_at: null });
   });
 
   test('does not take the lease of the other with it when it ends', async () => {
@@ -144,7 +130,7 @@ describe('who has lost the lease', () => {
       winner = leased(() => winnerWorks);
       await until(async () => Number((await leaseRow())?.seconds) > 13);
     });
-    expect((await leaseRow())?.lease_owner).toEqual(expect.any(String));
+    expect((await leaseRow())?.owner).toEqual(expect.any(String));
     winnerIsDone();
     await winner;
   });

@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { type PaymentLease, recordVerdict, withPaymentLease } from '../../../src/billing/payments/payments.ts';
+import { type PaymentLease, withPaymentLease } from '../../../src/billing/payments/payment-lease.ts';
+import { recordVerdict } from '../../../src/billing/payments/payments.ts';
 import {
   advance,
   beginAnew,
@@ -14,6 +15,7 @@ import { connect, firstRow, rows } from '../../../src/platform/db.ts';
 import { BusyError } from '../../../src/platform/errors.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { draftDeps } from '../../support/draft-deps.ts';
+import { paymentLeases } from '../../support/payment-leases.ts';
 import { invoice } from '../../support/stripe-invoice.ts';
 import { payment } from '../../support/stripe-objects.ts';
 
@@ -135,7 +137,7 @@ describe('who has lost the lease changes nothing', () => {
 
   test.each(late)('%s', async (_name, write) => {
     await claimed(async (lease, claim) => {
-      await rows(db, `UPDATE payments SET lease_until = now() - interval '1 second'`);
+      await paymentLeases(db).pass(16);
       await withPaymentLease(db, ref, false, async () => {
         await expect(write(lease, claim)).rejects.toThrow(BusyError);
         expect(await findClaim(db, ref)).toEqual(claim);
@@ -147,7 +149,7 @@ describe('who has lost the lease changes nothing', () => {
   test('claimPayment', async () => {
     await withPaymentLease(db, ref, false, async (lease) => {
       await recordVerdict(db, lease, payment(), { action: 'invoice', reason: 'default' });
-      await rows(db, `UPDATE payments SET lease_until = now() - interval '1 second'`);
+      await paymentLeases(db).pass(16);
       await expect(claimPayment(db, lease, newClaim)).rejects.toThrow(BusyError);
     });
     expect(await findClaim(db, ref)).toBeUndefined();

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { describe, expect, test } from 'vitest';
-import { type PaymentLease, recordVerdict, refOf, withPaymentLease } from '../../../src/billing/payments/payments.ts';
+import { type PaymentLease, refOf, withPaymentLease } from '../../../src/billing/payments/payment-lease.ts';
+import { recordVerdict } from '../../../src/billing/payments/payments.ts';
 import { GuardFailed, markOf } from '../../../src/billing/stripe-invoices/invoice-steps.ts';
 import { advance, type Claim, claimPayment, findClaim } from '../../../src/billing/stripe-invoices/payment-invoices.ts';
 import { resumeClaim } from '../../../src/billing/stripe-invoices/resume-claim.ts';

@@ -1,0 +1,49 @@
+import { type PaymentLease, withPaymentLease } from '../../src/billing/payments/payment-lease.ts';
+import { type Db, firstRow, rows } from '../../src/platform/db.ts';
+
+/** Leases on the payment pi_1, and their clock. */
+export const paymentRef = { account: '', paymentIntent: 'pi_1' };
+
+export type LeaseRow = {
+  owner: string | null;
+  seconds: number | null;
+  older: string | null;
+  older_seconds: number | null;
+};
+
+export type PaymentLeases = {
+  leased<T>(work: (lease: PaymentLease) => Promise<T>): Promise<T>;
+  /** Both leases, as long as there is a payment. */
+  leaseRow(): Promise<LeaseRow | undefined>;
+  /** As if so many seconds had passed in which the holder did nothing. */
+  pass(seconds: number): Promise<unknown>;
+  /** As if it had been held, and renewed, for so many seconds. */
+  heldFor(seconds: number): Promise<unknown>;
+};
+
+export function paymentLeases(db: Db): PaymentLeases {
+  return {
+    leased: (work) => withPaymentLease(db, paymentRef, false, work),
+    leaseRow: () =>
+      firstRow<LeaseRow>(
+        db,
+        `SELECT owner, extract(epoch FROM until - now())::float8 AS seconds, lease_owner AS older,
+                extract(epoch FROM lease_until - now())::float8 AS older_seconds
+         FROM payments LEFT JOIN leases ON subject = 'payment::' || payment_intent WHERE payment_intent = 'pi_1'`,
+      ),
+    pass: (seconds) =>
+      rows(
+        db,
+        `WITH older AS (UPDATE payments SET lease_until = lease_until - make_interval(secs => :seconds))
+         UPDATE leases SET until = until - make_interval(secs => :seconds)`,
+        { seconds },
+      ),
+    heldFor: (seconds) =>
+      rows(
+        db,
+        `WITH older AS (UPDATE payments SET lease_since = lease_since - make_interval(secs => :seconds))
+         UPDATE leases SET since = since - make_interval(secs => :seconds)`,
+        { seconds },
+      ),
+  };
+}
