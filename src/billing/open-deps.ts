@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { type Config, secretsOf } from '../platform/config.ts';
 import { connect, type DbOptions } from '../platform/db.ts';
@@ -11,7 +10,8 @@ import { stripeLimiter } from '../stripe/limiter.ts';
 import { type Agreement, sayingChanged } from './agreement/bring-into-agreement.ts';
 import { dependents } from './dependents.ts';
 import type { Deps } from './deps/deps.ts';
-import { type EligibilityRules, loadEligibilityRules } from './payments/eligibility-rules.ts';
+import { loadPolicy } from './policy/load-policy.ts';
+import { policyHash } from './policy/policy.ts';
 import { earlierDocuments } from './stripe-invoices/earlier-documents.ts';
 
 /** Opens what the use cases reach, from the configuration: the same for workers, the command line and the console. */
@@ -24,21 +24,15 @@ export interface OpenDeps {
   close(): Promise<void>;
 }
 
-/** What decides beside the rows: derived rows keep by what they were decided. */
-function policyOf(config: Config, rules: EligibilityRules): string {
-  const { SETTLEMENT, ADJUSTMENTS, ADJUST_STRIPE_INVOICES, INVOICE_OWN_PAYMENTS } = config;
-  const policy = { rules, SETTLEMENT, ADJUSTMENTS, ADJUST_STRIPE_INVOICES, INVOICE_OWN_PAYMENTS };
-  return createHash('sha256').update(JSON.stringify(policy)).digest('hex');
-}
-
-/** @throws ConfigError when the file of eligibility rules is not usable */
+/** @throws ConfigError when the policy file is not usable */
 export function openDeps(
   config: Config,
   options: Omit<DbOptions, 'log'>,
   log: Log = createLog(config.LOG_LEVEL, { role: options.name }),
 ): OpenDeps {
   hideSecrets(secretsOf(config));
-  const rules = loadEligibilityRules(config.ELIGIBILITY_RULES);
+  const { policy, warnings } = loadPolicy(config);
+  for (const warning of warnings) log.warn('a variable has moved', { text: warning });
   const db = connect(config.DATABASE_URL, { ...options, log });
   const redis = signalConnection(config.REDIS_URL, log);
   const limiter = stripeLimiter(redis, config.QUEUE_PREFIX, {
@@ -57,7 +51,7 @@ export function openDeps(
     dependents,
     log,
     timeZone: config.BUSINESS_TIME_ZONE,
-    policy: policyOf(config, rules),
+    policy: policyHash(policy),
   };
   return {
     agreement,
@@ -68,11 +62,7 @@ export function openDeps(
       stripe,
       contact,
       earlier: earlierDocuments(stripe, db),
-      rules,
-      settlement: config.SETTLEMENT,
-      adjustments: config.ADJUSTMENTS,
-      adjustStripeInvoices: config.ADJUST_STRIPE_INVOICES,
-      invoiceOwnPayments: config.INVOICE_OWN_PAYMENTS,
+      policy,
       publicUrl: config.publicUrl,
       timeZone: config.BUSINESS_TIME_ZONE,
       livemode: config.livemode,

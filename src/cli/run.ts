@@ -186,6 +186,12 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
     .description('tell a system again that was disabled because it answered 410')
     .action(later(async () => (await import('./webhook.ts')).enableWebhook));
 
+  program
+    .command('policy')
+    .argument('[file]', 'a policy file; without one what the environment names')
+    .description('what the business wants: the policy with all that its file leaves out, or what is wrong with it')
+    .action(later(async () => (await import('./policy.ts')).showPolicy));
+
   const queue = program.command('queue').description('the job queues');
   queue
     .command('list')

@@ -19,15 +19,7 @@ const url = (schemes: string[], example: string) =>
     .string(`is required, for example ${example}`)
     .refine((value) => URL.canParse(value) && schemes.includes(new URL(value).protocol), `must look like ${example}`);
 
-const switchedOn = z
-  .enum(['on', 'off'], 'must be on or off')
-  .default('on')
-  .transform((value) => value === 'on');
-
-const switchedOff = z
-  .enum(['on', 'off'], 'must be on or off')
-  .default('off')
-  .transform((value) => value === 'on');
+const onOrOff = z.enum(['on', 'off'], 'must be on or off').transform((value) => value === 'on');
 
 const secretList = z
   .string()
@@ -64,14 +56,16 @@ export const settings = z.object({
   STRIPE_ENDPOINT_RATE_LIMIT: whole(25, 0, 10_000),
   /** Milliseconds after which one request to Stripe is given up (and asked again with the same key). */
   STRIPE_TIMEOUT_MS: whole(20_000, 100, 80_000),
-  /** How an invoice becomes paid: marked as paid out of band, or the payment intent attached where Stripe allows it. */
-  SETTLEMENT: z.enum(['out_of_band', 'attach'], 'must be out_of_band or attach').default('out_of_band'),
-  /** Whether succeeded refunds and lost disputes get a credit note; off: they are recorded, and a later backfill issues them. */
-  ADJUSTMENTS: switchedOn,
-  /** Whether that holds for invoices that Stripe made itself (subscriptions, invoice_creation). */
-  ADJUST_STRIPE_INVOICES: switchedOn,
-  /** Whether the payment of an own invoice (the public invoice page) gets its Stripe invoice too. */
-  INVOICE_OWN_PAYMENTS: switchedOn,
+  /** Path of the policy file: what the business wants. Without one every one-off payment gets its invoice. */
+  POLICY: z.string().optional(),
+  /** Until the next release, for `invoicing.settlement` of the policy. */
+  SETTLEMENT: z.enum(['out_of_band', 'attach'], 'must be out_of_band or attach').optional(),
+  /** Until the next release, for `adjustments.credit_notes` of the policy. */
+  ADJUSTMENTS: onOrOff.optional(),
+  /** Until the next release, for `adjustments.stripe_invoices` of the policy. */
+  ADJUST_STRIPE_INVOICES: onOrOff.optional(),
+  /** Until the next release, for `invoicing.own_payments` of the policy. */
+  INVOICE_OWN_PAYMENTS: onOrOff.optional(),
   /** Where mail goes out, e.g. smtp://user:password@mail.example.com:587; without it no mail is sent. */
   SMTP_URL: url(['smtp:', 'smtps:'], 'smtp://user:password@mail.example.com:587').optional(),
   /** Whether an SMTP server on another machine must speak TLS (smtps:, or STARTTLS) before it is told anything. */
@@ -94,8 +88,8 @@ export const settings = z.object({
     .refine(isTimeZone, 'must be a time zone of the IANA database, e.g. Europe/Berlin')
     .default('UTC'),
   /** Whether outgoing webhooks may go to private and loopback addresses (SSRF protection is off then). */
-  ALLOW_PRIVATE_WEBHOOKS: switchedOff,
-  /** Path of a JSON file of eligibility rules; without one every one-off payment gets its invoice. */
+  ALLOW_PRIVATE_WEBHOOKS: onOrOff.default(false),
+  /** Until the next release, for `eligibility` of the policy: path of a JSON file of it. */
   ELIGIBILITY_RULES: z.string().optional(),
   /** Address and port that the api listens on; port 0 takes a free one. */
   HOST: z.string().default('127.0.0.1'),
@@ -140,22 +134,38 @@ export class ConfigError extends Error {
 
 /** @throws ConfigError that names every wrong setting at once */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  // An empty variable means "not set": compose files and shells can't unset one.
-  const given = Object.fromEntries(
-    Object.keys(settings.shape).flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
-  );
-  const parsed = settings.safeParse(given);
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
-    throw new ConfigError(`The configuration is not usable:\n  ${lines.join('\n  ')}`);
-  }
-  const livemode = /^(sk|rk)_live_/.test(parsed.data.STRIPE_SECRET_KEY);
+  const parsed = parse(settings, env);
+  const livemode = /^(sk|rk)_live_/.test(parsed.STRIPE_SECRET_KEY);
   return {
-    ...parsed.data,
+    ...parsed,
     livemode,
-    publicUrl: (parsed.data.PUBLIC_URL ?? `http://${parsed.data.HOST}:${parsed.data.PORT}`).replace(/\/+$/, ''),
-    stripeRequestsPerSecond: parsed.data.STRIPE_RATE_LIMIT ?? (livemode ? 100 : 25),
+    publicUrl: (parsed.PUBLIC_URL ?? `http://${parsed.HOST}:${parsed.PORT}`).replace(/\/+$/, ''),
+    stripeRequestsPerSecond: parsed.STRIPE_RATE_LIMIT ?? (livemode ? 100 : 25),
   };
+}
+
+function parse<Shape extends z.ZodRawShape>(wanted: z.ZodObject<Shape>, env: NodeJS.ProcessEnv) {
+  // An empty variable means "not set": compose files and shells can't unset one.
+  const given = Object.fromEntries(Object.keys(wanted.shape).flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+  const parsed = wanted.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  throw new ConfigError(`The configuration is not usable:\n  ${lines.join('\n  ')}`);
+}
+
+/** For what needs the policy alone. @throws ConfigError */
+export function policySettings(env: NodeJS.ProcessEnv = process.env) {
+  return parse(
+    settings.pick({
+      POLICY: true,
+      ELIGIBILITY_RULES: true,
+      SETTLEMENT: true,
+      INVOICE_OWN_PAYMENTS: true,
+      ADJUSTMENTS: true,
+      ADJUST_STRIPE_INVOICES: true,
+    }),
+    env,
+  );
 }
 
 /** What of the configuration must never leave: for `hideSecrets`. */

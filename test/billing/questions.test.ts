@@ -103,7 +103,8 @@ test('what a person has decided overrules the rules in a replay, until somebody 
 test('a payment that is reconsidered and then skipped by the rules is asked about no more, and the reason is that of the rules', async () => {
   const { payment } = await ways.eligibility_unclear();
   const by = { actor: 'cli:root', reason: 'the rules are mended' };
-  const mended = { ...deps, rules: { rules: [], otherwise: 'skip' as const } };
+  const eligibility = { rules: [], otherwise: 'skip' as const };
+  const mended = { ...deps, policy: { ...deps.policy, eligibility } };
   expect(await reconsiderPayment({ account: '', paymentIntent: payment }, mended, by)).toMatchObject({
     outcome: 'ignored',
   });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { loadEligibilityRules } from '../../src/billing/payments/eligibility-rules.ts';
+import { loadEligibilityRules } from '../../src/billing/policy/eligibility-rules.ts';
 import { settlePayment } from '../../src/billing/stripe-invoices/settle-payment.ts';
 import { firstRow, rows } from '../../src/platform/db.ts';
 import { billingUnderTest } from '../support/billing-deps.ts';
@@ -23,7 +23,10 @@ const { deps, side, settings } = await billingUnderTest({ ELIGIBILITY_RULES: fil
 const { db } = deps;
 /** As a worker that was started with the rules of now would settle it. */
 const settle = (paymentIntent: string) =>
-  settlePayment({ account: '', paymentIntent }, { ...deps, rules: loadEligibilityRules(file) });
+  settlePayment(
+    { account: '', paymentIntent },
+    { ...deps, policy: { ...deps.policy, eligibility: loadEligibilityRules(file) } },
+  );
 const run = (...words: string[]) => quittance(words, settings);
 const invoicesOf = async (intent: string) =>
   (await side.stripe.invoices.list({ limit: 100 })).data.filter(({ metadata }) => metadata?.payment_intent === intent);

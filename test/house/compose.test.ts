@@ -76,7 +76,8 @@ test('what .env.example names as defaults are the defaults', () => {
   const optional = Object.entries(exampleEnv).filter(
     ([name]) => read('.env.example').includes(`\n#${name}=`) && name in settings.shape,
   );
-  const examples = ['ELIGIBILITY_RULES', 'STRIPE_RATE_LIMIT', 'BUSINESS_DETAILS', 'SMTP_URL', 'OPERATOR_EMAIL'];
+  const moved = ['SETTLEMENT', 'ADJUSTMENTS', 'ADJUST_STRIPE_INVOICES', 'INVOICE_OWN_PAYMENTS', 'ELIGIBILITY_RULES'];
+  const examples = [...moved, 'POLICY', 'STRIPE_RATE_LIMIT', 'BUSINESS_DETAILS', 'SMTP_URL', 'OPERATOR_EMAIL'];
   const required = { DATABASE_URL: 'postgres://x/x', REDIS_URL: 'redis://x', STRIPE_SECRET_KEY: 'sk_test_x' };
   const defaults = loadConfig(required);
   for (const [name, value] of optional.filter(([name]) => !examples.includes(name))) {

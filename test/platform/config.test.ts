@@ -21,7 +21,6 @@ test('the three required settings are enough', () => {
   expect(loadConfig(needed)).toMatchObject({
     STRIPE_API_BASE: 'https://api.stripe.com',
     STRIPE_WEBHOOK_SECRETS: [],
-    SETTLEMENT: 'out_of_band',
     HOST: '127.0.0.1',
     PORT: 3000,
     WORKER_PORT: 'off',

@@ -49,7 +49,10 @@ export function waysToAsk({ deps, side }: BillingUnderTest) {
 
   return {
     eligibility_unclear: async () => {
-      return asked(await buy(side), { ...deps, rules: { rules: [], otherwise: 'review' } });
+      return asked(await buy(side), {
+        ...deps,
+        policy: { ...deps.policy, eligibility: { rules: [], otherwise: 'review' } },
+      });
     },
     line_items_differ: async () => {
       const { id: vat } = await stripe.taxRates.create({ display_name: 'VAT', percentage: 19, inclusive: true });

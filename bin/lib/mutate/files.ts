@@ -23,7 +23,7 @@ export const decisions = [
   'src/billing/stripe-invoices/buyer.ts',
   'src/billing/stripe-invoices/document-customer.ts',
   'src/billing/stripe-invoices/document-text.ts',
-  'src/billing/payments/eligibility-rules.ts',
+  'src/billing/policy/eligibility-rules.ts',
   'src/billing/payments/eligibility.ts',
   'src/billing/stripe-invoices/guards.ts',
   'src/billing/stripe-invoices/invoice-lines.ts',

@@ -96,7 +96,13 @@ async function adjustOne(adjustment: Adjustment, circumstances: Circumstances): 
   }
 
   const claims = await notesOfPayment(db, refOf(lease));
-  const plan = planNote(adjustment, { ...basis, claims, adjustments, kept, issuing: deps.adjustments });
+  const plan = planNote(adjustment, {
+    ...basis,
+    claims,
+    adjustments,
+    kept,
+    issuing: deps.policy.adjustments.credit_notes,
+  });
   const claim = claims.find((row) => row.adjustment === adjustment.id);
   switch (plan.decision) {
     case 'note': {

@@ -36,7 +36,7 @@ export async function adjustedInvoices(row: DecidedPayment, deps: Deps): Promise
 
 async function foreignInvoice(
   row: DecidedPayment,
-  { stripe, adjustStripeInvoices }: Deps,
+  { stripe, policy }: Deps,
 ): Promise<string | { decision: 'none' | 'off'; reason: string }> {
   // Stripe attaches the payment to the invoices it makes itself.
   const payment = { type: 'payment_intent', payment_intent: row.payment_intent } as const;
@@ -49,10 +49,11 @@ async function foreignInvoice(
   }
   const foreign = payments.data[0]?.invoice;
   if (!foreign) {
-    if (adjustStripeInvoices) await refuseWhileInvoiceIsMissing(row.payment_intent, stripe);
+    if (policy.adjustments.stripe_invoices) await refuseWhileInvoiceIsMissing(row.payment_intent, stripe);
     return { decision: 'none', reason: `the payment was never invoiced: ${row.reason ?? 'it was not eligible'}` };
   }
-  if (!adjustStripeInvoices) return { decision: 'off', reason: 'notes on invoices that Stripe made are switched off' };
+  if (!policy.adjustments.stripe_invoices)
+    return { decision: 'off', reason: 'notes on invoices that Stripe made are switched off' };
   return typeof foreign === 'string' ? foreign : foreign.id;
 }
 

@@ -36,7 +36,7 @@ export async function reverseNote(stripeCreditNote: string, deps: Deps): Promise
     const total = begun?.total ?? (await reversible(row, lease, deps));
     const own = await invoiceSettledBy(deps.db, ref.paymentIntent);
     const recipient = own && recipientOf(own);
-    const billTo = billToOf(payment, { settlement: deps.settlement, recipient });
+    const billTo = billToOf(payment, { settlement: deps.policy.invoicing.settlement, recipient });
     const claim = await claimReversal(row, total, billTo, lease, deps);
     const paid = await completeInvoice(claim, {
       ...deps,

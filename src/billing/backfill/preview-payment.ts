@@ -36,7 +36,7 @@ interface InvoicePreview {
 async function previewInvoice(
   payment: Payment,
   known: PaymentRow | undefined,
-  { db, rules, livemode, invoiceOwnPayments }: Deps,
+  { db, policy, livemode }: Deps,
 ): Promise<InvoicePreview> {
   const { id, amount_received: amount, currency, metadata } = payment.intent;
   // What was decided before is not decided anew.
@@ -44,9 +44,9 @@ async function previewInvoice(
   const claim = await findClaim(db, { account: '', paymentIntent: id });
   if (!claim) {
     const ownId = metadata.quittance_invoice;
-    const own = ownId && !invoiceOwnPayments ? await findInvoice(db, ownId) : undefined;
+    const own = ownId && !policy.invoicing.own_payments ? await findInvoice(db, ownId) : undefined;
     if (own) return { comes: false };
-    const verdict = eligibility(payment, { rules, livemode });
+    const verdict = eligibility(payment, { rules: policy.eligibility, livemode });
     if (verdict.action === 'review') return question(id, verdict.reason);
     if ('paidAgain' in verdict) return question(id, verdict.reason);
     if (verdict.action !== 'invoice') return { comes: false };
@@ -86,7 +86,7 @@ async function previewNotes(
   const basis = invoiceComes
     ? ({
         invoices: [{ invoice: coming, notes: [] }] as const,
-        settlement: deps.settlement === 'attach' ? 'attached' : 'out_of_band',
+        settlement: deps.policy.invoicing.settlement === 'attach' ? 'attached' : 'out_of_band',
       } as const)
     : await adjustedInvoices(row, deps);
   if ('none' in basis) return [];
@@ -96,7 +96,13 @@ async function previewNotes(
   const kept = await subjectsDecided(deps.db, keptNote, ids);
   const claims: Books['claims'][number][] = await notesOfPayment(deps.db, { account: '', paymentIntent: intent.id });
   for (const adjustment of adjustments) {
-    const plan = planNote(adjustment, { ...basis, claims, adjustments, kept, issuing: deps.adjustments });
+    const plan = planNote(adjustment, {
+      ...basis,
+      claims,
+      adjustments,
+      kept,
+      issuing: deps.policy.adjustments.credit_notes,
+    });
     if (plan.decision === 'note' && !plan.note.made) {
       const { amount, invoice } = plan.note;
       documents.push(`credit note of ${formatMoney({ ...adjustment, amount })} for ${adjustment.id} (${intent.id})`);

@@ -3,7 +3,7 @@ import type { Db } from '../../platform/db.ts';
 import type { Log } from '../../platform/log.ts';
 import type { StripeContact } from '../../stripe/contact.ts';
 import type { SayChanged } from '../agreement/bring-into-agreement.ts';
-import type { EligibilityRules } from '../payments/eligibility-rules.ts';
+import type { Policy } from '../policy/policy.ts';
 
 /** What was made at Stripe and is not in our database: stripe-invoices/earlier-documents.ts. */
 export interface EarlierDocuments {
@@ -22,14 +22,8 @@ export interface Deps {
   readonly log: Log;
   /** Said of a record in the transaction that changes it: what is derived from it follows, and who is to be told is told. */
   readonly changed: SayChanged;
-  readonly rules: EligibilityRules;
-  readonly settlement: 'out_of_band' | 'attach';
-  /** Whether refunds and lost disputes get credit notes; when not, they are only recorded. */
-  readonly adjustments: boolean;
-  /** Whether that holds for invoices that Stripe made itself, too. */
-  readonly adjustStripeInvoices: boolean;
-  /** Whether the payment of an own invoice gets its Stripe invoice too. */
-  readonly invoiceOwnPayments: boolean;
+  /** What the business wants. */
+  readonly policy: Policy;
   /** Under which URL customers reach the pages, without a slash at its end. */
   readonly publicUrl: string;
   /** Of the business: days begin there. */

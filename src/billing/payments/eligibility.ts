@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import type { DocumentOfPayment } from '../../stripe/our-documents.ts';
 import type { Payment } from '../../stripe/payment.ts';
-import { type EligibilityRule, type EligibilityRules, matcherOf } from './eligibility-rules.ts';
+import { type EligibilityRule, type EligibilityRules, matcherOf } from '../policy/eligibility-rules.ts';
 import type { PaymentDecision } from './payment-decisions.ts';
 import { purposeAtStripe } from './purpose.ts';
 import type { Verdict } from './verdict.ts';

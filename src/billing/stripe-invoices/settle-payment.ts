@@ -131,7 +131,7 @@ async function invoicePayment(work: Work, inOneLine: boolean, deps: Deps): Promi
   const { amount, currency } = receivedOf(payment);
   const head = headOf(payment, arrival, own?.end === 'paid' ? own.invoice.number : null);
   const context = contextOf(work, parts.lines, head, deps);
-  const billTo = billToOf(payment, { settlement: deps.settlement, recipient: context.recipient });
+  const billTo = billToOf(payment, { settlement: context.settlement, recipient: context.recipient });
   try {
     const claim = begun ?? (await claimPayment(deps.db, lease, { billTo, total: amount, currency }));
     return await invoiced(await completeInvoice(claim, context), ref, deps);
@@ -163,7 +163,8 @@ function contextOf(
   deps: Deps,
 ): StepContext {
   const recipient = own?.end === 'paid' ? recipientOf(own.invoice) : undefined;
-  return { ...deps, lease, payment, lines, head, recipient, decided: invoiceIs };
+  const { settlement } = deps.policy.invoicing;
+  return { ...deps, settlement, lease, payment, lines, head, recipient, decided: invoiceIs };
 }
 
 /** @param ownNumber the own invoice that was paid: the Stripe invoice carries its number */

@@ -15,19 +15,21 @@ export interface Known {
   readonly row: Pick<PaymentRow, 'reason' | 'rule'>;
 }
 
-export type Policy = Pick<Deps, 'rules' | 'livemode' | 'invoiceOwnPayments'>;
+export type Deciding = Pick<Deps, 'policy' | 'livemode'>;
 
 /**
  * Whether the payment gets an invoice, pure. Who speaks first: a person who wants none, an invoice that was begun, the own
  * invoice that it pays, what Stripe says of it, a person who wants one, the rules.
  */
-export function verdictOn(purpose: Purpose, payment: Payment, known: Known, policy: Policy): Verdict {
+export function verdictOn(purpose: Purpose, payment: Payment, known: Known, { policy, livemode }: Deciding): Verdict {
   const { begun, decision, row } = known;
-  const { rules, livemode } = policy;
   if (decision?.verdict === 'skip' && payment.intent.status === 'succeeded') return verdictOfPerson(decision);
   if (begun)
     return { ...begunBefore(row), ...(decision?.verdict === 'invoice_in_one_line' ? { inOneLine: true } : {}) };
-  return verdictOfOwn(ownInvoiceOf(purpose), policy) ?? eligibility(payment, { rules, livemode, decision });
+  return (
+    verdictOfOwn(ownInvoiceOf(purpose), policy) ??
+    eligibility(payment, { rules: policy.eligibility, livemode, decision })
+  );
 }
 
 export function begunBefore({
@@ -38,11 +40,14 @@ export function begunBefore({
 }
 
 /** Undefined leaves the decision to the rules. */
-function verdictOfOwn(own: Confirmation | undefined, { invoiceOwnPayments }: Policy): Verdict | undefined {
+function verdictOfOwn(own: Confirmation | undefined, { invoicing }: Deps['policy']): Verdict | undefined {
   if (own?.end === 'unapplied') return { action: 'skip', reason: own.reason };
   if (own?.end === 'mismatch') return { action: 'review', reason: own.reason };
-  if (own?.end === 'paid' && !invoiceOwnPayments) {
-    return { action: 'skip', reason: `it paid our invoice ${own.invoice.number}, and INVOICE_OWN_PAYMENTS is off` };
+  if (own?.end === 'paid' && !invoicing.own_payments) {
+    return {
+      action: 'skip',
+      reason: `it paid our invoice ${own.invoice.number}, and the policy makes no Stripe invoice of that (invoicing.own_payments)`,
+    };
   }
   return undefined;
 }

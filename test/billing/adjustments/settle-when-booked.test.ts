@@ -292,7 +292,8 @@ describe('an own invoice', () => {
 
   test('waits too where its payment gets no Stripe invoice', async () => {
     const { invoice, payment } = await debitOfOwn();
-    const without = { ...deps, invoiceOwnPayments: false };
+    const { policy } = deps;
+    const without = { ...deps, policy: { ...policy, invoicing: { ...policy.invoicing, own_payments: false } } };
     await expect(settlePayment(ref(payment), without)).rejects.toBeInstanceOf(BusyError);
     await advance(2 * MINUTE);
     expect((await settlePayment(ref(payment), without)).outcome).toBe('ignored');

@@ -5,7 +5,7 @@ import {
   type EligibilityRules,
   eligibilityRules,
   INVOICE_EVERYTHING,
-} from '../../../src/billing/payments/eligibility-rules.ts';
+} from '../../../src/billing/policy/eligibility-rules.ts';
 import type { Payment } from '../../../src/stripe/payment.ts';
 import { checkoutSession, invoiceCreation, lineItem, payment, price } from '../../support/stripe-objects.ts';
 

@@ -15,7 +15,8 @@ import { moveRefund } from '../../support/taken-back.ts';
 const billing = await billingUnderTest();
 const { deps, side } = billing;
 const { stripe } = deps;
-const attaching = { ...deps, settlement: 'attach' } as const;
+const { policy } = deps;
+const attaching = { ...deps, policy: { ...policy, invoicing: { ...policy.invoicing, settlement: 'attach' } } } as const;
 
 const address = { line1: '1 Lane', city: 'York', postal_code: 'YO1 7HH', country: 'GB' };
 

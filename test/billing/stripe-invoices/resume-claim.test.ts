@@ -58,6 +58,7 @@ async function resumed(begun: Claim, lease: PaymentLease, paid: Payment): Promis
   try {
     return await resumeClaim(begun, begun.stripe_invoice ? 'invoice' : 'everything', {
       ...deps,
+      settlement: 'out_of_band',
       lease,
       payment: paid,
       lines: [],

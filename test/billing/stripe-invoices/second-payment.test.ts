@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { adjustPayment } from '../../../src/billing/adjustments/adjust-payment.ts';
 import { openReviewItems } from '../../../src/billing/desk/review-items.ts';
-import type { EligibilityRules } from '../../../src/billing/payments/eligibility-rules.ts';
+import type { EligibilityRules } from '../../../src/billing/policy/eligibility-rules.ts';
 import { decideReview } from '../../../src/billing/questions.ts';
 import { askAboutSecondPayment } from '../../../src/billing/stripe-invoices/second-payment.ts';
 import { settlePayment } from '../../../src/billing/stripe-invoices/settle-payment.ts';
@@ -180,7 +180,11 @@ describe('the second payment', () => {
 });
 
 test('a payment that is attached to its own document is not skipped for it, with an empty database either', async () => {
-  const attaching = { ...deps, settlement: 'attach' } as const;
+  const { policy } = deps;
+  const attaching = {
+    ...deps,
+    policy: { ...policy, invoicing: { ...policy.invoicing, settlement: 'attach' } },
+  } as const;
   const { id: customer } = await stripe.customers.create({ name: 'Ada', email: 'ada@example.com' });
   const payment = await payDirectly(side, { customer });
   await settlePayment(ref(payment), attaching);
@@ -188,6 +192,8 @@ test('a payment that is attached to its own document is not skipped for it, with
   expect(before).toMatchObject({ settlement: 'attached' });
   await rows(db, 'TRUNCATE payments CASCADE');
   const rules: EligibilityRules = { rules: [], otherwise: 'skip' };
-  expect(await settlePayment(ref(payment), { ...attaching, rules })).toMatchObject({ outcome: 'processed' });
+  expect(
+    await settlePayment(ref(payment), { ...attaching, policy: { ...attaching.policy, eligibility: rules } }),
+  ).toMatchObject({ outcome: 'processed' });
   expect(await claimOf(payment)).toEqual(before);
 });

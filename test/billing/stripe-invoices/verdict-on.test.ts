@@ -1,15 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Confirmation } from '../../../src/billing/own-invoices/confirm-checkout.ts';
-import { INVOICE_EVERYTHING } from '../../../src/billing/payments/eligibility-rules.ts';
 import type { PaymentDecision } from '../../../src/billing/payments/payment-decisions.ts';
 import type { Verdict } from '../../../src/billing/payments/verdict.ts';
+import { DEFAULT_POLICY } from '../../../src/billing/policy/policy.ts';
 import type { Purpose } from '../../../src/billing/stripe-invoices/purpose.ts';
 import { type Known, verdictOn } from '../../../src/billing/stripe-invoices/verdict-on.ts';
 import { payment } from '../../support/stripe-objects.ts';
 import { issued } from '../../views/example-invoice.ts';
 
 /** Whose word counts about a payment: a person's who wants no invoice, an invoice that was begun, the own invoice, the rest. */
-const policy = { rules: INVOICE_EVERYTHING, livemode: false, invoiceOwnPayments: true };
 const sale: Purpose = { of: 'sale' };
 const decided = (verdict: PaymentDecision['verdict']): PaymentDecision => ({
   verdict,
@@ -22,13 +21,16 @@ const paidOwn = ofOwn({ end: 'paid', invoice: { ...issued, number: '2026-00001' 
 interface Case {
   readonly purpose?: Purpose;
   readonly known?: Partial<Known>;
-  readonly invoiceOwnPayments?: boolean;
+  readonly ownPayments?: boolean;
   readonly status?: 'succeeded' | 'processing';
 }
 
-function verdict({ purpose = sale, known = {}, invoiceOwnPayments = true, status = 'succeeded' }: Case): Verdict {
+function verdict({ purpose = sale, known = {}, ownPayments = true, status = 'succeeded' }: Case): Verdict {
   const all: Known = { begun: undefined, decision: undefined, row: { reason: null, rule: null }, ...known };
-  return verdictOn(purpose, payment({ intent: { status } }), all, { ...policy, invoiceOwnPayments });
+  return verdictOn(purpose, payment({ intent: { status } }), all, {
+    livemode: false,
+    policy: { ...DEFAULT_POLICY, invoicing: { settlement: 'out_of_band', own_payments: ownPayments } },
+  });
 }
 
 describe('the word is', () => {
@@ -76,8 +78,12 @@ describe('the word is', () => {
     ],
     [
       'the setting’s, of a paid own invoice',
-      { purpose: paidOwn, invoiceOwnPayments: false },
-      { action: 'skip', reason: 'it paid our invoice 2026-00001, and INVOICE_OWN_PAYMENTS is off' },
+      { purpose: paidOwn, ownPayments: false },
+      {
+        action: 'skip',
+        reason:
+          'it paid our invoice 2026-00001, and the policy makes no Stripe invoice of that (invoicing.own_payments)',
+      },
     ],
     [
       'the rules’, of a paid own invoice that gets its document',

@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checkout } from '../../bin/lib/checkout.ts';
 import { eligibility } from '../../src/billing/payments/eligibility.ts';
-import { loadEligibilityRules } from '../../src/billing/payments/eligibility-rules.ts';
+import { loadPolicy } from '../../src/billing/policy/load-policy.ts';
 import type { Payment } from '../../src/stripe/payment.ts';
 import { lineItem, payment, paymentIntent, price } from '../support/stripe-objects.ts';
 
-/** The files of rules that come along decide what they promise. */
+/** The policy files that come along decide what they promise. */
 
-test.each(globSync('config/eligibility.*.json', { cwd: checkout }))('%s is a file that the service takes', (file) => {
-  expect(loadEligibilityRules(join(checkout, file)).rules.length).toBeGreaterThan(0);
+test.each(globSync('config/policy.*.json', { cwd: checkout }))('%s is a file that the service takes', (file) => {
+  expect(loadPolicy({ POLICY: join(checkout, file) }).policy.eligibility.rules.length).toBeGreaterThan(0);
 });
 
 function decide(file: string, of: Payment): string {
-  const rules = loadEligibilityRules(join(checkout, 'config', file));
+  const rules = loadPolicy({ POLICY: join(checkout, 'config', file) }).policy.eligibility;
   return eligibility(of, { rules, livemode: false }).action;
 }
 
@@ -28,7 +28,7 @@ test.each([
   ['a subscription', withMetadata({ product_type: 'subscription' }), 'skip'],
   ['a payment of another shop', withMetadata({ order: '17' }), 'review'],
 ])('for a LearnWorlds school %s → %s', (_what, of, action) => {
-  expect(decide('eligibility.learnworlds.json', of)).toBe(action);
+  expect(decide('policy.learnworlds.json', of)).toBe(action);
 });
 
 test.each([
@@ -41,5 +41,5 @@ test.each([
   ['a donation', payment({ intent: paymentIntent({ description: 'Monthly Donation' }) }), 'skip'],
   ['donations as part of a word', payment({ intent: paymentIntent({ description: 'Donationware' }) }), 'invoice'],
 ])('in the general example %s → %s', (_what, of, action) => {
-  expect(decide('eligibility.example.json', of)).toBe(action);
+  expect(decide('policy.example.json', of)).toBe(action);
 });

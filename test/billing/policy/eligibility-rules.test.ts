@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { loadEligibilityRules, matcherOf } from '../../../src/billing/payments/eligibility-rules.ts';
+import { loadEligibilityRules, matcherOf } from '../../../src/billing/policy/eligibility-rules.ts';
 import { ConfigError } from '../../../src/platform/config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'eligibility-'));
