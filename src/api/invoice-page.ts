@@ -135,7 +135,7 @@ export function invoicePage(deps: InvoicePageDeps): Router {
       invoice,
       attempt,
       log: entries,
-      today: dayIn(deps.business.timeZone, new Date()),
+      today: dayIn(deps.business.timeZone, billing.clock()),
       url: `${billing.publicUrl}/i/${token}`,
       payPath: `/i/${token}/pay`,
       ...more,

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { systemClock } from '../platform/clock.ts';
 import { type Config, secretsOf } from '../platform/config.ts';
 import { connect, type DbOptions } from '../platform/db.ts';
 import { createLog, type Log, messageOf } from '../platform/log.ts';
@@ -62,6 +63,7 @@ export function openDeps(
       stripe,
       contact,
       earlier: earlierDocuments(stripe, db),
+      clock: systemClock,
       policy,
       publicUrl: config.publicUrl,
       timeZone: config.BUSINESS_TIME_ZONE,

@@ -77,7 +77,7 @@ export async function list(
   if (!Number.isSafeInteger(limit) || limit < 1) throw new Error('--limit must be a whole number.');
   await withDeps(terminal, async (deps) => {
     const filter = { ...(status ? { status } : {}), ...(options.search ? { search: options.search } : {}), limit };
-    const found = await listInvoices(deps.db, filter, dayIn(deps.timeZone, new Date()));
+    const found = await listInvoices(deps.db, filter, dayIn(deps.timeZone, deps.clock()));
     if (found.length === 0) terminal.say('There are no such invoices.');
     for (const invoice of found) terminal.say(`${summaryOf(invoice)}  ${invoice.customer_name}`);
   });

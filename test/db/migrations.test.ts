@@ -21,10 +21,7 @@ test('own invoices that were issued before sums were kept are among them', async
       { description: 'x', unit_amount: 1_000, quantity: 3, tax_percent: '7.7' },
       { description: 'y', unit_amount: 500, optional: true },
     ];
-    const { id } = await createInvoice({ customer_name: 'x', currency: 'eur', due_date, lines }, 'test', {
-      db,
-      timeZone: 'UTC',
-    });
+    const { id } = await createInvoice({ customer_name: 'x', currency: 'eur', due_date, lines }, 'test', draftDeps(db));
     await issueInvoice(id, { mail: false }, draftDeps(db));
     return id;
   };

@@ -77,7 +77,7 @@ const forms: Readonly<Record<string, (imported: string) => string>> = {
 /** One file per case and form in a folder with our biome.json, and one run over all: the complaints by file. */
 function complaints(): Set<string> {
   cpSync(join(checkout, 'biome.json'), join(folder, 'biome.json'));
-  cpSync(join(checkout, '.gitignore'), join(folder, '.gitignore'));
+  for (const needed of ['.gitignore', 'bin/lib/one-clock.grit']) cpSync(join(checkout, needed), join(folder, needed));
   for (const [position, [file, imported]] of [...refused, ...allowed].entries()) {
     for (const [form, code] of Object.entries(forms)) {
       const path = join(folder, fileOf(position, file, form));

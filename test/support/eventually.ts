@@ -20,7 +20,7 @@ export async function until<T>(
   condition: () => T | Falsy | Promise<T | Falsy>,
   options: UntilOptions = {},
 ): Promise<T> {
-  const { timeout = 10_000, interval = 25, what = condition.toString() } = options;
+  const { timeout = 30_000, interval = 25, what = condition.toString() } = options;
   const began = performance.now();
   let last: { value: unknown } | { error: unknown } = { value: 'never looked' };
   for (;;) {

@@ -20,7 +20,7 @@ export function invoiceBody(more: object = {}) {
 
 /** Own invoices as far as the records go, without a Stripe behind them. */
 export async function recordedDraft(db: Db, more: object = {}): Promise<OwnInvoice> {
-  return createInvoice(invoiceBody(more), 'test', { db, timeZone: 'UTC' });
+  return createInvoice(invoiceBody(more), 'test', draftDeps(db));
 }
 
 export async function recordedIssued(db: Db, more: object = {}): Promise<OwnInvoice> {

@@ -15,7 +15,7 @@ import { adminIn, field, fields, nowhere, only, show, visitOf } from './visit.ts
 
 /** Drafts of invoices are made and changed in one form, which comes back with what was typed until it can be saved. */
 export function draftRooms(deps: Deps): Router {
-  const { db, timeZone } = deps;
+  const { db, timeZone, clock } = deps;
   const router = Router();
   router.param('id', only(INVOICE_ID));
 
@@ -28,7 +28,7 @@ export function draftRooms(deps: Deps): Router {
     if (!read) return;
     const submitted = { token, admin: adminIn(response).id, content: JSON.stringify(draft) };
     const { end, landedOn } = await doneOnce(db, submitted, async (trx) => {
-      const { id } = await createInvoice(read.input, read.actor, { db: trx, timeZone });
+      const { id } = await createInvoice(read.input, read.actor, { db: trx, timeZone, clock });
       return `/console/invoices/${id}`;
     });
     if (end === 'done') return response.redirect(303, `${landedOn}?done=created`);
@@ -55,7 +55,7 @@ export function draftRooms(deps: Deps): Router {
     const { input, actor } = read;
     try {
       await db.transaction(async (trx) => {
-        await changeDraft(id, input, { db: trx, timeZone });
+        await changeDraft(id, input, { db: trx, timeZone, clock });
         await recordAudit(trx, { actor, action: 'invoice.change', subject: id, reason: 'edited in the console' });
       });
       response.redirect(303, `/console/invoices/${id}?done=changed`);

@@ -21,8 +21,8 @@ import { field, fields, nowhere, oneOf, only, query, show, visitOf } from './vis
 
 /** The list of own invoices, and the room of each with what can be done there. */
 export function invoiceRooms(deps: Deps): Router {
-  const { db, log, timeZone, changed } = deps;
-  const today = () => dayIn(timeZone, new Date());
+  const { db, log, timeZone, clock, changed } = deps;
+  const today = () => dayIn(timeZone, clock());
   const router = Router();
   router.param('id', only(INVOICE_ID));
 
@@ -50,7 +50,7 @@ export function invoiceRooms(deps: Deps): Router {
       const mail = field(request, 'mail') === 'yes';
       await db.transaction(async (trx) => {
         const draft = (await findInvoice(trx, id))?.status === 'draft';
-        await issueInvoice(id, { mail }, { db: trx, timeZone, changed });
+        await issueInvoice(id, { mail }, { db: trx, timeZone, clock, changed });
         const reason = mail ? 'issued in the console, with a mail' : 'issued in the console';
         if (draft) await recordAudit(trx, { actor, action: 'invoice.issue', subject: id, reason });
       });

@@ -23,7 +23,7 @@ export function consoleRooms(deps: Deps, jobs: JobQueues): Router {
       response,
       Overview({
         visit: visitOf(request, response),
-        figures: await overviewFigures(db, jobs, dayIn(deps.timeZone, new Date())),
+        figures: await overviewFigures(db, jobs, dayIn(deps.timeZone, deps.clock())),
       }),
     );
   });

@@ -33,7 +33,7 @@ export function invoices(deps: Deps): Router {
       deps.db,
       { status, search },
       { limit, after, before },
-      dayIn(deps.timeZone, new Date()),
+      dayIn(deps.timeZone, deps.clock()),
     );
     if (!page)
       throw badList([

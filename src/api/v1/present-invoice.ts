@@ -7,7 +7,7 @@ import { dayIn } from '../../platform/business-day.ts';
 import { countedExtras, invoiceState } from '../../views/invoice/invoice-state.ts';
 
 /** An own invoice as /v1 shows it. Amounts in minor units of `currency`, times in ISO 8601 (UTC), days without a time. */
-type PresentDeps = Pick<Deps, 'db' | 'publicUrl' | 'timeZone'>;
+type PresentDeps = Pick<Deps, 'db' | 'publicUrl' | 'timeZone' | 'clock'>;
 
 export async function presentInvoice(invoice: OwnInvoice, deps: PresentDeps): Promise<object> {
   const [presented] = await presentList([invoice], deps);
@@ -34,7 +34,7 @@ export async function presentList(invoices: readonly OwnInvoice[], deps: Present
 }
 
 async function presentInList(invoice: OwnInvoice, attempt: AttemptRow | undefined, deps: PresentDeps): Promise<object> {
-  const state = invoiceState(invoice, attempt, dayIn(deps.timeZone, new Date()));
+  const state = invoiceState(invoice, attempt, dayIn(deps.timeZone, deps.clock()));
   const amounts = amountsOfInvoice(invoice, countedExtras(state, invoice, attempt));
   return {
     id: invoice.id,

@@ -3,6 +3,7 @@ import { toUnix } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/log.ts';
 import { isForbidden } from '../../stripe/errors.ts';
 import { adjustPayment } from '../adjustments/adjust-payment.ts';
+import type { Deps } from '../deps/deps.ts';
 import { routeOf, stripeEvents } from '../stripe-events.ts';
 import { settlePayment } from '../stripe-invoices/settle-payment.ts';
 import { type Found, PAGE, type Page } from './page.ts';
@@ -27,9 +28,13 @@ const EVENT_DAYS = 30;
 const MOST_TYPES = 20;
 
 /** What happened since then to older objects, too: a debit that succeeded, an authorisation captured, a dispute lost. */
-export async function pastEvents(stripe: Stripe, since: number, cursor: string | null): Promise<Page> {
+export async function pastEvents(
+  { stripe, clock }: Pick<Deps, 'stripe' | 'clock'>,
+  since: number,
+  cursor: string | null,
+): Promise<Page> {
   const types = Object.keys(stripeEvents);
-  const oldest = toUnix(new Date()) - EVENT_DAYS * 86_400;
+  const oldest = toUnix(clock()) - EVENT_DAYS * 86_400;
   try {
     const list = await stripe.events.list({
       ...listed(Math.max(since, oldest), cursor),

@@ -30,7 +30,7 @@ export async function pageOf(phase: Phase, since: number, cursor: string | null,
     case 'disputes':
       return pastDisputes(stripe, since, cursor);
     case 'events':
-      return pastEvents(stripe, since, cursor);
+      return pastEvents(deps, since, cursor);
     case 'open_payments':
       return openPayments(db, cursor);
     case 'open_adjustments':

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import type { Clock } from '../../platform/clock.ts';
 import type { Db } from '../../platform/db.ts';
 import type { Log } from '../../platform/log.ts';
 import type { StripeContact } from '../../stripe/contact.ts';
@@ -22,6 +23,8 @@ export interface Deps {
   readonly log: Log;
   /** Said of a record in the transaction that changes it: what is derived from it follows, and who is to be told is told. */
   readonly changed: SayChanged;
+  /** For business days and due dates; nothing in billing reads another clock. */
+  readonly clock: Clock;
   /** What the business wants. */
   readonly policy: Policy;
   /** Under which URL customers reach the pages, without a slash at its end. */

@@ -54,7 +54,7 @@ export async function closeAttempt(attempt: AttemptRow, deps: Deps): Promise<Clo
 
 /** Its creation did not come to an end, or its answer was lost: asked again under its key, it can be closed like any other. */
 async function sessionWithoutRecord(attempt: AttemptRow, deps: Deps): Promise<string | undefined> {
-  if (attempt.expires_at.getTime() < Date.now()) {
+  if (attempt.expires_at < deps.clock()) {
     await moveAttempt(deps.db, attempt.id, 'expired');
     return undefined;
   }

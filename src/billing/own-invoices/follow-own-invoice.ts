@@ -31,7 +31,7 @@ export async function followOwnInvoice(
   if (!session || !attempt) return leaveForeign(payment, invoice, deps);
 
   const charges = await deps.stripe.charges.list({ payment_intent: intent.id, limit: 100 });
-  const failed = failedAttempts(intent, charges.data, new Date());
+  const failed = failedAttempts(intent, charges.data, deps.clock());
   await deps.db.transaction(async (trx) => {
     for (const each of failed) await noteFailedAttempt(trx, invoice, intent, session.id, each, deps);
   });

@@ -33,21 +33,25 @@ export class NoSuchInvoice extends Error {
   }
 }
 
-type DraftDeps = Pick<Deps, 'db' | 'timeZone'>;
+type DraftDeps = Pick<Deps, 'db' | 'timeZone' | 'clock'>;
 type IssueDeps = DraftDeps & Pick<Deps, 'changed'>;
 
 /** @param actor e.g. `admin:demo`, `key:shop` or `cli:root`; @throws InvalidInput */
-export async function createInvoice(input: unknown, actor: string, { db, timeZone }: DraftDeps): Promise<OwnInvoice> {
+export async function createInvoice(
+  input: unknown,
+  actor: string,
+  { db, timeZone, clock }: DraftDeps,
+): Promise<OwnInvoice> {
   const parsed = parseInvoiceInput(input);
-  const id = await db.transaction((trx) => insertDraft(trx, parsed, actor, dayIn(timeZone, new Date())));
+  const id = await db.transaction((trx) => insertDraft(trx, parsed, actor, dayIn(timeZone, clock())));
   return (await findInvoice(db, id)) ?? missing(id);
 }
 
 /** @throws InvalidInput, NotAllowed, NoSuchInvoice */
-export async function changeDraft(id: string, input: unknown, { db, timeZone }: DraftDeps): Promise<OwnInvoice> {
+export async function changeDraft(id: string, input: unknown, { db, timeZone, clock }: DraftDeps): Promise<OwnInvoice> {
   const parsed = parseInvoiceInput(input);
   await db.transaction(async (trx) => {
-    if (await updateDraft(trx, id, parsed, dayIn(timeZone, new Date()))) return;
+    if (await updateDraft(trx, id, parsed, dayIn(timeZone, clock()))) return;
     const invoice = (await findInvoice(trx, id)) ?? missing(id);
     throw new NotAllowed(
       `Invoice ${invoice.number} is ${invoice.status} and can't be changed: void it and make a new one.`,
@@ -65,7 +69,7 @@ export interface IssueOptions {
 export async function issueInvoice(
   id: string,
   { mail }: IssueOptions,
-  { db, timeZone, changed }: IssueDeps,
+  { db, timeZone, clock, changed }: IssueDeps,
 ): Promise<OwnInvoice> {
   await db.transaction(async (trx) => {
     const invoice = (await findInvoice(trx, id, { lock: true })) ?? missing(id);
@@ -79,7 +83,7 @@ export async function issueInvoice(
     if (problems.length > 0) {
       throw new InvalidInput(problems.map(({ path, message }) => ({ field: path.join('.'), message })));
     }
-    await numberAndIssue(trx, invoice, new Date(), timeZone, mail);
+    await numberAndIssue(trx, invoice, clock(), timeZone, mail);
     await changed(trx, { record: 'own_invoice', id, turned: 'issued' });
   });
   return (await findInvoice(db, id)) ?? missing(id);

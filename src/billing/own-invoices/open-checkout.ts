@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { after } from '../../platform/clock.ts';
 import { formatMoney } from '../../platform/money.ts';
 import { isMissing } from '../../stripe/errors.ts';
 import type { Deps } from '../deps/deps.ts';
@@ -22,7 +23,7 @@ export type Opened =
   | { readonly end: 'unpayable'; readonly sentence: string };
 
 /** A session that is about to expire is not handed out any more. */
-const MARGIN_MS = 10 * 60_000;
+const MARGIN_SECONDS = 600;
 
 /**
  * @param ticked ids of optional lines; ids that are not of this invoice count for nothing
@@ -34,7 +35,7 @@ export async function openCheckout(id: string, ticked: readonly number[], deps: 
     const claimed = await claimAttempt(id, ticked, deps);
     if ('end' in claimed) return claimed;
     let { attempt } = claimed;
-    if (isUsable(claimed)) {
+    if (isUsable(claimed, deps.clock())) {
       const used = await useAttempt(claimed, deps);
       if (used.end === 'redirect' || used.end === 'unpayable') return used;
       if (used.end === 'lost') continue;
@@ -65,7 +66,11 @@ interface Claimed {
 }
 
 /** The live attempt, or a new one with all that its session is made from, under the lock of the invoice. */
-async function claimAttempt(id: string, ticked: readonly number[], { db, publicUrl }: Deps): Promise<Claimed | Opened> {
+async function claimAttempt(
+  id: string,
+  ticked: readonly number[],
+  { db, publicUrl, clock }: Deps,
+): Promise<Claimed | Opened> {
   return db.transaction(async (trx) => {
     const invoice = await findInvoice(trx, id, { lock: true });
     if (!invoice || invoice.status === 'draft' || invoice.status === 'void') return { end: 'void' };
@@ -84,16 +89,16 @@ async function claimAttempt(id: string, ticked: readonly number[], { db, publicU
       amount,
       currency: invoice.currency,
       extras,
-      expiresAt: new Date(Date.now() + SESSION_HOURS * 3_600_000),
+      expiresAt: after(clock(), SESSION_HOURS * 3_600),
     };
     const attempt = await insertAttempt(trx, { ...begun, params: sessionParams(invoice, page, begun) });
     return { attempt, isNew: true, extras, amount, page };
   });
 }
 
-function isUsable({ attempt, extras, amount }: Claimed): boolean {
+function isUsable({ attempt, extras, amount }: Claimed, now: Date): boolean {
   const sameExtras = attempt.extras.length === extras.length && extras.every((extra) => attempt.extras.includes(extra));
-  return sameExtras && attempt.amount === amount && attempt.expires_at.getTime() > Date.now() + MARGIN_MS;
+  return sameExtras && attempt.amount === amount && attempt.expires_at > after(now, MARGIN_SECONDS);
 }
 
 type Used =

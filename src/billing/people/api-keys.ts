@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { dayIn, startOfDay } from '../../platform/business-day.ts';
+import { after } from '../../platform/clock.ts';
 import { type Db, firstRow, rows } from '../../platform/db.ts';
 import { recordAudit } from '../desk/audit-log.ts';
 import { API_SCOPES, isApiScope } from './api-scopes.ts';
@@ -21,6 +23,7 @@ export interface ApiKeyRow extends ApiKey {
 const COLUMNS = 'id, name, scopes, created_at, last_used_at, expires_at, revoked_at';
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const PREFIX = 'qk_';
+const DAY_SECONDS = 86_400;
 /** `last_used_at` is written at most this often: a busy key must not rewrite its row at each request. */
 const USE_NOTED_EVERY_SECONDS = 60;
 
@@ -50,6 +53,8 @@ export async function createApiKey(
   const expires = lastDay === undefined ? null : dayAfter(lastDay);
   const key = PREFIX + randomBytes(32).toString('base64url');
   await db.transaction(async (trx) => {
+    const over = await firstRow(trx, 'SELECT WHERE :expires::timestamptz <= now()', { expires });
+    if (over) throw new Error(`The last day must not be over: ${lastDay} is.`);
     const row = await firstRow(
       trx,
       `INSERT INTO api_keys (name, key_hash, scopes, expires_at) VALUES (:name, :hash, :scopes, :expires)
@@ -64,25 +69,16 @@ export async function createApiKey(
   return key;
 }
 
-/** @throws Error when it is no day, or one that is over */
+/** @throws Error when it is no day */
 function dayAfter(day: string): Date {
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(day) ? new Date(`${day}T00:00:00Z`) : new Date(Number.NaN);
-  // A 31st of June would become the 1st of July.
-  if (Number.isNaN(time.getTime()) || dayIn(time) !== day) {
-    throw new Error(`The last day must be a day like 2027-01-31, not ${day}.`);
-  }
-  const end = new Date(time.getTime() + 86_400_000);
-  if (end <= new Date()) throw new Error(`The last day must not be over: ${day} is.`);
-  return end;
+  const start = startOfDay('UTC', day);
+  if (!start) throw new Error(`The last day must be a day like 2027-01-31, not ${day}.`);
+  return after(start, DAY_SECONDS);
 }
 
 /** The last day (UTC) on which a key counts, such as `2027-01-31`. */
 export function lastDayOf(expiresAt: Date): string {
-  return dayIn(new Date(expiresAt.getTime() - 1));
-}
-
-function dayIn(time: Date): string {
-  return time.toISOString().slice(0, 10);
+  return dayIn('UTC', after(expiresAt, -1));
 }
 
 /** A key that is not there, or was revoked, is undefined; of one that has expired its last day is told. */

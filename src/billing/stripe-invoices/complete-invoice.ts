@@ -33,7 +33,7 @@ export async function completeInvoice(begun: Claim, context: StepContext): Promi
 }
 
 async function takeUp(begun: Claim, context: StepContext): Promise<Claim> {
-  const look = lookFor(begun, context.payment, new Date());
+  const look = lookFor(begun, context.payment, context.clock());
   const known = look === 'nothing' ? begun : await resumeClaim(begun, look, context);
   return known.step === 'paid' ? known : beginTrying(context.db, context.lease, known);
 }

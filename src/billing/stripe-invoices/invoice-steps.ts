@@ -19,7 +19,7 @@ import type { InvoiceQuestion } from './questions.ts';
  * The steps of one invoice: `claimed → drafted → lined → finalized → paid`. Each makes one write at Stripe and stores the
  * step before the next begins. If the process dies between the two, the resume finds out from Stripe (resume-claim.ts).
  */
-export interface StepContext extends Pick<Deps, 'db' | 'stripe' | 'earlier' | 'changed'> {
+export interface StepContext extends Pick<Deps, 'db' | 'stripe' | 'earlier' | 'changed' | 'clock'> {
   readonly settlement: Deps['policy']['invoicing']['settlement'];
   readonly lease: PaymentLease;
   readonly payment: Payment;

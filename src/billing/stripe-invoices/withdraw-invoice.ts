@@ -48,7 +48,7 @@ async function lookedFor(
 ): Promise<{ claim: Claim; invoice: Stripe.Invoice | undefined }> {
   const { db, lease, stripe, payment } = context;
   if (claim.stripe_invoice) return { claim, invoice: await retrieveInvoice(stripe, claim.stripe_invoice) };
-  const look = lookFor(claim, payment, new Date());
+  const look = lookFor(claim, payment, context.clock());
   if (look === 'nothing') return { claim, invoice: undefined };
   const { invoice, change } = await findMade(claim, look, context);
   return { claim: change ? await advance(db, lease, claim, change) : claim, invoice };

@@ -10,6 +10,7 @@ import { connect, rows } from '../../../src/platform/db.ts';
 import { unfinishedEvents } from '../../../src/stripe/inbox/unfinished-events.ts';
 import { releaseAfterFile } from '../../support/clean-up.ts';
 import { freshDatabase } from '../../support/database.ts';
+import { draftDeps } from '../../support/draft-deps.ts';
 
 /** What grows is read through an index that has the order of the page: no plan reads a table, or sorts one. */
 const { url } = await freshDatabase();
@@ -88,7 +89,7 @@ test.each(lookUps)('%s are found in %s', async (_what, index, read) => {
 test('a page of invoices takes as many statements for three as for one', async () => {
   const shown = async (limit: number) => {
     const page = await pageOfInvoices(db, {}, { limit }, today);
-    await presentList(page?.rows ?? [], { db, publicUrl: 'http://127.0.0.1', timeZone: 'UTC' });
+    await presentList(page?.rows ?? [], { ...draftDeps(db), publicUrl: 'http://127.0.0.1' });
   };
   for (const n of [2, 3])
     await rows(

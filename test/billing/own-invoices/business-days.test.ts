@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { pageOfInvoices } from '../../../src/billing/own-invoices/invoice-list.ts';
 import { invoiceSums } from '../../../src/billing/own-invoices/invoice-sums.ts';
-import { findInvoice, numberAndIssue } from '../../../src/billing/own-invoices/invoices.ts';
+import { findInvoice } from '../../../src/billing/own-invoices/invoices.ts';
 import { changeDraft, createInvoice, issueInvoice } from '../../../src/billing/own-invoices/manage-invoice.ts';
 import { dayIn } from '../../../src/platform/business-day.ts';
 import { connect, firstRow, rows } from '../../../src/platform/db.ts';
@@ -44,7 +44,7 @@ describe('overdue', () => {
     ['2026-03-29T21:59:59Z', '2026-03-29', ['Pacific/Auckland']],
     ['2026-03-29T22:00:00Z', '2026-03-29', ['Pacific/Auckland', 'Europe/Berlin']],
   ] as const)('at %s, due on %s: in %j', async (moment, due_date, overdue) => {
-    const { id } = await createInvoice(invoiceBody({ due_date }), 'test', { db, timeZone: 'UTC' });
+    const { id } = await createInvoice(invoiceBody({ due_date }), 'test', draftDeps(db));
     const invoice = await issueInvoice(id, { mail: false }, draftDeps(db));
     for (const [place, timeZone] of zones.entries()) {
       const today = dayIn(timeZone, new Date(moment));
@@ -62,12 +62,9 @@ describe('overdue', () => {
 });
 
 describe('the year of a number', () => {
-  const draft = (more: object = {}) => createInvoice(invoiceBody(more), 'test', { db, timeZone: 'UTC' });
+  const draft = (more: object = {}) => createInvoice(invoiceBody(more), 'test', draftDeps(db));
   const issuedAt = async (id: string, moment: string, timeZone: string) => {
-    await db.transaction(async (trx) => {
-      const invoice = await findInvoice(trx, id, { lock: true });
-      if (invoice) await numberAndIssue(trx, invoice, new Date(moment), timeZone);
-    });
+    await issueInvoice(id, { mail: false }, { ...draftDeps(db, timeZone), clock: () => new Date(moment) });
     return findInvoice(db, id);
   };
 
@@ -94,8 +91,8 @@ describe('the year of a number', () => {
 
   test('it can be given and taken away as long as it is a draft', async () => {
     const { id } = await draft({ series: 'A' });
-    expect((await changeDraft(id, invoiceBody(), { db, timeZone: 'UTC' })).series).toBeNull();
-    expect((await changeDraft(id, invoiceBody({ series: 'B' }), { db, timeZone: 'UTC' })).series).toBe('B');
+    expect((await changeDraft(id, invoiceBody(), draftDeps(db))).series).toBeNull();
+    expect((await changeDraft(id, invoiceBody({ series: 'B' }), draftDeps(db))).series).toBe('B');
     expect((await issuedAt(id, '2031-05-01T00:00:00Z', 'UTC'))?.number).toBe('B-00001');
   });
 

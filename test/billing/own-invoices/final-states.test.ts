@@ -20,7 +20,7 @@ releaseAfterFile(() => db.destroy());
 
 async function issued(): Promise<string> {
   const made = { customer_name: 'Ada', currency: 'eur', lines: [{ description: 'Course', unit_amount: 1_000 }] };
-  const { id } = await createInvoice(made, 'test', { db, timeZone: 'UTC' });
+  const { id } = await createInvoice(made, 'test', draftDeps(db));
   await issueInvoice(id, { mail: false }, draftDeps(db));
   return id;
 }
