@@ -3,7 +3,7 @@ import type { Account } from './account.ts';
 import { accountOf } from './authentication.ts';
 import { Context } from './context.ts';
 import { apiError, errorBody, invalidParam, lockTimeout, rateLimited, refusedForNow, StripeError } from './errors.ts';
-import { type Expansions, expandAll, mergeExpansions } from './expand.ts';
+import { expandAll, type MergedExpansions, mergeExpansions } from './expand.ts';
 import type { Strike } from './faults.ts';
 import { type FormMap, formToJson, parseForm } from './form.ts';
 import type { SavedAnswer } from './idempotency.ts';
@@ -41,7 +41,7 @@ interface Passage {
 export class Api {
   readonly #world: World;
   readonly #router: Router<Route>;
-  readonly #expansions: Expansions;
+  readonly #expansions: MergedExpansions;
   /** Objects that a write is working on, by account and id. */
   readonly #locked = new Set<string>();
 

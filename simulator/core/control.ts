@@ -1,7 +1,7 @@
 import type { Account } from './account.ts';
 import type { FormMap, FormValue } from './form.ts';
 import { type Params, readParams, type Shape } from './params.ts';
-import type { Method, PathIds } from './templates.ts';
+import { type Method, type PathIds, pathIds } from './templates.ts';
 import type { World } from './world.ts';
 
 /** What a call of the control API acts on: the account whose key it carries, without one the first. */
@@ -27,9 +27,7 @@ export function control<const Template extends string, S extends Shape>(
     method,
     template,
     run(stage, form, ids) {
-      // The router fills in exactly the names that the template has.
-      const pathIds = Object.fromEntries(ids) as PathIds<Template>;
-      return handle(stage, readParams(shape, form), pathIds);
+      return handle(stage, readParams(shape, form), pathIds(template, ids));
     },
   };
 }

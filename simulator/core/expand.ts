@@ -11,13 +11,16 @@ export type Expansions = {
 };
 
 /** One table of several: two resources may speak of the same kind of object. */
-export function mergeExpansions(tables: readonly Expansions[]): Expansions {
-  const merged: Record<string, Record<string, unknown>> = {};
+export function mergeExpansions(tables: readonly Expansions[]): MergedExpansions {
+  const merged = new Map<string, Record<string, unknown>>();
   for (const table of tables) {
-    for (const [kind, rules] of Object.entries(table)) merged[kind] = { ...merged[kind], ...rules };
+    for (const [kind, rules] of Object.entries(table)) merged.set(kind, { ...merged.get(kind), ...rules });
   }
-  return merged as Expansions;
+  return merged;
 }
+
+/** Rules by the kind of the owner. */
+export type MergedExpansions = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
 const MAX_LEVELS = 4;
 
@@ -31,7 +34,7 @@ interface Owner {
 }
 
 /** A copy of `result` with the paths expanded; stored objects stay as they are. */
-export function expandAll(context: Context, result: object, paths: readonly string[], rules: Expansions): object {
+export function expandAll(context: Context, result: object, paths: readonly string[], rules: MergedExpansions): object {
   let expanded: Json = { ...result };
   for (const [index, path] of paths.entries()) {
     const segments = path.split('.');
@@ -48,13 +51,13 @@ class Expansion {
   readonly #context: Context;
   readonly #path: string;
   readonly #param: string;
-  readonly #rules: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  readonly #rules: MergedExpansions;
 
-  constructor(context: Context, path: string, param: string, rules: Expansions) {
+  constructor(context: Context, path: string, param: string, rules: MergedExpansions) {
     this.#context = context;
     this.#path = path;
     this.#param = param;
-    this.#rules = new Map(Object.entries(rules));
+    this.#rules = rules;
   }
 
   of(root: Json, segments: readonly string[]): Json {

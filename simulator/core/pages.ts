@@ -1,5 +1,5 @@
 import type { FormMap } from './form.ts';
-import type { Method, PathIds } from './templates.ts';
+import { type Method, type PathIds, pathIds } from './templates.ts';
 import type { World } from './world.ts';
 
 export type PageAnswer = { status: number; html: string } | { redirect: string };
@@ -16,12 +16,7 @@ export function page<const Template extends string>(
   template: Template,
   run: (world: World, form: FormMap, ids: PathIds<Template>) => PageAnswer,
 ): PageRoute {
-  // The router fills in exactly the names that the template has.
-  return {
-    method,
-    template,
-    run: (world, form, ids) => run(world, form, Object.fromEntries(ids) as PathIds<Template>),
-  };
+  return { method, template, run: (world, form, ids) => run(world, form, pathIds(template, ids)) };
 }
 
 /** One text field of a form, trimmed; undefined when it is missing or empty. */

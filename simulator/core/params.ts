@@ -159,18 +159,23 @@ export function readParams<S extends Shape>(shape: S, form: FormMap, prefix = ''
   const full = (name: string): string => (prefix === '' ? name : `${prefix}[${name}]`);
   const unknown = [...form.keys()].filter((name) => !Object.hasOwn(shape, name));
   if (unknown.length > 0) throw unknownParams(unknown.map(full));
-  const entries: [string, unknown][] = [];
+  const read: Record<string, unknown> = {};
   for (const [name, param] of Object.entries(shape)) {
     const value = form.get(name);
     if (value === undefined) {
       if (param.required) throw missingParam(full(name));
-      entries.push([name, undefined]);
+      read[name] = undefined;
     } else {
-      entries.push([name, param.read(value, full(name))]);
+      read[name] = param.read(value, full(name));
     }
   }
-  // The one place where the type system is told what the loop above has just established.
-  return Object.fromEntries(entries) as Params<S>;
+  if (isWhole(read, shape)) return read;
+  throw new Error(`Bug: not every parameter of ${prefix || 'the form'} was read`);
+}
+
+/** Whether each parameter of the shape was looked at; that its own `read` has made the value is for the loop to say. */
+function isWhole<S extends Shape>(read: object, shape: S): read is Params<S> {
+  return Object.keys(shape).every((name) => Object.hasOwn(read, name));
 }
 
 export function scalar(value: FormValue, name: string, kind: string): string {

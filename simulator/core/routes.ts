@@ -5,7 +5,7 @@ import type { Expansions } from './expand.ts';
 import type { FormMap } from './form.ts';
 import type { PageRoute } from './pages.ts';
 import { array, type Params, readParams, type Shape, string } from './params.ts';
-import type { Method, PathIds } from './templates.ts';
+import { type Method, type PathIds, pathIds } from './templates.ts';
 
 /** One endpoint. `prepare` validates; what it returns executes, at once and synchronously: a request is atomic. */
 export interface Route {
@@ -57,9 +57,7 @@ export function route<const Template extends string, S extends Shape>(
       rest.delete('expand');
       const expand = expansion === undefined ? [] : expandParam.expand.read(expansion, 'expand');
       const params = readParams(shape, rest);
-      // The router fills in exactly the names that the template has.
-      const pathIds = Object.fromEntries(ids) as PathIds<Template>;
-      return { expand, execute: (context) => handle(context, params, pathIds) };
+      return { expand, execute: (context) => handle(context, params, pathIds(template, ids)) };
     },
   };
 }

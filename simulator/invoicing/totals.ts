@@ -45,7 +45,7 @@ export interface Sums {
  * https://docs.stripe.com/billing/invoices/subscription#discounts
  */
 export function sumUp(lines: readonly Summand[], invoiceReductions: readonly Reduction[]): Sums {
-  const rows = lines.map((line) => ({ line, left: line.amount, discountAmounts: [] as DiscountAmount[] }));
+  const rows = lines.map((line): Row => ({ line, left: line.amount, discountAmounts: [] }));
   for (const row of rows) {
     for (const reduction of row.line.reductions) reduce([row], reduction);
   }
@@ -76,6 +76,7 @@ export function sumUp(lines: readonly Summand[], invoiceReductions: readonly Red
 }
 
 interface Row {
+  readonly line: Summand;
   left: number;
   discountAmounts: DiscountAmount[];
 }

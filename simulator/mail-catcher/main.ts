@@ -1,5 +1,5 @@
-import type { AddressInfo } from 'node:net';
 import { Command, InvalidArgumentError } from 'commander';
+import { addressOf } from '../core/server-address.ts';
 import { door } from './door.ts';
 import { Mails } from './mails.ts';
 import { startSmtp } from './smtp.ts';
@@ -33,7 +33,7 @@ await new Promise<void>((resolve, reject) => {
   pages.once('error', reject);
   pages.listen(options.port, options.host, resolve);
 });
-const { port: pagePort } = pages.address() as AddressInfo;
+const { port: pagePort } = addressOf(pages);
 say('ready', { url: `http://${options.host}:${pagePort}`, smtp: smtp.url });
 
 let stopping = false;

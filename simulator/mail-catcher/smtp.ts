@@ -1,6 +1,6 @@
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { SMTPServer } from 'smtp-server';
+import { addressOf } from '../core/server-address.ts';
 import { type Behaviour, forGood, forNow, type Stage, taking } from './behaviour.ts';
 import type { Mails } from './mails.ts';
 
@@ -61,7 +61,7 @@ export async function startSmtp(host: string, port: number, mails: Mails): Promi
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
-  const { port: actual } = server.server.address() as AddressInfo;
+  const { port: actual } = addressOf(server.server);
   return {
     url: `smtp://${host}:${actual}`,
     get behaviour() {

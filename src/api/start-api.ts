@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import { openDeps } from '../billing/open-deps.ts';
 import { routeOf } from '../billing/stripe-events.ts';
@@ -9,6 +8,7 @@ import { connectionSettings } from '../platform/db.ts';
 import { gather } from '../platform/gather.ts';
 import { type Log, messageOf } from '../platform/log.ts';
 import { countingConnection } from '../platform/redis.ts';
+import { addressOf } from '../platform/server-address.ts';
 import { type Delivery, type DeliveryVerdict, storeEvents } from '../stripe/inbox/inbox.ts';
 import { rejectedDeliveries } from '../stripe/inbox/rejected-deliveries.ts';
 import { app } from './app.ts';
@@ -122,6 +122,6 @@ export async function startApi(config: Config, log: Log): Promise<RunningApi> {
     counters.disconnect();
     await opened.close();
   }
-  const { address, port } = server.address() as AddressInfo;
+  const { address, port } = addressOf(server);
   return { url: `http://${address}:${port}`, close };
 }

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { jobAdder, MOST_PER_SCRIPT } from './add-jobs-script.ts';
 import { type HeldQueue, howHeld, releaseQueue } from './held-queues.ts';
 import { MESSAGE_QUEUE, messageJobId, messageJobOptions } from './message.ts';
-import { QUEUES, type QueueName } from './queues.ts';
+import { perQueue, QUEUES, type QueueName } from './queues.ts';
 import { stripeEventJobOptions } from './stripe-event.ts';
 
 /**
@@ -39,19 +39,17 @@ export interface JobQueues {
 
 /** @param redis a signal connection: one whose commands fail rather than wait */
 export function jobQueues(redis: Redis, prefix: string, onError: (error: Error) => void): JobQueues {
-  const queues = Object.fromEntries(
-    QUEUES.map((name) => {
-      const queue = new Queue(name, {
-        connection: redis,
-        prefix,
-        defaultJobOptions: stripeEventJobOptions,
-        // It would ask for the version once, and when that times out fail for ever after. Workers check it.
-        skipVersionCheck: true,
-      });
-      queue.on('error', onError);
-      return [name, queue];
-    }),
-  ) as Record<QueueName, Queue>;
+  const queues = perQueue((name) => {
+    const queue = new Queue(name, {
+      connection: redis,
+      prefix,
+      defaultJobOptions: stripeEventJobOptions,
+      // It would ask for the version once, and when that times out fail for ever after. Workers check it.
+      skipVersionCheck: true,
+    });
+    queue.on('error', onError);
+    return queue;
+  });
 
   /** Before every use: a queue whose connection has never been ready would wait for it, without end. */
   function needRedis(): void {
@@ -123,10 +121,12 @@ export function jobQueues(redis: Redis, prefix: string, onError: (error: Error) 
     },
     async counts() {
       needRedis();
-      const counted = QUEUES.map(
-        async (name) => [name, await queues[name].getJobCounts('waiting', 'active', 'delayed', 'failed')] as const,
-      );
-      return Object.fromEntries(await Promise.all(counted)) as Record<QueueName, Record<string, number>>;
+      const counts = perQueue<Record<string, number>>(() => ({}));
+      const count = async (name: QueueName) => {
+        counts[name] = await queues[name].getJobCounts('waiting', 'active', 'delayed', 'failed');
+      };
+      await Promise.all(QUEUES.map(count));
+      return counts;
     },
     async close() {
       await Promise.all(Object.values(queues).map((queue) => queue.close()));

@@ -1,5 +1,4 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { policyIsAtWork } from '../billing/agreement/agreements.ts';
 import { retryMarks } from '../billing/agreement/bring-into-agreement.ts';
 import { openDeps } from '../billing/open-deps.ts';
@@ -16,6 +15,7 @@ import type { Config } from '../platform/config.ts';
 import { type Log, messageOf } from '../platform/log.ts';
 import { type Loop, loop } from '../platform/loop.ts';
 import { workerConnection } from '../platform/redis.ts';
+import { addressOf } from '../platform/server-address.ts';
 import { addUpOnce } from './add-up.ts';
 import { messageHandler } from './message.ts';
 import { queueWorker } from './queue-worker.ts';
@@ -125,6 +125,6 @@ async function listen(host: string, port: number): Promise<Server> {
 }
 
 function urlOf(server: Server): string {
-  const { address, port } = server.address() as AddressInfo;
+  const { address, port } = addressOf(server);
   return `http://${address}:${port}`;
 }

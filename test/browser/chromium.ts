@@ -5,16 +5,17 @@ import { describe, expect, onTestFinished, vi } from 'vitest';
 import { localFolder } from '../../bin/lib/checkout.ts';
 import { chromiumOnPath } from '../../bin/lib/chromium.ts';
 import { releaseAfterFile } from '../support/clean-up.ts';
+import { orWhySkipped } from '../support/why-skipped.ts';
 
 /**
  * A real Chromium, one for each test file. `bin/test` finds or installs it and says loudly when there is none; then
  * these tests are skipped, and in CI the run fails.
  */
 const executablePath = process.env.TEST_NO_BROWSER ? undefined : process.env.CHROMIUM_PATH || chromiumOnPath();
-if (!executablePath) process.stderr.write(`! No browser: ${process.env.TEST_NO_BROWSER ?? 'see bin/test'}\n`);
+const lacking = executablePath ? undefined : (process.env.TEST_NO_BROWSER ?? 'no Chromium: bin/test looks for one');
 
 export function describeInBrowser(title: string, tests: () => void): void {
-  describe.skipIf(!executablePath)(title, () => {
+  describe.skipIf(lacking)(orWhySkipped(title, lacking), () => {
     // Many pages in one test, on a machine that may have other things to do.
     vi.setConfig({ testTimeout: 90_000 });
     tests();

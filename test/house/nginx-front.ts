@@ -12,7 +12,7 @@ import { spawnNoted } from '../../bin/lib/spawn.ts';
 import { releaseAfterFile } from '../support/clean-up.ts';
 import { until } from '../support/eventually.ts';
 import { testRun, uniqueName } from '../support/run.ts';
-import type { NginxProgram } from './nginx-program.ts';
+import type { NginxHere } from './nginx-program.ts';
 
 /** nginx with the deployed configuration, on free ports of 127.0.0.1, in front of an api. */
 export type Front = { http: number; https: number; certificate: string; accessLog(): string; errors(): string };
@@ -39,7 +39,7 @@ function publicUrlFile(url: string): string {
   return template.replace(/\$\{PUBLIC_URL\}/g, url);
 }
 
-export async function startFront(program: Exclude<NginxProgram, { missing: string }>, apiUrl: string): Promise<Front> {
+export async function startFront(program: NginxHere, apiUrl: string): Promise<Front> {
   const run = testRun();
   const name = uniqueName('nginx');
   const folder = join(run.folder, name);

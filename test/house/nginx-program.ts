@@ -7,7 +7,8 @@ import { librariesIn, unpackDebianPackage } from '../../bin/lib/debian-package.t
 import { withLock } from '../../bin/lib/lock.ts';
 
 /** An nginx that runs here, or the reason why there is none with the command that would bring it. */
-export type NginxProgram = { path: string; libraries?: string } | { missing: string };
+export type NginxProgram = NginxHere | { missing: string };
+export type NginxHere = { path: string; libraries?: string };
 
 const cache = join(localFolder, 'cache/nginx');
 

@@ -1,7 +1,7 @@
-import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DeliveryFailure } from '../../src/messages/delivery-failure.ts';
+import { addressOf } from '../../src/platform/server-address.ts';
 import { releaseAfterFile } from '../support/clean-up.ts';
 import { startMailCatcher } from '../support/mail-catcher.ts';
 import { transportTo } from '../support/outbox.ts';
@@ -76,7 +76,7 @@ describe('a server with TLS', () => {
 
   async function listening(): Promise<string> {
     if (!server.server.listening) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.server.address() as AddressInfo;
+    const { port } = addressOf(server.server);
     return `smtp://shop:password@127.0.0.1:${port}`;
   }
 });

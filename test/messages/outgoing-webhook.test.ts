@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { DeliveryFailure } from '../../src/messages/delivery-failure.ts';
 import { postWebhook } from '../../src/messages/outgoing-webhook.ts';
+import { addressOf } from '../../src/platform/server-address.ts';
 import { releaseAfterFile } from '../support/clean-up.ts';
 import { startWebhookSink } from '../support/webhook-sink.ts';
 
@@ -180,6 +180,6 @@ async function startSelfSigned(): Promise<string> {
   rmSync(folder, { recursive: true });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   releaseAfterFile(async () => void server.close());
-  const { port } = server.address() as AddressInfo;
+  const { port } = addressOf(server);
   return `https://127.0.0.1:${port}/events`;
 }

@@ -5,11 +5,10 @@ import { StripeError } from '../../simulator/core/errors.ts';
 import type { Shape } from '../../simulator/core/params.ts';
 import type { Route } from '../../simulator/core/routes.ts';
 import { resources } from '../../simulator/resources.ts';
+import { orWhySkipped } from '../support/why-skipped.ts';
 
 const contract = process.env.STRIPE_CONTRACT_DIR;
-if (contract === undefined) {
-  console.info('STRIPE_CONTRACT_DIR is not set: the simulator is not checked against a description of the Stripe API.');
-}
+const lacking = contract === undefined ? 'STRIPE_CONTRACT_DIR names no description of the Stripe API' : undefined;
 
 interface Schema {
   $ref?: string;
@@ -46,7 +45,7 @@ const routes = resources
   .flatMap((resource) => resource.routes)
   .filter((route) => isServed(route) && !undocumented.test(route.template));
 
-describe.skipIf(contract === undefined)('the routes of the simulated Stripe', () => {
+describe.skipIf(lacking)(orWhySkipped('the routes of the simulated Stripe', lacking), () => {
   const api: Api =
     contract === undefined
       ? { paths: {}, components: { schemas: {} } }

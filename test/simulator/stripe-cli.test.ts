@@ -5,13 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { line } from '../../bin/lib/progress.ts';
+import { orWhySkipped } from '../support/why-skipped.ts';
 import { testKey, useSimulator } from './harness.ts';
 
 /** An optional package, of this platform alone: the one that brings the others along can't have all their checksums. */
 const program = 'node_modules/@stripe/cli-linux-x64/bin/stripe';
-const isHere = existsSync(program);
-if (!isHere) line('! The tests with the Stripe CLI are skipped: its package is for Linux on x64 only');
+const lacking = existsSync(program) ? undefined : 'the package of the Stripe CLI is for Linux on x64 only';
 
 const harness = useSimulator();
 const run = promisify(execFile);
@@ -33,7 +32,7 @@ async function stripeCli(...words: string[]): Promise<string> {
 const eventTypes = async (): Promise<string[]> =>
   (await harness.stripe.events.list({ limit: 100 })).data.map(({ type }) => type);
 
-describe.skipIf(!isHere)('the Stripe CLI on the simulated Stripe', () => {
+describe.skipIf(lacking)(orWhySkipped('the Stripe CLI on the simulated Stripe', lacking), () => {
   it.each([
     'payment_intent.succeeded',
     'payment_intent.payment_failed',

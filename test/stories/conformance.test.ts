@@ -4,10 +4,11 @@ import { until } from '../support/eventually.ts';
 import { untilEventsDone, untilSettled } from '../support/one-invoice.ts';
 import { buy, item, payDirectly } from '../support/purchases.ts';
 import { type Story, startStory } from '../support/story.ts';
+import { orWhySkipped } from '../support/why-skipped.ts';
 
 /** Every request that the service sends, and every answer that it is given, held against a description of Stripe's API. */
 const contract = process.env.STRIPE_CONTRACT_DIR;
-if (!contract) console.log('conformance.test.ts is skipped: STRIPE_CONTRACT_DIR names no description of Stripe’s API');
+const lacking = contract ? undefined : 'STRIPE_CONTRACT_DIR names no description of Stripe’s API';
 
 const summary = z.object({
   enabled: z.literal(true),
@@ -46,8 +47,11 @@ async function everyKind({ side, records }: Story): Promise<string[]> {
   return payments;
 }
 
-test.skipIf(!contract).each([{ settlement: 'out_of_band' }, { settlement: 'attach' }])(
-  'the whole flow, settled $settlement, from payments to refunds and disputes, keeps to the contract',
+test.skipIf(lacking).each([{ settlement: 'out_of_band' }, { settlement: 'attach' }])(
+  orWhySkipped(
+    'the whole flow, settled $settlement, from payments to refunds and disputes, keeps to the contract',
+    lacking,
+  ),
   async ({ settlement }) => {
     const story = await startStory({ env: { SETTLEMENT: settlement } });
     const { side, records } = story;

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { SMTPServer } from 'smtp-server';
 import { expect, test } from 'vitest';
 import { saveAdmin } from '../../src/billing/people/admins.ts';
 import { rows } from '../../src/platform/db.ts';
+import { addressOf } from '../../src/platform/server-address.ts';
 import { apiUnderTest } from '../support/api.ts';
 import { apiClient } from '../support/api-client.ts';
 import { browse, cookieOf } from '../support/browse.ts';
@@ -46,7 +46,7 @@ const blabber = createServer((request, response) => {
   });
 });
 await new Promise<void>((resolve) => blabber.listen(0, '127.0.0.1', resolve));
-const blabberUrl = `http://127.0.0.1:${(blabber.address() as AddressInfo).port}`;
+const blabberUrl = `http://127.0.0.1:${addressOf(blabber).port}`;
 releaseAfterFile(async () => {
   blabber.closeAllConnections();
   blabber.close();
@@ -60,7 +60,7 @@ const mailServer = new SMTPServer({
 });
 mailServer.on('error', () => {}); // clients break off
 await new Promise<void>((resolve) => void mailServer.listen(0, '127.0.0.1', resolve));
-const mailPort = (mailServer.server.address() as AddressInfo).port;
+const mailPort = addressOf(mailServer.server).port;
 releaseAfterFile(() => new Promise((resolve) => mailServer.close(() => resolve())));
 
 const { api, db, settings } = await apiUnderTest({

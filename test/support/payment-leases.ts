@@ -1,5 +1,8 @@
+import { afterEach, beforeEach, vi } from 'vitest';
 import { type PaymentLease, withPaymentLease } from '../../src/billing/payments/payment-lease.ts';
-import { type Db, firstRow, rows } from '../../src/platform/db.ts';
+import { connect, type Db, firstRow, rows } from '../../src/platform/db.ts';
+import { releaseAfterFile } from './clean-up.ts';
+import { freshDatabase } from './database.ts';
 
 /** Leases on the payment pi_1, and their clock. */
 export const paymentRef = { account: '', paymentIntent: 'pi_1' };
@@ -46,4 +49,13 @@ export function paymentLeases(db: Db): PaymentLeases {
         { seconds },
       ),
   };
+}
+
+/** A database for tests of leases: each begins without any, and with real timers. */
+export async function databaseOfLeases(): Promise<PaymentLeases & { db: Db }> {
+  const db = connect((await freshDatabase()).url, { name: 'test', connections: 12 });
+  releaseAfterFile(() => db.destroy());
+  beforeEach(() => rows(db, 'TRUNCATE payments, leases CASCADE'));
+  afterEach(() => vi.useRealTimers());
+  return { db, ...paymentLeases(db) };
 }

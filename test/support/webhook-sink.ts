@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { addressOf } from '../../src/platform/server-address.ts';
 import { releaseAfterFile } from './clean-up.ts';
 
 /** One of the business's own systems: takes events over HTTP, keeps them, and answers as it is told. */
@@ -27,7 +27,7 @@ export async function startWebhookSink(): Promise<WebhookSink> {
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const { port } = addressOf(server);
   const close = async () => {
     server.closeAllConnections();
     if (server.listening) await new Promise((resolve) => server.close(resolve));

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { expect, test } from 'vitest';
 import { httpServer } from '../../../src/api/http/http-server.ts';
+import { addressOf } from '../../../src/platform/server-address.ts';
 import { releaseAfterFile } from '../../support/clean-up.ts';
 import { rawConnection } from '../../support/raw-http.ts';
 
@@ -16,7 +16,7 @@ site.post('/', express.raw({ type: '*/*' }), (request, response) => {
 });
 const server = httpServer(site, deadlines).listen(0, '127.0.0.1');
 await once(server, 'listening');
-const { port } = server.address() as AddressInfo;
+const { port } = addressOf(server);
 releaseAfterFile(async () => {
   server.closeAllConnections();
   server.close();
@@ -86,7 +86,7 @@ test('requests that do not wait for each other’s answers are begun one after a
   await once(busy, 'listening');
   releaseAfterFile(async () => void busy.close());
   const to = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
-  const connection = rawConnection((busy.address() as AddressInfo).port);
+  const connection = rawConnection(addressOf(busy).port);
   connection.send(Array.from({ length: 40 }, (_, at) => to(`/${at}`)).join('') + to('/gone') + to('/never').repeat(40));
   const answers = [...(await connection.answer()).matchAll(/answer to \/(\d+);/g)].map((match) => Number(match[1]));
   expect(answers).toEqual(Array.from({ length: 40 }, (_, at) => at));

@@ -2,6 +2,7 @@ import { freePort } from '../../../bin/lib/free-port.ts';
 import type { OwnInvoice } from '../../../src/billing/own-invoices/invoices.ts';
 import { tokenOf } from '../../../src/billing/own-invoices/public-link.ts';
 import { saveAdmin } from '../../../src/billing/people/admins.ts';
+import { firstRow } from '../../../src/platform/db.ts';
 import { type BillingUnderTest, billingUnderTest } from '../../support/billing-deps.ts';
 import { browse, cookieOf, type Sent } from '../../support/browse.ts';
 import type { Settings } from '../../support/processes.ts';
@@ -17,9 +18,13 @@ export type Site = BillingUnderTest & {
   visit(path: string, sent?: Sent): Promise<Answer>;
   /** *Pay by card*, with these values of the field `extras`; from an address of its own unless one is named. */
   pay(path: string, extras?: readonly string[], from?: string): Promise<Answer>;
+  /** The session behind a payment page's address. */
+  sessionAt(location: string | null): Promise<string>;
   /** Requests of somebody who is signed in. */
-  as(role: 'operator' | 'viewer'): Promise<(path: string, sent?: Sent) => Promise<Answer>>;
+  as(role: 'operator' | 'viewer'): Promise<Visitor>;
 };
+
+export type Visitor = (path: string, sent?: Sent) => Promise<Answer>;
 
 export type Answer = { status: number; location: string | null; headers: Headers; html: string };
 
@@ -47,6 +52,14 @@ export async function siteUnderTest(env: Settings = {}): Promise<Site> {
       const body = new URLSearchParams(extras.map((extra) => ['extras', extra]));
       const headers = { 'x-forwarded-for': from };
       return answerOf(await fetch(`${url}${path}/pay`, { method: 'POST', redirect: 'manual', headers, body }));
+    },
+    async sessionAt(location) {
+      const attempt = await firstRow<{ stripe_session: string | null }>(
+        db,
+        'SELECT stripe_session FROM checkout_attempts WHERE url = ?',
+        [location],
+      );
+      return attempt?.stripe_session ?? '';
     },
     async as(role) {
       const cookie = await cookieOf(db, role);

@@ -1,24 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Adjustment } from '../../../src/billing/adjustments/adjustment.ts';
-import type { Books, ToldNote } from '../../../src/billing/adjustments/note-books.ts';
-import { findNote, type NotePlan, planNote } from '../../../src/billing/adjustments/plan-note.ts';
-import {
-  adjustment,
-  books,
-  claim,
-  linked,
-  linkedTo,
-  lost,
-  madeFor,
-  onInvoice,
-  refund,
-  toldNote,
-} from './stripe-adjustments.ts';
-
-/** The plan for one of the payment's refunds and disputes. */
-function plan(one: Adjustment, says: Partial<Books> = {}): NotePlan {
-  return planNote(one, books({ ...says, adjustments: [one, ...(says.adjustments ?? [])] }));
-}
+import type { Books } from '../../../src/billing/adjustments/note-books.ts';
+import type { NotePlan } from '../../../src/billing/adjustments/plan-note.ts';
+import { adjustment, claim, linkedTo, lost, madeFor, onInvoice, planFor, toldNote } from './stripe-adjustments.ts';
 
 const outOfBand = { invoice: 'in_1', allocation: 'out_of_band' };
 
@@ -95,7 +78,7 @@ describe('a succeeded refund', () => {
       { amount: 1_000 },
     ],
   ])('%s', (_, says, note) => {
-    const its = plan(adjustment(), says);
+    const its = planFor(adjustment(), says);
     expect(its).toMatchObject({ decision: 'note', note });
     if (!('made' in note) && its.decision === 'note') expect(its.note.made).toBeUndefined();
   });
@@ -121,10 +104,10 @@ describe('a succeeded refund', () => {
       { invoices: [onInvoice({}, [madeFor('re_1', { status: 'void' })])], claims: [claim()] },
       { decision: 'none', reason: 'credit note A-0001-CN-01 was voided at Stripe' },
     ],
-  ])('%s', (_, says, expected) => expect(plan(adjustment(), says)).toMatchObject(expected));
+  ])('%s', (_, says, expected) => expect(planFor(adjustment(), says)).toMatchObject(expected));
 
   test('keeps its note when adjustments were switched off since', () => {
-    const its = plan(adjustment(), { issuing: false, invoices: [onInvoice({}, [madeFor('re_1')])] });
+    const its = planFor(adjustment(), { issuing: false, invoices: [onInvoice({}, [madeFor('re_1')])] });
     expect(its).toMatchObject({ decision: 'note', note: { made: { id: 'cn_1' } } });
   });
 
@@ -148,7 +131,7 @@ describe('a succeeded refund', () => {
       },
     ],
   ])('%s is a question to a person', (_, says, question) => {
-    expect(plan(adjustment(), says)).toMatchObject({
+    expect(planFor(adjustment(), says)).toMatchObject({
       decision: 'review',
       question: { subject: 're_1', ...question },
     });
@@ -159,34 +142,12 @@ test.each<[string, number, string]>([
   ['all of it: nothing more', 1_000, 'the refund succeeded'],
   ['less: how much', 400, 'the refund succeeded; only EUR 4.00 of it is left to document'],
 ])('the reason of a note over %s is said', (_what, total, reason) => {
-  expect(plan(adjustment(), { invoices: [onInvoice({ total })] })).toMatchObject({ decision: 'note', reason });
-});
-
-test.each<[string, boolean, ToldNote]>([
-  ['ours, made for it', true, madeFor('re_1')],
-  ['ours, made for another', false, madeFor('re_2')],
-  ["a person's, linked to it", true, toldNote(linkedTo('re_2', 're_1'))],
-  [
-    "a person's, linked to it, and Stripe tells all of the refund",
-    true,
-    toldNote({ refunds: [linked({ refund: refund() })] }),
-  ],
-  ["a person's, linked to another", false, toldNote(linkedTo('re_2'))],
-  [
-    "a person's, linked to money that went back elsewhere",
-    false,
-    // Stripe's types know no note without a refund of ours; its payment records have none.
-    toldNote({ refunds: [Object.assign(linked({ type: 'payment_record_refund' }), { refund: null })] }),
-  ],
-  ["a person's, of which nothing is said", false, toldNote({ metadata: null })],
-  ['void', false, madeFor('re_1', { status: 'void' })],
-])('the note of a refund: %s is it: %s', (_what, its, note) => {
-  expect(findNote('re_1', [note])).toBe(its ? note : undefined);
+  expect(planFor(adjustment(), { invoices: [onInvoice({ total })] })).toMatchObject({ decision: 'note', reason });
 });
 
 test('a refund that no single invoice can cover: a note over what one can, and a question about the rest', () => {
   const invoices = [onInvoice({ total: 430 }), onInvoice({ id: 'in_2', total: 710 })] as const;
-  expect(plan(adjustment({ amount: 1_000 }), { invoices })).toMatchObject({
+  expect(planFor(adjustment({ amount: 1_000 }), { invoices })).toMatchObject({
     decision: 'note',
     note: { invoice: 'in_2', amount: 710 },
     question: {
@@ -196,15 +157,15 @@ test('a refund that no single invoice can cover: a note over what one can, and a
       details: { amount: 710, uncovered: 290 },
     },
   });
-  expect(plan(adjustment({ amount: 700 }), { invoices })).not.toHaveProperty('question');
+  expect(planFor(adjustment({ amount: 700 }), { invoices })).not.toHaveProperty('question');
   const [small] = invoices;
-  expect(plan(adjustment(), { invoices: [small] }), 'nothing else is left').not.toHaveProperty('question');
+  expect(planFor(adjustment(), { invoices: [small] }), 'nothing else is left').not.toHaveProperty('question');
 });
 
 test('no more is asked for than the other invoices have left, where a part was credited in another way', () => {
   const credited = toldNote({ total: 400, out_of_band_amount: null });
   const invoices = [onInvoice({ total: 1_000 }, [credited]), onInvoice({ id: 'in_2', total: 300 })] as const;
-  expect(plan(adjustment(), { invoices })).toMatchObject({
+  expect(planFor(adjustment(), { invoices })).toMatchObject({
     note: { invoice: 'in_1', amount: 600 },
     question: { details: { uncovered: 300 } },
   });
@@ -234,84 +195,11 @@ describe('a lost dispute', () => {
       { amount: 1_000 },
     ],
   ])('%s', (_, says, note) => {
-    expect(plan(lost(), says)).toMatchObject({ decision: 'note', note });
+    expect(planFor(lost(), says)).toMatchObject({ decision: 'note', note });
   });
 
   test('waits while a refund under way may take from the same rest', () => {
-    const its = plan(lost(), { adjustments: [adjustment({ amount: 9_001, status: 'pending' })] });
+    const its = planFor(lost(), { adjustments: [adjustment({ amount: 9_001, status: 'pending' })] });
     expect(its).toEqual({ decision: 'wait', reason: 'a refund of the payment is still on its way' });
-  });
-});
-
-describe('what is over without money having gone', () => {
-  const failed = adjustment({ status: 'failed' });
-  const won = lost({ status: 'won' });
-  const noted = (id: string) =>
-    books({ invoices: [onInvoice({}, [madeFor(id)])], claims: [claim({ adjustment: id })] });
-
-  test('leaves no note', () => {
-    expect(plan(failed)).toMatchObject({ decision: 'none' });
-    expect(plan(won)).toMatchObject({ decision: 'none' });
-  });
-  test('leaves none either when a claim was made but not its note', () => {
-    expect(plan(failed, { claims: [claim({ stripe_credit_note: null })] })).toMatchObject({
-      decision: 'none',
-    });
-  });
-  test.each([
-    [
-      failed,
-      'refund_failed_after_note',
-      'the refund is failed, but its note stands',
-      /^Refund re_1 is failed .*A-0001-CN-01.* pay the customer another way/,
-    ],
-    [won, 'dispute_won_after_note', 'the dispute is won, but its note stands', /^Dispute du_1 was won .*A-0001-CN-01/],
-  ])('is a question to a person when its note was issued before', (over, kind, reason, summary) => {
-    expect(plan(over, noted(over.id))).toMatchObject({
-      decision: 'stands',
-      reason,
-      note: { id: 'cn_1' },
-      on: 'in_1',
-      question: {
-        kind,
-        subject: over.id,
-        summary: expect.stringMatching(summary),
-        details: { credit_note: 'cn_1', amount: 1_000, currency: 'eur' },
-      },
-    });
-  });
-  test('is a question too when the answer about its note was lost', () => {
-    expect(plan(failed, { invoices: [onInvoice({}, [madeFor('re_1')])] })).toMatchObject({
-      decision: 'stands',
-    });
-  });
-  test('stays silent while the same money went back another way: the note stands for that', () => {
-    const again = adjustment({ id: 're_2' });
-    expect(plan(failed, { ...noted('re_1'), adjustments: [again] })).toEqual({
-      decision: 'none',
-      reason: 'its note stands for what else was taken back of the payment',
-    });
-    expect(plan(again, { ...noted('re_1'), adjustments: [failed] })).toEqual({
-      decision: 'none',
-      reason: 'other notes of the payment document it already',
-    });
-    const more = adjustment({ id: 're_2', amount: 3_000 });
-    expect(plan(more, { ...noted('re_1'), adjustments: [failed] })).toMatchObject({ note: { amount: 2_000 } });
-  });
-  test('is settled when a person keeps the note; a refund after that has its own', () => {
-    const kept = { ...noted('re_1'), kept: ['re_1'] };
-    expect(plan(failed, kept)).toEqual({ decision: 'none', reason: 'a person decided to keep the note' });
-    const again = adjustment({ id: 're_2' });
-    expect(plan(again, { ...kept, adjustments: [failed] })).toMatchObject({ note: { amount: 1_000 } });
-  });
-  test('is settled once its note was taken back', () => {
-    const reversed = { ...noted('re_1'), claims: [claim({ reversed_by: 'in_9' })] };
-    expect(plan(failed, reversed)).toEqual({ decision: 'none', reason: 'its note was taken back by invoice in_9' });
-  });
-  test('is waited for while it is on appeal, its note untouched', () => {
-    expect(plan(lost({ status: 'appeal_under_review' }), noted('du_1'))).toEqual({
-      decision: 'wait',
-      reason: 'the dispute is appeal_under_review',
-    });
   });
 });

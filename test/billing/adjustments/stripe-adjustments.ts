@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import type { Adjustment } from '../../../src/billing/adjustments/adjustment.ts';
 import type { Books, CreditableInvoice, ToldNote } from '../../../src/billing/adjustments/note-books.ts';
+import { type NotePlan, planNote } from '../../../src/billing/adjustments/plan-note.ts';
 import { paidAt } from '../../support/stripe-objects.ts';
 
 /** Whole Stripe objects for the pure rules of credit notes, with their plainest values. A refund is of 10.00 EUR, succeeded. */
@@ -147,4 +148,9 @@ export function books(says: Partial<Books> = {}): Books {
     issuing: true,
     ...says,
   };
+}
+
+/** The plan for one of the payment's refunds and disputes. */
+export function planFor(one: Adjustment, says: Partial<Books> = {}): NotePlan {
+  return planNote(one, books({ ...says, adjustments: [one, ...(says.adjustments ?? [])] }));
 }

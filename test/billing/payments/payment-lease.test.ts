@@ -1,29 +1,22 @@
 import type { Knex } from 'knex';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { adjustmentOfRefund } from '../../../src/billing/adjustments/adjustment.ts';
 import { recordAdjustment } from '../../../src/billing/adjustments/adjustments.ts';
 import type { PaymentLease } from '../../../src/billing/payments/payment-lease.ts';
 import { findPayment, parkPayment } from '../../../src/billing/payments/payments.ts';
 import { claimPayment } from '../../../src/billing/stripe-invoices/payment-invoices.ts';
-import { connect, rows } from '../../../src/platform/db.ts';
+import { rows } from '../../../src/platform/db.ts';
 import { BusyError } from '../../../src/platform/errors.ts';
 import { createStripe } from '../../../src/stripe/client.ts';
 import { unlimited } from '../../../src/stripe/limiter.ts';
-import { releaseAfterFile } from '../../support/clean-up.ts';
-import { freshDatabase } from '../../support/database.ts';
 import { until } from '../../support/eventually.ts';
-import { paymentLeases, paymentRef } from '../../support/payment-leases.ts';
+import { databaseOfLeases, paymentRef } from '../../support/payment-leases.ts';
 import { openStripeAccount } from '../../support/served.ts';
 import { simulatedStripe } from '../../support/simulated-stripe.ts';
 import { refund } from '../adjustments/stripe-adjustments.ts';
 
 /** What a lease keeps out: others for a bounded time, and its own holder once it is lost. */
-const db = connect((await freshDatabase()).url, { name: 'test', connections: 12 });
-releaseAfterFile(() => db.destroy());
-beforeEach(() => rows(db, 'TRUNCATE payments, leases CASCADE'));
-afterEach(() => vi.useRealTimers());
-
-const { leased, leaseRow, pass, heldFor } = paymentLeases(db);
+const { db, leased, leaseRow, pass, heldFor } = await databaseOfLeases();
 const WAITING = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
 
 describe('a lease has an upper bound', () => {

@@ -1,19 +1,13 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type PaymentLease, withPaymentLease } from '../../../src/billing/payments/payment-lease.ts';
 import { findPayment, parkPayment, receivedOf, recordVerdict } from '../../../src/billing/payments/payments.ts';
-import { connect, firstRow, rows } from '../../../src/platform/db.ts';
+import { firstRow, rows } from '../../../src/platform/db.ts';
 import { BusyError } from '../../../src/platform/errors.ts';
-import { freshDatabase } from '../../support/database.ts';
 import { until } from '../../support/eventually.ts';
-import { paymentLeases, paymentRef } from '../../support/payment-leases.ts';
+import { databaseOfLeases, paymentRef } from '../../support/payment-leases.ts';
 import { charge, checkoutSession, customer, payment } from '../../support/stripe-objects.ts';
 
-const db = connect((await freshDatabase()).url, { name: 'test', connections: 12 });
-afterAll(() => db.destroy());
-beforeEach(() => rows(db, 'TRUNCATE payments, leases CASCADE'));
-afterEach(() => vi.useRealTimers());
-
-const { leased, leaseRow, pass } = paymentLeases(db);
+const { db, leased, leaseRow, pass } = await databaseOfLeases();
 
 describe('the lease on a payment', () => {
   test('is held while the work goes on, and given back after it', async () => {
