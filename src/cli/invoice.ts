@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import type { Deps } from '../billing/deps/deps.ts';
+import { parseInvoiceInput } from '../billing/own-invoices/invoice-input.ts';
 import { listInvoices } from '../billing/own-invoices/invoice-list.ts';
 import {
   amountsOfInvoice,
@@ -22,7 +23,8 @@ export async function createFromFile(
   options: { file: string; issue: boolean; mail: boolean },
 ): Promise<void> {
   if (options.mail && !options.issue) throw new Error('--mail needs --issue: a draft can’t be sent.');
-  const input = parseJson(options.file === '-' ? await text(terminal.stdin) : readFileSync(options.file, 'utf8'));
+  const given = options.file === '-' ? await text(terminal.stdin) : readFileSync(options.file, 'utf8');
+  const input = parseInvoiceInput(parseJson(given));
   await withDeps(terminal, async (deps) => {
     const invoice = await deps.db.transaction(async (trx) => {
       const within = { ...deps, db: trx };

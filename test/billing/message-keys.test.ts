@@ -3,10 +3,11 @@ import { adjustPayment } from '../../src/billing/adjustments/adjust-payment.ts';
 import { askPerson } from '../../src/billing/desk/review-items.ts';
 import { confirmCheckout } from '../../src/billing/own-invoices/confirm-checkout.ts';
 import { noteFailedAttempt } from '../../src/billing/own-invoices/failed-attempt.ts';
-import { createInvoice, issueInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
+import { issueInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
 import { tellOperators } from '../../src/billing/tell-operators.ts';
 import { firstRow, rows } from '../../src/platform/db.ts';
 import { billingUnderTest } from '../support/billing-deps.ts';
+import { createDraft } from '../support/created-drafts.ts';
 import { tellSystem } from '../support/outbox.ts';
 import { ownInvoices } from '../support/own-invoices.ts';
 import { payDirectly } from '../support/purchases.ts';
@@ -50,7 +51,7 @@ const documents = async (payment: string) => {
 };
 
 test('an invoice that is issued: its mail', async () => {
-  const { id } = await createInvoice(invoiceBody(), 'test', deps);
+  const { id } = await createDraft(invoiceBody(), 'test', deps);
   expect(await keysOf(() => issueInvoice(id, { mail: true }, deps))).toEqual([`mail:invoice_issued:${id}`]);
 });
 

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { createInvoice, issueInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
+import { issueInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
+import { createDraft } from '../support/created-drafts.ts';
 import { until } from '../support/eventually.ts';
 import { expectGoodLooks } from './accessible.ts';
 import { describeInBrowser, shoot } from './chromium.ts';
@@ -21,7 +22,7 @@ const messageTo = (recipient: string) =>
 /** A mail that the server refuses for good. */
 async function refusedMail(): Promise<string> {
   const refused = { ...workshop, customer_email: 'refused@example.com' };
-  const { id } = await createInvoice(refused, 'test', shop.deps);
+  const { id } = await createDraft(refused, 'test', shop.deps);
   await shop.mailbox.behave('permanent');
   await issueInvoice(id, { mail: true }, shop.deps);
   const message = await until(async () => {
@@ -36,7 +37,7 @@ let refused = '';
 
 beforeAll(async () => {
   invoices = await invoicesInEveryState(shop);
-  draft = (await createInvoice({ ...workshop, customer_name: 'Nobody Yet' }, 'test', shop.deps)).id;
+  draft = (await createDraft({ ...workshop, customer_name: 'Nobody Yet' }, 'test', shop.deps)).id;
   refused = await refusedMail();
 });
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { createInvoice, renewLink, voidInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
+import { renewLink, voidInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
 import { tokenOf } from '../../src/billing/own-invoices/public-link.ts';
+import { createDraft } from '../support/created-drafts.ts';
 import { until } from '../support/eventually.ts';
 import { describeInBrowser, shoot } from './chromium.ts';
 import { expectPaid, expectState, payWith, pressPay, tick } from './invoice-pages.ts';
@@ -146,7 +147,7 @@ describeInBrowser('an invoice that changes behind the customer’s back', () => 
     const invoice = await shop.issued();
     const { page } = await shop.customer({ expected: /404/ });
     await renewLink(invoice.id, 'test', 'sent to the wrong person', shop.deps);
-    const draft = await createInvoice(workshop, 'test', shop.deps);
+    const draft = await createDraft(workshop, 'test', shop.deps);
     const unissued = `${api.url}/i/${await tokenOf(shop.deps.db, draft)}`;
     const guessed = `${api.url}/i/${invoice.id.slice(4)}${'A'.repeat(22)}`;
     const pages = new Set<string>();

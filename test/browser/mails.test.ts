@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { createInvoice, issueInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
+import { issueInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
+import { createDraft } from '../support/created-drafts.ts';
 import { until } from '../support/eventually.ts';
 import type { CaughtMail } from '../support/mail-catcher.ts';
 import { expectAccessible } from './accessible.ts';
@@ -19,7 +20,7 @@ let mails: CaughtMail[] = [];
 
 beforeAll(async () => {
   await invoicesInEveryState(shop);
-  const draft = await createInvoice(workshop, 'test', shop.deps);
+  const draft = await createDraft(workshop, 'test', shop.deps);
   await issueInvoice(draft.id, { mail: true }, shop.deps);
   mails = await until(async () => {
     const caught = await shop.mailbox.mails();

@@ -1,11 +1,12 @@
 import type { Deps } from '../../src/billing/deps/deps.ts';
 import { openDeps } from '../../src/billing/open-deps.ts';
 import { findInvoice, type OwnInvoice } from '../../src/billing/own-invoices/invoices.ts';
-import { createInvoice, issueInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
+import { issueInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
 import { type LogKind, paymentLogOf } from '../../src/billing/own-invoices/payment-log.ts';
 import { tokenOf } from '../../src/billing/own-invoices/public-link.ts';
 import { loadConfig } from '../../src/platform/config.ts';
 import { releaseAfterFile } from '../support/clean-up.ts';
+import { createDraft } from '../support/created-drafts.ts';
 import { until } from '../support/eventually.ts';
 import { type MailCatcher, startMailCatcher } from '../support/mail-catcher.ts';
 import type { ReviewRecord } from '../support/records.ts';
@@ -80,7 +81,7 @@ export async function openShop(): Promise<Shop> {
     deps,
     customer: (options = {}) => visitor({ origins: [api.url, simulator.url], ...options }),
     async issued(change = {}) {
-      const draft = await createInvoice({ ...workshop, ...change }, 'test', deps);
+      const draft = await createDraft({ ...workshop, ...change }, 'test', deps);
       const invoice = await issueInvoice(draft.id, { mail: false }, deps);
       return { ...invoice, number: invoice.number ?? '', url: `${api.url}/i/${await tokenOf(db, invoice)}` };
     },

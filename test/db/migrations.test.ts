@@ -3,9 +3,10 @@ import { up as sumInvoices } from '../../db/migrations/0013_invoice_sums.ts';
 import { up as orderLists } from '../../db/migrations/0014_lists_by_key.ts';
 import { invoiceSums } from '../../src/billing/own-invoices/invoice-sums.ts';
 import { markPaid, markVoid } from '../../src/billing/own-invoices/invoices.ts';
-import { createInvoice, issueInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
+import { issueInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
 import { connect, rows } from '../../src/platform/db.ts';
 import { releaseAfterFile } from '../support/clean-up.ts';
+import { createDraft } from '../support/created-drafts.ts';
 import { freshDatabase } from '../support/database.ts';
 import { draftDeps } from '../support/draft-deps.ts';
 
@@ -21,7 +22,7 @@ test('own invoices that were issued before sums were kept are among them', async
       { description: 'x', unit_amount: 1_000, quantity: 3, tax_percent: '7.7' },
       { description: 'y', unit_amount: 500, optional: true },
     ];
-    const { id } = await createInvoice({ customer_name: 'x', currency: 'eur', due_date, lines }, 'test', draftDeps(db));
+    const { id } = await createDraft({ customer_name: 'x', currency: 'eur', due_date, lines }, 'test', draftDeps(db));
     await issueInvoice(id, { mail: false }, draftDeps(db));
     return id;
   };

@@ -98,7 +98,9 @@ function wrongCommand(words: readonly string[]): string[] {
 
 test('each address of the api is on its site map', () => {
   const rooms = read('src/api/console/rooms.ts').matchAll(/router\.use\('(\/\w+)'/g);
-  const siteMap = `${read('src/api/app.ts')} ${[...rooms].map(([, room]) => `'/console${room}'`).join(' ')}`;
+  const ofV1 = read('src/api/v1/describing.ts').matchAll(/router\.get\('(\/[\w.]+)'/g);
+  const below = [...[...rooms].map(([, room]) => `/console${room}`), ...[...ofV1].map(([, page]) => `/v1${page}`)];
+  const siteMap = `${read('src/api/app.ts')} ${below.map((path) => `'${path}'`).join(' ')}`;
   const ofOthers = /^\/(v1\/events|var\/)/;
   const unknown = complaints(({ code }) =>
     code.filter((text) => /^\/[a-z][\w/]*$/.test(text) && !ofOthers.test(text) && !siteMap.includes(`'${text}'`)),

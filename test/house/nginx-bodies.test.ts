@@ -60,7 +60,10 @@ describeWithNginx('what is sent through nginx with the deployed configuration', 
       ask(front, '/v1/invoices', { method: 'POST', headers, body: JSON.stringify({ notes: 'x'.repeat(length) }) });
     expect((await post(71_000)).status).toBe(422);
     const tooLarge = await post(103_000);
-    expect([tooLarge.status, tooLarge.headers['content-type']]).toEqual([413, 'application/json; charset=utf-8']);
+    expect([tooLarge.status, tooLarge.headers['content-type']]).toEqual([
+      413,
+      'application/problem+json; charset=utf-8',
+    ]);
     const direct = await fetch(`${api.url}/v1/invoices`, {
       method: 'POST',
       headers,
@@ -98,9 +101,7 @@ describeWithNginx('nginx before an api whose deadlines are short', async (progra
     slow.trickle(50);
     const answer = await slow.answer();
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
-    expect(answer).toContain(
-      '{"error":{"message":"The request took too long to arrive. Send it again.","problems":[]}}',
-    );
+    expect(answer).toContain('"detail":"The request took too long to arrive. Send it again."');
   });
 });
 

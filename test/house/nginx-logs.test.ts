@@ -31,7 +31,10 @@ describeWithNginx('what nginx writes down, also without the api', async (program
       const forPrograms = await ask(front, '/v1/invoices?search=ada@example.com');
       expect(forPrograms).toMatchObject({ status: 502, headers: { 'retry-after': '5' } });
       expect(JSON.parse(forPrograms.body)).toEqual({
-        error: { message: 'The API can’t be reached just now. Try again.', problems: [] },
+        type: 'about:blank',
+        title: 'Bad Gateway',
+        status: 502,
+        detail: 'The API can’t be reached just now. Try again.',
       });
       const forPeople = await ask(front, '/console');
       expect(forPeople).toMatchObject({ status: 502, headers: { 'content-type': 'text/html; charset=utf-8' } });

@@ -79,7 +79,10 @@ describeWithNginx('nginx with the deployed configuration, before a real api', as
       return answer.status === 429 && answer;
     });
     expect(JSON.parse(refused.body)).toEqual({
-      error: { message: 'Too many requests at the same time. Try again.', problems: [] },
+      type: 'about:blank',
+      title: 'Too Many Requests',
+      status: 429,
+      detail: 'Too many requests at the same time. Try again.',
     });
     expect(refused.headers['retry-after']).toBe('5');
     expect((await ask(front, '/webhooks/stripe', signed(event('evt_busy', '')))).status).toBe(200);

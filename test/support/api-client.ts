@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { endpoints } from '../../src/api/v1/endpoints.ts';
 import { createApiKey } from '../../src/billing/people/api-keys.ts';
 import { API_SCOPES } from '../../src/billing/people/api-scopes.ts';
 import type { Db } from '../../src/platform/db.ts';
@@ -29,8 +30,13 @@ const apiInvoice = z.looseObject({
 });
 export type ApiInvoice = z.output<typeof apiInvoice>;
 
-export const apiError = z.object({
-  error: z.object({ message: z.string(), problems: z.array(z.object({ field: z.string(), message: z.string() })) }),
+/** As RFC 9457 has it. */
+export const apiProblem = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  detail: z.string(),
+  errors: z.array(z.strictObject({ field: z.string(), detail: z.string() })).default([]),
 });
 
 /** A new key of its own, so that each client has the whole rate. */
@@ -49,7 +55,9 @@ function clientOf(key: string, apiUrl: string): ApiClient {
       },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    return { status: answer.status, body: await answer.json(), headers: answer.headers };
+    const found = { status: answer.status, body: await answer.json(), headers: answer.headers };
+    expectDescribed(method, path, found);
+    return found;
   };
   return {
     ask,
@@ -65,8 +73,28 @@ function clientOf(key: string, apiUrl: string): ApiClient {
   };
 }
 
+/** Each answer that a test gets is as /v1 describes it: what is not in its schema is a failed test. */
+function expectDescribed(method: string, path: string, { status, body, headers }: ApiAnswer): void {
+  if (status >= 400) {
+    const { type } = apiProblem.parse(body);
+    if (type !== 'about:blank' && !headers.get('content-type')?.startsWith('application/problem+json')) {
+      throw new Error(`${method} ${path}: a problem that is not told to be one`);
+    }
+    return;
+  }
+  const asked = path.split('?')[0] ?? '';
+  const endpoint = endpoints.find((each) => each.method === method.toLowerCase() && patternOf(each.path).test(asked));
+  const described = endpoint?.answers[status];
+  if (!described) throw new Error(`${method} ${path} answered ${status}, which is not described`);
+  described.schema.parse(body);
+}
+
+function patternOf(path: string): RegExp {
+  return new RegExp(`^/v1${path.replace(/:\w+/, '[^/]+')}$`);
+}
+
 /** What is wrong with which field. */
 export function problemsIn(answer: ApiAnswer): Record<string, string> {
-  const { problems } = apiError.parse(answer.body).error;
-  return Object.fromEntries(problems.map(({ field, message }) => [field, message]));
+  const { errors } = apiProblem.parse(answer.body);
+  return Object.fromEntries(errors.map(({ field, detail }) => [field, detail]));
 }

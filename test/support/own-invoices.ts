@@ -1,10 +1,11 @@
 import { openReviewItems } from '../../src/billing/desk/review-items.ts';
 import { findInvoice, type OwnInvoice } from '../../src/billing/own-invoices/invoices.ts';
-import { createInvoice, issueInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
+import { issueInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
 import { openCheckout } from '../../src/billing/own-invoices/open-checkout.ts';
 import { paymentLogOf } from '../../src/billing/own-invoices/payment-log.ts';
 import { firstRow } from '../../src/platform/db.ts';
 import type { BillingUnderTest } from './billing-deps.ts';
+import { createDraft } from './created-drafts.ts';
 
 /** What tests of own invoices do again and again. */
 const input = {
@@ -24,7 +25,7 @@ export function ownInvoices({ deps, side }: BillingUnderTest) {
   const { db, stripe } = deps;
   return {
     async issued(change: object = {}): Promise<OwnInvoice> {
-      const draft = await createInvoice({ ...input, ...change }, 'test', deps);
+      const draft = await createDraft({ ...input, ...change }, 'test', deps);
       return issueInvoice(draft.id, { mail: false }, deps);
     },
 

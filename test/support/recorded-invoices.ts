@@ -1,6 +1,7 @@
 import { markPaid, type OwnInvoice } from '../../src/billing/own-invoices/invoices.ts';
-import { createInvoice, issueInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
+import { issueInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
 import type { Db } from '../../src/platform/db.ts';
+import { createDraft } from './created-drafts.ts';
 import { draftDeps } from './draft-deps.ts';
 
 /** What a program sends to POST /v1/invoices: EUR 258.00 with 18.00 of tax, and an extra of 30.00. */
@@ -20,7 +21,7 @@ export function invoiceBody(more: object = {}) {
 
 /** Own invoices as far as the records go, without a Stripe behind them. */
 export async function recordedDraft(db: Db, more: object = {}): Promise<OwnInvoice> {
-  return createInvoice(invoiceBody(more), 'test', draftDeps(db));
+  return createDraft(invoiceBody(more), 'test', draftDeps(db));
 }
 
 export async function recordedIssued(db: Db, more: object = {}): Promise<OwnInvoice> {

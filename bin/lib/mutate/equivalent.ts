@@ -35,7 +35,7 @@ export const equivalent: readonly Equivalent[] = [
     reason: 'Neither is the name of an error.',
   },
   {
-    file: 'src/billing/payments/eligibility-rules.ts',
+    file: 'src/billing/policy/eligibility-rules.ts',
     line: "json = JSON.parse(readFileSync(path, 'utf8'));",
     code: "'utf8'",
     becomes: '""',

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { InvalidInput, parseInvoiceInput } from '../../billing/own-invoices/invoice-input.ts';
+import { InvalidInput, type InvoiceInput, parseInvoiceInput } from '../../billing/own-invoices/invoice-input.ts';
 import type { FieldProblem } from '../../platform/field-problems.ts';
 import { MOST_LINES, type TypedDraft, type TypedLine } from '../../views/console/typed-draft.ts';
 import { typedAmount } from './typed-amount.ts';
@@ -35,12 +35,8 @@ function lineRows(request: Request): string[] {
   return [...new Set(rows)].sort((a, b) => Number(a) - Number(b)).slice(0, MOST_LINES + 1);
 }
 
-export interface DraftInput {
-  /** For `createInvoice` and `changeDraft`, of use when there are no problems. */
-  readonly input: unknown;
-  /** All at once, each with the field of the form. */
-  readonly problems: readonly FieldProblem[];
-}
+/** What goes to the use case, or all that is wrong at once, each with the field of the form. */
+export type DraftInput = { readonly input: InvoiceInput } | { readonly problems: readonly FieldProblem[] };
 
 /** Rows that were left empty are no lines. */
 export function draftInput(draft: TypedDraft): DraftInput {
@@ -60,7 +56,7 @@ export function draftInput(draft: TypedDraft): DraftInput {
     };
   });
   const { customer_name, currency, prices_include_tax, series } = draft;
-  const input = {
+  const given = {
     customer_name,
     customer_email: draft.customer_email || null,
     customer_address: draft.customer_address || null,
@@ -71,17 +67,10 @@ export function draftInput(draft: TypedDraft): DraftInput {
     ...(series ? { series } : {}),
     lines,
   };
-  return {
-    input,
-    problems: [
-      ...unread,
-      ...problemsOf(
-        input,
-        filled.map(({ row }) => row),
-        unread.length > 0,
-      ),
-    ],
-  };
+  const rows = filled.map(({ row }) => row);
+  const parsed = parsedOrProblems(given, rows, unread.length > 0);
+  if ('input' in parsed) return unread.length > 0 ? { problems: unread } : parsed;
+  return { problems: [...unread, ...parsed.problems] };
 }
 
 /** `19 %` is 19. No expression: one that looks for blanks before the sign would begin anew at each blank. */
@@ -94,17 +83,17 @@ function isBlank({ description, quantity, unit_amount, tax_percent, optional }: 
 }
 
 /** @param unread whether a price could not be read: 0 stands for it, and what follows from that is not told */
-function problemsOf(input: unknown, rows: readonly number[], unread: boolean): FieldProblem[] {
+function parsedOrProblems(given: unknown, rows: readonly number[], unread: boolean): DraftInput {
   try {
-    parseInvoiceInput(input);
-    return [];
+    return { input: parseInvoiceInput(given) };
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
-    return error.problems
+    const problems = error.problems
       .filter(({ field: name }) => !unread || name !== 'lines')
       .map(({ field: name, message }) => {
         const [, line, rest] = /^lines\.(\d+)\.(.+)$/.exec(name) ?? [];
         return { field: line === undefined ? name : `lines.${rows[Number(line)]}.${rest}`, message };
       });
+    return { problems };
   }
 }

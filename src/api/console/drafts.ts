@@ -1,6 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import type { Deps } from '../../billing/deps/deps.ts';
 import { recordAudit } from '../../billing/desk/audit-log.ts';
+import type { InvoiceInput } from '../../billing/own-invoices/invoice-input.ts';
 import { findInvoice } from '../../billing/own-invoices/invoices.ts';
 import { changeDraft, createInvoice, NotAllowed } from '../../billing/own-invoices/manage-invoice.ts';
 import { INVOICE_ID } from '../../billing/own-invoices/public-link.ts';
@@ -74,17 +75,17 @@ function readDraft(
   request: Request,
   response: Response,
   typed: Pick<Shown, 'id' | 'draft' | 'token'>,
-): { readonly input: unknown; readonly actor: string } | undefined {
+): { readonly input: InvoiceInput; readonly actor: string } | undefined {
   if (field(request, 'next') === 'rows') {
     form(request, response, { ...typed, draft: withMoreRows(typed.draft) });
     return undefined;
   }
-  const { input, problems } = draftInput(typed.draft);
-  if (problems.length > 0) {
-    form(request, response, { ...typed, problems }, 422);
+  const read = draftInput(typed.draft);
+  if ('problems' in read) {
+    form(request, response, { ...typed, problems: read.problems }, 422);
     return undefined;
   }
-  return { input, actor: `admin:${adminIn(response).name}` };
+  return { input: read.input, actor: `admin:${adminIn(response).name}` };
 }
 
 interface Shown {

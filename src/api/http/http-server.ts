@@ -49,12 +49,12 @@ function oneAfterAnother(answer: RequestListener): RequestListener {
   };
 }
 
-const REFUSALS: Readonly<Record<string, readonly [status: string, message: string]>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request took too long to arrive. Send it again.'],
-  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The header of the request is too large.'],
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: ['413 Payload Too Large', 'The body is too large.'],
+const REFUSALS: Readonly<Record<string, readonly [status: number, title: string, detail: string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'The request took too long to arrive. Send it again.'],
+  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'The header of the request is too large.'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'Payload Too Large', 'The body is too large.'],
 };
-const UNREADABLE = ['400 Bad Request', 'The request could not be read.'] as const;
+const UNREADABLE = [400, 'Bad Request', 'The request could not be read.'] as const;
 
 /** What Node can't make a request of is answered in the form of `/v1`; other than programs nobody reads it. */
 function refuse(error: Error & { readonly code?: string }, socket: Duplex): void {
@@ -62,10 +62,10 @@ function refuse(error: Error & { readonly code?: string }, socket: Duplex): void
     socket.destroy();
     return;
   }
-  const [status, message] = REFUSALS[error.code ?? ''] ?? UNREADABLE;
-  const body = JSON.stringify({ error: { message, problems: [] } });
+  const [status, title, detail] = REFUSALS[error.code ?? ''] ?? UNREADABLE;
+  const body = JSON.stringify({ type: 'about:blank', title, status, detail });
   const length = Buffer.byteLength(body);
-  const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${length}\r\n`;
+  const head = `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${length}\r\n`;
   socket.end(`${head}Connection: close\r\n\r\n${body}`);
   // Whoever goes on sending is not listened to.
   socket.once('finish', () => socket.destroy());

@@ -23,12 +23,12 @@ const PER_SECONDS = 10;
 export function withApiKey(db: Db): RequestHandler {
   return async (request, response, next) => {
     const [, key] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
-    if (!key) throw new ApiError(401, 'Send an API key: Authorization: Bearer qk_…');
+    if (!key) throw new ApiError('unauthenticated', 'Send an API key: Authorization: Bearer qk_…');
     const apiKey = await findApiKey(db, key);
-    if (!apiKey) throw new ApiError(401, 'There is no such API key, or it was revoked.');
+    if (!apiKey) throw new ApiError('unauthenticated', 'There is no such API key, or it was revoked.');
     if ('expired' in apiKey) {
       throw new ApiError(
-        401,
+        'unauthenticated',
         `This API key was for use until ${apiKey.expired} (UTC), and has expired: take a new one.`,
       );
     }
@@ -43,7 +43,9 @@ export function withinRate(redis: Redis, prefix: string): RequestHandler {
     const { id } = response.locals.apiKey ?? bug('the rate is limited before the key is known');
     const retryAfter = await requests.take(String(id));
     if (retryAfter > 0) {
-      throw new ApiError(429, `This key may send ${REQUESTS} requests in ${PER_SECONDS} seconds.`, { retryAfter });
+      throw new ApiError('too_many_requests', `This key may send ${REQUESTS} requests in ${PER_SECONDS} seconds.`, {
+        retryAfter,
+      });
     }
     next();
   };
@@ -51,7 +53,8 @@ export function withinRate(redis: Redis, prefix: string): RequestHandler {
 
 export function mayUse(scope: ApiScope): RequestHandler {
   return (_request, response, next) => {
-    if (!response.locals.apiKey?.scopes.includes(scope)) throw new ApiError(403, `This key lacks the scope ${scope}.`);
+    if (!response.locals.apiKey?.scopes.includes(scope))
+      throw new ApiError('forbidden', `This key lacks the scope ${scope}.`);
     next();
   };
 }

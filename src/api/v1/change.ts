@@ -9,10 +9,10 @@ import { canonicalJson } from './canonical-json.ts';
 import { claimRequest, type KeyedRequest, releaseClaim, type StoredAnswer, storeAnswer } from './idempotency.ts';
 
 /** A request that changes something, done once per Idempotency-Key. */
-export interface Call {
+export interface Call<Body> {
   /** From the path; empty where the path has none. */
   readonly id: string;
-  readonly body: unknown;
+  readonly body: Body;
   /** e.g. `key:shop` */
   readonly actor: string;
   /** Whether the key may read what it writes to. */
@@ -24,7 +24,7 @@ export interface Answer {
   readonly body: unknown;
 }
 
-export type Handle = (call: Call, deps: Deps) => Promise<Answer>;
+type Handle = (call: Call<unknown>, deps: Deps) => Promise<Answer>;
 
 /** One transaction holds the whole change and its stored answer: no part of it stays when the process dies. */
 export function atomicChange(handle: Handle, deps: Deps): RequestHandler {
@@ -48,12 +48,12 @@ async function once(
   request: Request,
   response: Response,
   deps: Deps,
-  work: (call: Call, store: Store) => Promise<StoredAnswer>,
+  work: (call: Call<unknown>, store: Store) => Promise<StoredAnswer>,
 ): Promise<void> {
   const { id: apiKey, name, scopes } = response.locals.apiKey ?? bug('a change without an API key');
   const { id = '' } = request.params;
   const mayRead = scopes.includes('invoices:read' satisfies ApiScope);
-  const call: Call = { id: String(id), body: request.body, actor: `key:${name}`, mayRead };
+  const call: Call<unknown> = { id: String(id), body: request.body, actor: `key:${name}`, mayRead };
   const keyed = keyedRequest(request, apiKey);
   if (!keyed) {
     send(response, await work(call, async (answer) => asText(answer)));
@@ -84,7 +84,10 @@ function keyedRequest(request: Request, apiKey: number): KeyedRequest | undefine
   const key = request.headers['idempotency-key'];
   if (key === undefined || request.method !== 'POST') return undefined;
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
-    throw new ApiError(400, 'The Idempotency-Key must be one word of up to 255 ASCII characters, such as a UUID.');
+    throw new ApiError(
+      'unreadable',
+      'The Idempotency-Key must be one word of up to 255 ASCII characters, such as a UUID.',
+    );
   }
   const content = [request.method, request.baseUrl + request.path, request.body ?? null];
   return { apiKey, key, asSent: hashOf(JSON.stringify(content)), hash: hashOf(canonicalJson(content)) };

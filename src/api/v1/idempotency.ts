@@ -28,7 +28,7 @@ const PRUNED_AT_ONCE = 50;
 
 /**
  * @returns a claim: do the work and store its answer under this claim; or the answer of an earlier request
- * @throws ApiError 409 while the earlier request is in flight, 422 when it had other content
+ * @throws ApiError while the earlier request is in flight, and when it had other content
  */
 export async function claimRequest(
   db: Db,
@@ -53,10 +53,13 @@ export async function claimRequest(
     { ...request },
   );
   if (first && !first.same) {
-    throw new ApiError(422, 'This Idempotency-Key was used for another request: take a new key for a new request.');
+    throw new ApiError(
+      'key_reused',
+      'This Idempotency-Key was used for another request: take a new key for a new request.',
+    );
   }
   if (first?.answer && first.status !== null) return { stored: { status: first.status, answer: first.answer } };
-  throw new ApiError(409, 'A request with this Idempotency-Key is in flight: ask again in a moment.', {
+  throw new ApiError('in_flight', 'A request with this Idempotency-Key is in flight: ask again in a moment.', {
     retryAfter: 1,
   });
 }
@@ -74,7 +77,7 @@ export async function storeAnswer(
      WHERE api_key = :apiKey AND key = :key AND claim = :claim AND answer IS NULL RETURNING id`,
     { ...request, ...answer, claim },
   );
-  if (!row) throw new ApiError(409, 'This request took too long, and was begun anew: ask again in a moment.');
+  if (!row) throw new ApiError('in_flight', 'This request took too long, and was begun anew: ask again in a moment.');
 }
 
 /** Nothing was changed: the key may be used again, also with what is put right. */

@@ -1,7 +1,7 @@
 import express, { type RequestHandler } from 'express';
 import { InvalidInput } from '../../billing/own-invoices/invoice-input.ts';
 import { BODY_LIMITS } from '../http/body-limits.ts';
-import { ApiError } from './api-error.ts';
+import { ApiError, SEND_JSON } from './api-error.ts';
 import { bodyVerdict, DEEPEST } from './body-problems.ts';
 
 /** JSON, of bounded size and depth, and nothing in it that Postgres could not keep. */
@@ -11,14 +11,14 @@ export const readBody: readonly RequestHandler[] = [
   (request, _response, next) => {
     const hasBody = Number(request.headers['content-length'] ?? 0) > 0 || 'transfer-encoding' in request.headers;
     if (hasBody && !request.is('application/json')) {
-      throw new ApiError(415, 'Send JSON, uncompressed: Content-Type: application/json.');
+      throw new ApiError('unsupported_media_type', SEND_JSON);
     }
     next();
   },
   parse,
   (request, _response, next) => {
     const verdict = bodyVerdict(request.body);
-    if (verdict.tooDeep) throw new ApiError(400, `The body is nested more than ${DEEPEST} levels deep.`);
+    if (verdict.tooDeep) throw new ApiError('unreadable', `The body is nested more than ${DEEPEST} levels deep.`);
     if (verdict.problems.length > 0) throw new InvalidInput(verdict.problems);
     next();
   },

@@ -3,7 +3,9 @@ import type { Redis } from 'ioredis';
 import type { Deps } from '../../billing/deps/deps.ts';
 import { answerErrors, nothingHere } from './api-error.ts';
 import { withApiKey, withinRate } from './authenticate.ts';
-import { invoices } from './invoices.ts';
+import { describing } from './describing.ts';
+import { routesOf } from './endpoint.ts';
+import { endpoints } from './endpoints.ts';
 
 /** `/v1`: the API for the business's own programs. JSON in, JSON out, errors included. */
 export interface ApiV1Deps {
@@ -15,13 +17,15 @@ export interface ApiV1Deps {
 
 export function apiV1({ deps, redis, prefix }: ApiV1Deps): Router {
   const router = Router();
+  // What it can be asked is no secret.
+  router.use(describing(endpoints));
   router.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store');
     next();
   });
   // Who calls is asked first of all.
   router.use(withApiKey(deps.db), withinRate(redis, prefix));
-  router.use('/invoices', invoices(deps));
+  router.use(routesOf(endpoints, deps));
   router.use(nothingHere);
   router.use(answerErrors(deps.log));
   return router;

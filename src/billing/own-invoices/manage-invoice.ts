@@ -5,7 +5,7 @@ import { openReviewsOfInvoice } from '../desk/review-items.ts';
 import { totalProblems } from './chargeable.ts';
 import { liveAttempt } from './checkout-attempts.ts';
 import { closeCheckout } from './close-checkout.ts';
-import { InvalidInput, parseInvoiceInput } from './invoice-input.ts';
+import { InvalidInput, type InvoiceInput } from './invoice-input.ts';
 import {
   findInvoice,
   insertDraft,
@@ -36,22 +36,24 @@ export class NoSuchInvoice extends Error {
 type DraftDeps = Pick<Deps, 'db' | 'timeZone' | 'clock'>;
 type IssueDeps = DraftDeps & Pick<Deps, 'changed'>;
 
-/** @param actor e.g. `admin:demo`, `key:shop` or `cli:root`; @throws InvalidInput */
+/** @param actor e.g. `admin:demo`, `key:shop` or `cli:root` */
 export async function createInvoice(
-  input: unknown,
+  input: InvoiceInput,
   actor: string,
   { db, timeZone, clock }: DraftDeps,
 ): Promise<OwnInvoice> {
-  const parsed = parseInvoiceInput(input);
-  const id = await db.transaction((trx) => insertDraft(trx, parsed, actor, dayIn(timeZone, clock())));
+  const id = await db.transaction((trx) => insertDraft(trx, input, actor, dayIn(timeZone, clock())));
   return (await findInvoice(db, id)) ?? missing(id);
 }
 
-/** @throws InvalidInput, NotAllowed, NoSuchInvoice */
-export async function changeDraft(id: string, input: unknown, { db, timeZone, clock }: DraftDeps): Promise<OwnInvoice> {
-  const parsed = parseInvoiceInput(input);
+/** @throws NotAllowed, NoSuchInvoice */
+export async function changeDraft(
+  id: string,
+  input: InvoiceInput,
+  { db, timeZone, clock }: DraftDeps,
+): Promise<OwnInvoice> {
   await db.transaction(async (trx) => {
-    if (await updateDraft(trx, id, parsed, dayIn(timeZone, clock()))) return;
+    if (await updateDraft(trx, id, input, dayIn(timeZone, clock()))) return;
     const invoice = (await findInvoice(trx, id)) ?? missing(id);
     throw new NotAllowed(
       `Invoice ${invoice.number} is ${invoice.status} and can't be changed: void it and make a new one.`,

@@ -41,7 +41,10 @@ test.each([
   expect(answer).toMatch(/^HTTP\/1\.1 408 /);
   const [, body = ''] = answer.split('\r\n\r\n');
   expect(JSON.parse(body)).toEqual({
-    error: { message: 'The request took too long to arrive. Send it again.', problems: [] },
+    type: 'about:blank',
+    title: 'Request Timeout',
+    status: 408,
+    detail: 'The request took too long to arrive. Send it again.',
   });
   expect(served).toBe(before);
 });
@@ -68,7 +71,7 @@ test.each([
   connection.send(text);
   const answer = await connection.answer();
   expect(answer.startsWith(`HTTP/1.1 ${status} `)).toBe(true);
-  expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ error: { problems: [] } });
+  expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ type: 'about:blank', status });
 });
 
 test('requests that do not wait for each other’s answers are begun one after another, and not when nobody is there', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { findInvoice } from '../../../src/billing/own-invoices/invoices.ts';
-import { createInvoice, renewLink, voidInvoice } from '../../../src/billing/own-invoices/manage-invoice.ts';
+import { renewLink, voidInvoice } from '../../../src/billing/own-invoices/manage-invoice.ts';
 import { rows } from '../../../src/platform/db.ts';
+import { createDraft } from '../../support/created-drafts.ts';
 import { ownInvoices } from '../../support/own-invoices.ts';
 import { textOf } from '../../views/example-invoice.ts';
 import { siteUnderTest } from './site.ts';
@@ -19,8 +20,8 @@ describe('a link that leads nowhere', () => {
     const rotated = await issued();
     const old = await site.pathOf(rotated);
     await renewLink(rotated.id, 'test', 'it was sent to the wrong person', deps);
-    const draft = await createInvoice({ customer_name: 'x', currency: 'eur', lines: lineOf(100) }, 'test', deps);
-    const discarded = await createInvoice({ customer_name: 'x', currency: 'eur', lines: lineOf(100) }, 'test', deps);
+    const draft = await createDraft({ customer_name: 'x', currency: 'eur', lines: lineOf(100) }, 'test', deps);
+    const discarded = await createDraft({ customer_name: 'x', currency: 'eur', lines: lineOf(100) }, 'test', deps);
     await voidInvoice(discarded.id, 'test', 'a mistake', deps);
     const other = await site.pathOf(await issued());
     const forged = `${other.slice(0, -1)}${other.endsWith('A') ? 'B' : 'A'}`;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createApiKey, listApiKeys, revokeApiKey } from '../../../src/billing/people/api-keys.ts';
 import { rows } from '../../../src/platform/db.ts';
 import { apiUnderTest } from '../../support/api.ts';
-import { apiClient, apiError } from '../../support/api-client.ts';
+import { apiClient, apiProblem } from '../../support/api-client.ts';
 
 const { api, db, settings } = await apiUnderTest();
 const list = (headers: Record<string, string> = {}) => fetch(`${api.url}/v1/invoices`, { headers });
@@ -20,7 +20,7 @@ describe('without a key that counts', () => {
     const answer = await list(headers);
     expect(answer.status).toBe(401);
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
-    expect(apiError.parse(await answer.json()).error.message).toMatch(/API key/);
+    expect(apiProblem.parse(await answer.json()).detail).toMatch(/API key/);
   });
 
   test('nobody learns what is there', async () => {
@@ -61,7 +61,7 @@ describe('a key', () => {
       writer.ask('GET', '/v1/invoices/inv_x'),
     ]);
     expect(refused.map(({ status }) => status)).toEqual(Array(6).fill(403));
-    expect(apiError.parse(refused[0]?.body).error.message).toBe('This key lacks the scope invoices:write.');
+    expect(apiProblem.parse(refused[0]?.body).detail).toBe('This key lacks the scope invoices:write.');
   });
 
   describe('that may only write', () => {
@@ -130,7 +130,7 @@ describe('a key', () => {
     await rows(db, `UPDATE api_keys SET expires_at = '2026-06-01T00:00:00Z' WHERE name = 'for-today'`);
     const refused = await list(bearer(key));
     expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
-    expect(apiError.parse(await refused.json()).error.message).toBe(
+    expect(apiProblem.parse(await refused.json()).detail).toBe(
       'This API key was for use until 2026-05-31 (UTC), and has expired: take a new one.',
     );
     await revokeApiKey(db, 'for-today', 'test', 'over');
@@ -207,5 +207,11 @@ test('what is not there is told in the same form', async () => {
   const client = await apiClient(db, api.url);
   const answer = await client.ask('GET', '/v1/nothing');
   expect(answer.status).toBe(404);
-  expect(apiError.parse(answer.body).error).toEqual({ message: 'There is nothing at GET /v1/nothing.', problems: [] });
+  expect(answer.body).toEqual({
+    type: '/v1/problems/not_found',
+    title: 'There is no such thing',
+    status: 404,
+    detail: 'There is nothing at GET /v1/nothing.',
+  });
+  expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
 });

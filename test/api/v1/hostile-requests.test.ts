@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { bodyVerdict, DEEPEST } from '../../../src/api/v1/body-problems.ts';
 import { rows } from '../../../src/platform/db.ts';
 import { apiUnderTest } from '../../support/api.ts';
-import { type ApiClient, apiClient, apiError } from '../../support/api-client.ts';
+import { type ApiClient, apiClient, apiProblem } from '../../support/api-client.ts';
 import { invoiceBody } from '../../support/recorded-invoices.ts';
 
 /** What a sender with a key may choose: two sizes at once, the depth, the names. None of them makes the answer grow. */
@@ -42,7 +42,7 @@ test.each(bodies)('%s: the answer stays below 10 kB', async (_what, body, status
   const answer = await writer.ask('POST', '/v1/invoices', body);
   expect(answer.status).toBe(status);
   expect(Buffer.byteLength(JSON.stringify(answer.body))).toBeLessThan(10_000);
-  const { message, problems } = apiError.parse(answer.body).error;
+  const { detail: message, errors: problems } = apiProblem.parse(answer.body);
   expect(message).toMatch(/\w/);
   expect(problems.length).toBeLessThanOrEqual(20);
   expect(Math.max(0, ...problems.map(({ field }) => field.length))).toBeLessThanOrEqual(100);
@@ -68,7 +68,7 @@ test.each(addresses)('%s: the answer stays below 10 kB', async (_what, path, sta
   const answer = await writer.ask('GET', path);
   expect(answer.status).toBe(status);
   expect(Buffer.byteLength(JSON.stringify(answer.body))).toBeLessThan(10_000);
-  expect(apiError.parse(answer.body).error.message).toMatch(/\w/);
+  expect(apiProblem.parse(answer.body).detail).toMatch(/\w/);
 });
 
 test('a key that may not write learns so before its body is read', async () => {
@@ -86,7 +86,7 @@ test('an address that is none does not read the body either', async () => {
 
 test('a name that is none of an object’s own is a field like any other', async () => {
   const answer = await writer.ask('POST', '/v1/invoices', '{"__proto__":{"a":"\\u0000"}}');
-  expect(apiError.parse(answer.body).error.problems.map(({ field }) => field)).toEqual(['__proto__.a']);
+  expect(apiProblem.parse(answer.body).errors.map(({ field }) => field)).toEqual(['__proto__.a']);
   expect(await rows(db, 'SELECT FROM invoices')).toEqual([]);
 });
 

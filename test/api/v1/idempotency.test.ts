@@ -111,7 +111,7 @@ describe('the same key', () => {
     const answer = await post(invoiceBody({ customer_name: key }));
     expect(answer).toMatchObject({
       status: 422,
-      body: { error: { message: expect.stringContaining('another request') } },
+      body: { detail: expect.stringContaining('another request') },
     });
     expect(await named(key)).toEqual([]);
   });
@@ -155,13 +155,15 @@ describe('while a request is in flight', () => {
   test('the same one is told to wait', async () => {
     const keyed = await request();
     expect(await claimRequest(db, keyed)).toHaveProperty('claim');
-    await expect(claimRequest(db, keyed)).rejects.toMatchObject({ status: 409, retryAfter: 1 });
+    await expect(claimRequest(db, keyed)).rejects.toMatchObject({ kind: 'in_flight', retryAfter: 1 });
   });
 
   test('another one with its key is refused', async () => {
     const keyed = await request();
     await claimRequest(db, keyed);
-    await expect(claimRequest(db, { ...keyed, hash: 'other', asSent: 'other' })).rejects.toMatchObject({ status: 422 });
+    await expect(claimRequest(db, { ...keyed, hash: 'other', asSent: 'other' })).rejects.toMatchObject({
+      kind: 'key_reused',
+    });
   });
 
   test('and its process is lost, the next one takes over; the lost one can’t store an answer any more', async () => {
@@ -172,7 +174,7 @@ describe('while a request is in flight', () => {
     if (!('claim' in lost && 'claim' in next)) throw new Error('no claim');
     expect(next.claim).not.toBe(lost.claim);
     await expect(storeAnswer(db, keyed, lost.claim, { status: 201, answer: '{}' })).rejects.toMatchObject({
-      status: 409,
+      kind: 'in_flight',
     });
     await storeAnswer(db, keyed, next.claim, { status: 201, answer: '{"n":1}' });
     expect(await claimRequest(db, keyed)).toEqual({ stored: { status: 201, answer: '{"n":1}' } });

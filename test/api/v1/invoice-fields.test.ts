@@ -140,7 +140,7 @@ describe('a body that can’t be read', () => {
   ])('(%s) is refused in JSON', async (_what, body, headers, status, message) => {
     const answer = await client.ask('POST', '/v1/invoices', body, headers);
     expect(answer.status).toBe(status);
-    expect(answer.body).toMatchObject({ error: { message: expect.stringMatching(message) } });
+    expect(answer.body).toMatchObject({ detail: expect.stringMatching(message) });
   });
 
   test('an answer says nothing of our insides', async () => {

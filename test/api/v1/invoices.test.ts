@@ -116,7 +116,7 @@ describe('a draft', () => {
     const answer = await client.ask('PUT', `/v1/invoices/${id}`, invoiceBody({ customer_name: 'Grace' }));
     expect(answer.status).toBe(409);
     expect(answer.body).toMatchObject({
-      error: { message: `Invoice ${number} is issued and can't be changed: void it and make a new one.` },
+      detail: `Invoice ${number} is issued and can't be changed: void it and make a new one.`,
     });
     expect(await client.get(id)).toMatchObject({ customer_name: 'Ada Example' });
   });

@@ -54,7 +54,7 @@ test('a payment on its way stops it', async () => {
   const invoice = await issued();
   await pay(await opened(invoice), 'debit');
   const answer = await markVoid(invoice.id);
-  expect(answer).toMatchObject({ status: 409, body: { error: { message: expect.stringContaining('on its way') } } });
+  expect(answer).toMatchObject({ status: 409, body: { detail: expect.stringContaining('on its way') } });
   expect(await client.get(invoice.id)).toMatchObject({ status: 'issued', state: 'processing' });
 });
 
@@ -66,7 +66,7 @@ test('a payment that came a moment ago, and that nobody has told of yet, makes i
   const answer = await markVoid(invoice.id);
   expect(answer).toMatchObject({
     status: 409,
-    body: { error: { message: expect.stringContaining('refund the payment instead') } },
+    body: { detail: expect.stringContaining('refund the payment instead') },
   });
   const paid: ApiInvoice = await client.get(invoice.id);
   expect(paid).toMatchObject({
@@ -94,11 +94,9 @@ test('a payment that does not fit stops it, and says which question is to be ans
   expect(answer).toMatchObject({
     status: 409,
     body: {
-      error: {
-        message: expect.stringMatching(
-          `A payment waits for a decision\\. .* should be EUR 290.40, found EUR 288.00\\. .*Answer question ${question?.id} first \\(.*/console/reviews/${question?.id}\\), then void the invoice\\.`,
-        ),
-      },
+      detail: expect.stringMatching(
+        `A payment waits for a decision\\. .* should be EUR 290.40, found EUR 288.00\\. .*Answer question ${question?.id} first \\(.*/console/reviews/${question?.id}\\), then void the invoice\\.`,
+      ),
     },
   });
   const decision = { choice: 'refund_as_duplicate', actor: 'test', reason: 'it was too little' };
@@ -115,7 +113,7 @@ test('a payment page that Stripe does not close stops it, in the words of Stripe
   const message = expect.stringMatching(
     /did not close the payment page cs_.*: This request cannot be carried out\. Close it/,
   );
-  expect(answer).toMatchObject({ status: 409, body: { error: { message } } });
+  expect(answer).toMatchObject({ status: 409, body: { detail: message } });
   expect(await client.get(invoice.id)).toMatchObject({ status: 'issued' });
   expect(await markVoid(invoice.id)).toMatchObject({ status: 200 });
 });
@@ -139,7 +137,7 @@ test('with a key that Stripe does not take, whoever runs Quittance is told', asy
     reason: 'x',
   });
   const message = expect.stringMatching(/^Stripe does not take our key for this: .* Mend STRIPE_SECRET_KEY/);
-  expect(answer).toMatchObject({ status: 503, body: { error: { message } } });
+  expect(answer).toMatchObject({ status: 503, body: { detail: message } });
 });
 
 describe('while Stripe does not answer', () => {
@@ -155,7 +153,7 @@ describe('while Stripe does not answer', () => {
       await side.endFaults();
       expect(refused).toMatchObject({
         status: 503,
-        body: { error: { message: expect.stringContaining('Try again') } },
+        body: { detail: expect.stringContaining('Try again') },
       });
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
       expect(await client.get(invoice.id)).toMatchObject({ status: 'issued' });

@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { pageOfInvoices } from '../../../src/billing/own-invoices/invoice-list.ts';
 import { invoiceSums } from '../../../src/billing/own-invoices/invoice-sums.ts';
 import { findInvoice } from '../../../src/billing/own-invoices/invoices.ts';
-import { changeDraft, createInvoice, issueInvoice } from '../../../src/billing/own-invoices/manage-invoice.ts';
+import { issueInvoice } from '../../../src/billing/own-invoices/manage-invoice.ts';
 import { dayIn } from '../../../src/platform/business-day.ts';
 import { connect, firstRow, rows } from '../../../src/platform/db.ts';
 import { invoiceState } from '../../../src/views/invoice/invoice-state.ts';
 import { releaseAfterFile } from '../../support/clean-up.ts';
+import { createDraft, reviseDraft } from '../../support/created-drafts.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { draftDeps } from '../../support/draft-deps.ts';
 import { invoiceBody } from '../../support/recorded-invoices.ts';
@@ -44,7 +45,7 @@ describe('overdue', () => {
     ['2026-03-29T21:59:59Z', '2026-03-29', ['Pacific/Auckland']],
     ['2026-03-29T22:00:00Z', '2026-03-29', ['Pacific/Auckland', 'Europe/Berlin']],
   ] as const)('at %s, due on %s: in %j', async (moment, due_date, overdue) => {
-    const { id } = await createInvoice(invoiceBody({ due_date }), 'test', draftDeps(db));
+    const { id } = await createDraft(invoiceBody({ due_date }), 'test', draftDeps(db));
     const invoice = await issueInvoice(id, { mail: false }, draftDeps(db));
     for (const [place, timeZone] of zones.entries()) {
       const today = dayIn(timeZone, new Date(moment));
@@ -62,7 +63,7 @@ describe('overdue', () => {
 });
 
 describe('the year of a number', () => {
-  const draft = (more: object = {}) => createInvoice(invoiceBody(more), 'test', draftDeps(db));
+  const draft = (more: object = {}) => createDraft(invoiceBody(more), 'test', draftDeps(db));
   const issuedAt = async (id: string, moment: string, timeZone: string) => {
     await issueInvoice(id, { mail: false }, { ...draftDeps(db, timeZone), clock: () => new Date(moment) });
     return findInvoice(db, id);
@@ -91,8 +92,8 @@ describe('the year of a number', () => {
 
   test('it can be given and taken away as long as it is a draft', async () => {
     const { id } = await draft({ series: 'A' });
-    expect((await changeDraft(id, invoiceBody(), draftDeps(db))).series).toBeNull();
-    expect((await changeDraft(id, invoiceBody({ series: 'B' }), draftDeps(db))).series).toBe('B');
+    expect((await reviseDraft(id, invoiceBody(), draftDeps(db))).series).toBeNull();
+    expect((await reviseDraft(id, invoiceBody({ series: 'B' }), draftDeps(db))).series).toBe('B');
     expect((await issuedAt(id, '2031-05-01T00:00:00Z', 'UTC'))?.number).toBe('B-00001');
   });
 

@@ -8,9 +8,10 @@ import {
   recordSession,
 } from '../../../src/billing/own-invoices/checkout-attempts.ts';
 import { findInvoice, markPaid } from '../../../src/billing/own-invoices/invoices.ts';
-import { createInvoice, issueInvoice } from '../../../src/billing/own-invoices/manage-invoice.ts';
+import { issueInvoice } from '../../../src/billing/own-invoices/manage-invoice.ts';
 import { connect, rows } from '../../../src/platform/db.ts';
 import { releaseAfterFile } from '../../support/clean-up.ts';
+import { createDraft } from '../../support/created-drafts.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { draftDeps } from '../../support/draft-deps.ts';
 
@@ -20,7 +21,7 @@ releaseAfterFile(() => db.destroy());
 
 async function issued(): Promise<string> {
   const made = { customer_name: 'Ada', currency: 'eur', lines: [{ description: 'Course', unit_amount: 1_000 }] };
-  const { id } = await createInvoice(made, 'test', draftDeps(db));
+  const { id } = await createDraft(made, 'test', draftDeps(db));
   await issueInvoice(id, { mail: false }, draftDeps(db));
   return id;
 }

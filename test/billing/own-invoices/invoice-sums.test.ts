@@ -3,10 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { InvalidInput } from '../../../src/billing/own-invoices/invoice-input.ts';
 import { addUpInvoiceSums, type InvoiceSum, invoiceSums } from '../../../src/billing/own-invoices/invoice-sums.ts';
 import { amountsOfInvoice, findInvoice, markPaid, markVoid } from '../../../src/billing/own-invoices/invoices.ts';
-import { createInvoice, issueInvoice, renewLink } from '../../../src/billing/own-invoices/manage-invoice.ts';
+import { issueInvoice, renewLink } from '../../../src/billing/own-invoices/manage-invoice.ts';
 import { dayIn } from '../../../src/platform/business-day.ts';
 import { connect, rows } from '../../../src/platform/db.ts';
 import { releaseAfterFile } from '../../support/clean-up.ts';
+import { createDraft } from '../../support/created-drafts.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { draftDeps } from '../../support/draft-deps.ts';
 import { propertyRun } from '../../support/property.ts';
@@ -36,7 +37,7 @@ const life = fc.constantFrom('draft', 'void draft', 'issued', 'renewed', 'paid',
 async function live(made: unknown, life: string, key: number): Promise<string | undefined> {
   let id: string;
   try {
-    ({ id } = await createInvoice(made, 'test', draftDeps(db)));
+    ({ id } = await createDraft(made, 'test', draftDeps(db)));
     if (!life.endsWith('draft')) await issueInvoice(id, { mail: false }, draftDeps(db));
   } catch (error) {
     // Some come to nothing, or less.

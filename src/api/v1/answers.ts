@@ -1,0 +1,108 @@
+import { z } from 'zod';
+
+/** What /v1 answers, for its description; that it does is proven by the tests. Amounts are minor units of `currency`. */
+const amount = z.int().meta({ example: 25_800 });
+const id = z.int().meta({ example: 17 });
+const moment = z.iso.datetime().meta({ description: 'UTC', example: '2026-12-31T09:05:00.000Z' });
+
+const line = z
+  .strictObject({
+    id,
+    description: z.string(),
+    quantity: z.int().meta({ example: 1 }),
+    unit_amount: amount,
+    tax_percent: z.string().nullable().meta({ example: '9' }),
+    optional: z.boolean(),
+    counted: z
+      .boolean()
+      .meta({ description: 'Whether the totals include it: an extra counts once it is ticked and paid.' }),
+  })
+  .meta({ id: 'InvoiceLine' });
+
+const logEntry = z
+  .strictObject({
+    at: moment,
+    kind: z.enum(['session_opened', 'attempt_failed', 'processing', 'paid', 'mismatch', 'unapplied', 'refund']),
+    text: z.string(),
+    amount: amount.nullable(),
+    currency: z.string().nullable(),
+    payment_intent: z.string().nullable(),
+    stripe_session: z.string().nullable(),
+  })
+  .meta({ id: 'LogEntry', description: 'What happened about the payment of an invoice.' });
+
+const status = z.enum(['draft', 'issued', 'paid', 'void']);
+
+/** For a key that may write, not read. */
+export const receipt = z
+  .strictObject({
+    id: z.string().meta({ example: 'inv_0123456789abcdef' }),
+    status,
+    number: z.string().nullable().meta({ example: '2026-00042' }),
+    created_at: moment,
+    issued_at: moment.nullable(),
+    voided_at: moment.nullable(),
+  })
+  .meta({ id: 'InvoiceReceipt', description: 'To a key that may write and not read.' });
+
+const url = z.string().nullable().meta({ description: 'The public page; null before it is issued.' });
+
+export const created = receipt
+  .extend({ url })
+  .meta({ id: 'CreatedInvoice', description: 'To a key that may write and not read.' });
+
+export const listedInvoice = receipt
+  .extend({
+    state: z
+      .enum(['draft', 'unpaid', 'overdue', 'processing', 'checking', 'paid', 'void'])
+      .meta({ description: 'What its page says.' }),
+    series: z.string().nullable(),
+    url,
+    customer_name: z.string(),
+    customer_email: z.string().nullable(),
+    customer_address: z.string().nullable(),
+    currency: z.string().meta({ example: 'eur' }),
+    prices_include_tax: z.boolean(),
+    due_date: z.iso.date().nullable(),
+    notes: z.string().nullable(),
+    lines: z.array(line),
+    totals: z.strictObject({ net: amount, tax: amount, gross: amount }),
+    taxes: z.array(z.strictObject({ percent: z.string().meta({ example: '9' }), taxable: amount, tax: amount })),
+    payment: z
+      .strictObject({
+        payment_intent: z.string(),
+        amount,
+        paid_at: moment,
+        extras: z.array(id).meta({ description: 'Ids of the optional lines that were ticked.' }),
+      })
+      .nullable(),
+    created_by: z.string().meta({ description: '`key:NAME` for a program' }),
+  })
+  .meta({ id: 'ListedInvoice', description: 'An invoice without its payment log.' });
+
+export const invoice = listedInvoice
+  .extend({ log: z.array(logEntry).meta({ description: 'Oldest first.' }) })
+  .meta({ id: 'Invoice', description: 'An own invoice with its payment log.' });
+
+export const listed = z
+  .strictObject({
+    data: z.array(listedInvoice),
+    has_more: z.boolean().meta({ description: 'In the direction that was asked for.' }),
+  })
+  .meta({ id: 'InvoiceList' });
+
+export const problem = z
+  .strictObject({
+    type: z.string().meta({
+      description: 'Which problem it is; relative to the address of the request.',
+      example: '/v1/problems/invalid_fields',
+    }),
+    title: z.string(),
+    status: z.int().meta({ example: 422 }),
+    detail: z.string().meta({ description: 'What happened, and what to do.' }),
+    errors: z
+      .array(z.strictObject({ field: z.string().meta({ example: 'lines.0.unit_amount' }), detail: z.string() }))
+      .optional()
+      .meta({ description: 'The fields or parameters that can’t be taken, the first twenty of them.' }),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457' });

@@ -1,0 +1,136 @@
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { z } from 'zod';
+import type { Deps } from '../../billing/deps/deps.ts';
+import { InvalidInput } from '../../billing/own-invoices/invoice-input.ts';
+import type { ApiScope } from '../../billing/people/api-scopes.ts';
+import { problemsOfIssues } from '../../platform/field-problems.ts';
+import { cut } from '../../platform/text.ts';
+import { ApiError } from './api-error.ts';
+import { mayUse } from './authenticate.ts';
+import { type Answer, atomicChange, type Call, repeatableChange } from './change.ts';
+import type { ProblemKind } from './problem.ts';
+import { readBody } from './read-body.ts';
+
+/**
+ * One endpoint of /v1, whole: from it come its route, its scope, what is parsed of a request (once), how often it may be done,
+ * and its part of the OpenAPI document.
+ */
+export interface Endpoint {
+  readonly method: 'get' | 'post' | 'put';
+  /** Below /v1, in the form of Express: `/invoices/:id`. */
+  readonly path: string;
+  /** For generated clients: one word. */
+  readonly name: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly scope: ApiScope;
+  /** What `:id` may look like. */
+  readonly id?: IdRule;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** By status. */
+  readonly answers: Readonly<Record<number, AnswerRule>>;
+  /** Besides those that every endpoint may answer. */
+  readonly problems: readonly ProblemKind[];
+  readonly handlers: (deps: Deps) => readonly RequestHandler[];
+}
+
+export interface IdRule {
+  readonly pattern: RegExp;
+  readonly example: string;
+  /** What can't be an id is not looked for. */
+  readonly missing: (told: string) => Error;
+}
+
+export interface AnswerRule {
+  readonly description: string;
+  readonly schema: z.ZodType;
+}
+
+type About = Omit<Endpoint, 'handlers' | 'method' | 'query' | 'body'>;
+
+interface Read<Query extends z.ZodObject> extends About {
+  readonly query: Query;
+  readonly handle: (asked: { readonly id: string; readonly query: z.output<Query> }, deps: Deps) => Promise<unknown>;
+}
+
+/** Reads, and changes nothing. */
+export function reading<Query extends z.ZodObject>({ handle, ...about }: Read<Query>): Endpoint {
+  return {
+    ...about,
+    method: 'get',
+    handlers: (deps) => [
+      ...before(about),
+      async (request: Request, response: Response) => {
+        const query = parsedQuery(about.query, request);
+        response.json(await handle({ id: String(request.params.id ?? ''), query }, deps));
+      },
+    ],
+  };
+}
+
+interface Change<Body extends z.ZodType> extends About {
+  readonly method: 'post' | 'put';
+  readonly body: Body;
+  /** What is said of a field that the body does not have. */
+  readonly unknownField?: string;
+  /**
+   * `atomic`: one transaction holds the whole change and its stored answer. `repeatable`: it asks Stripe, so no transaction may
+   * be open meanwhile, and it bears to be begun twice.
+   */
+  readonly once: 'atomic' | 'repeatable';
+  readonly handle: (call: Call<z.output<Body>>, deps: Deps) => Promise<Answer>;
+}
+
+/** Changes something, once per Idempotency-Key. */
+export function changing<Body extends z.ZodType>({ handle, once, unknownField, ...about }: Change<Body>): Endpoint {
+  const parsed = (call: Call<unknown>, deps: Deps) =>
+    handle({ ...call, body: parsedBody(about.body, call.body, unknownField) }, deps);
+  const change = once === 'atomic' ? atomicChange : repeatableChange;
+  // Whether the key may is asked before a byte of the body is read.
+  return { ...about, handlers: (deps) => [...before(about), ...readBody, change(parsed, deps)] };
+}
+
+function before({ scope, id }: Pick<About, 'scope' | 'id'>): RequestHandler[] {
+  return [mayUse(scope), ...(id ? [anId(id)] : [])];
+}
+
+/** Of an id that is none. */
+const LONGEST_TOLD = 60;
+
+function anId({ pattern, missing }: IdRule): RequestHandler {
+  return (request, _response, next) => {
+    const id = String(request.params.id);
+    next(pattern.test(id) ? undefined : missing(JSON.stringify(cut(id, LONGEST_TOLD))));
+  };
+}
+
+const NOT_KNOWN = 'is not known here';
+
+/** Nothing is asked for: what somebody hangs on to an address does no harm. */
+export const NO_QUERY = z.looseObject({});
+
+function parsedQuery<Query extends z.ZodObject>(schema: Query, request: Request): z.output<Query> {
+  const parsed = schema.safeParse(request.query);
+  if (parsed.success) return parsed.data;
+  throw badQuery(parsed.error);
+}
+
+function badQuery({ issues }: z.ZodError): ApiError {
+  return new ApiError('unreadable', 'The list can’t be asked for like this.', {
+    problems: problemsOfIssues(issues, NOT_KNOWN),
+  });
+}
+
+/** @throws InvalidInput; no body at all counts as an empty object */
+function parsedBody<Body extends z.ZodType>(schema: Body, body: unknown, unknownField = NOT_KNOWN): z.output<Body> {
+  const parsed = schema.safeParse(body ?? {});
+  if (parsed.success) return parsed.data;
+  throw new InvalidInput(problemsOfIssues(parsed.error.issues, unknownField));
+}
+
+export function routesOf(endpoints: readonly Endpoint[], deps: Deps): Router {
+  const router = Router();
+  for (const { method, path, handlers } of endpoints) router[method](path, ...handlers(deps));
+  return router;
+}

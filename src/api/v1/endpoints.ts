@@ -1,0 +1,5 @@
+import type { Endpoint } from './endpoint.ts';
+import { invoices } from './invoices.ts';
+
+/** THE LIST of what /v1 can be asked. Routes and docs/openapi.json come from it, and nothing else names an endpoint. */
+export const endpoints: readonly Endpoint[] = [...invoices];

@@ -1,0 +1,105 @@
+import type { z } from 'zod';
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
+import { problem } from './answers.ts';
+import { type Endpoint, NO_QUERY } from './endpoint.ts';
+import { PROBLEM_TYPE, PROBLEMS, type ProblemKind } from './problem.ts';
+
+/** The OpenAPI 3.1 document of /v1, from its list of endpoints. docs/openapi.json is this, written down. */
+export function openApiOf(endpoints: readonly Endpoint[]) {
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
+  for (const endpoint of endpoints) {
+    const path = `/v1${endpoint.path.replace(/:(\w+)/g, '{$1}')}`;
+    paths[path] = { ...paths[path], [endpoint.method]: operationOf(endpoint) };
+  }
+  return createDocument({
+    openapi: '3.1.1',
+    info: {
+      title: 'Quittance',
+      version: 'v1',
+      summary: 'Own invoices, for the business’s own programs.',
+      description:
+        'Amounts are integers in minor units of `currency`, times are UTC. Errors are `application/problem+json` (RFC 9457). A key may send 100 requests in 10 seconds.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/', description: 'The api that this document comes from.' }],
+    tags: [{ name: 'invoices', description: 'Own invoices: drafts, until they are issued, paid or void.' }],
+    security: [{ apiKey: [] }],
+    components: {
+      securitySchemes: {
+        apiKey: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'An API key, `qk_…`: `quittance api-key create NAME --scopes invoices:read,invoices:write`',
+        },
+      },
+    },
+    paths,
+  });
+}
+
+/** What every endpoint may answer, and every one that changes something. */
+const ALWAYS: readonly ProblemKind[] = ['unauthenticated', 'forbidden', 'too_many_requests', 'internal'];
+const OF_CHANGES: readonly ProblemKind[] = [
+  'unreadable',
+  'too_large',
+  'unsupported_media_type',
+  'in_flight',
+  'key_reused',
+];
+
+function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
+  const { name, summary, description, scope, id, body, method } = endpoint;
+  return {
+    operationId: name,
+    tags: ['invoices'],
+    summary,
+    description: [description, `Scope: \`${scope}\`.`].filter(Boolean).join(' '),
+    parameters: [...(id ? [idParameter(id.pattern, id.example)] : []), ...(method === 'post' ? [IDEMPOTENCY_KEY] : [])],
+    ...queryOf(endpoint.query),
+    ...(body
+      ? { requestBody: { required: !body.safeParse({}).success, content: { 'application/json': { schema: body } } } }
+      : {}),
+    responses: responsesOf(endpoint),
+  };
+}
+
+function queryOf(query: z.ZodObject | undefined) {
+  if (query === undefined || query === NO_QUERY) return {};
+  return { requestParams: { query: query } };
+}
+
+function idParameter(pattern: RegExp, example: string) {
+  return {
+    name: 'id',
+    in: 'path',
+    required: true,
+    schema: { type: 'string', pattern: pattern.source },
+    example,
+  } as const;
+}
+
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'Any word of up to 255 characters, best a new UUID or the number of the order: the request is done once per API key and word. Sent again it gets the first answer, with `Idempotent-Replayed: true`.',
+  schema: { type: 'string', maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
+} as const;
+
+function responsesOf({ answers, problems, method }: Endpoint): ZodOpenApiResponsesObject {
+  const good = Object.entries(answers).map(([status, { description, schema }]) => [
+    status,
+    { description, content: { 'application/json': { schema } } },
+  ]);
+  const kinds = new Set([...problems, ...ALWAYS, ...(method === 'get' ? [] : OF_CHANGES)]);
+  const byStatus = Map.groupBy(kinds, (kind) => PROBLEMS[kind].status);
+  const bad = [...byStatus].map(([status, ofStatus]) => [
+    String(status),
+    {
+      description: ofStatus.map((kind) => `\`${kind}\`: ${PROBLEMS[kind].means}`).join('\n\n'),
+      content: { [PROBLEM_TYPE]: { schema: problem } },
+    },
+  ]);
+  return Object.fromEntries([...good, ...bad]);
+}
