@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Equivalent } from '../../bin/lib/mutate/equivalent.ts';
 import { equivalent } from '../../bin/lib/mutate/equivalent.ts';
-import { decisions, guards, namedBy, tableOf } from '../../bin/lib/mutate/files.ts';
+import { decisions, guards, namedBy, tablesOf } from '../../bin/lib/mutate/files.ts';
 import { type Mutant, percent, scoreOf, tally, together } from '../../bin/lib/mutate/score.ts';
 
 const file = 'src/a.ts';
@@ -20,7 +20,7 @@ const listed: Equivalent = { file, line: mutant.line, code: 'a + b', becomes: 'a
 
 describe('the files that decide', () => {
   test('each has its table, and what guards money is among them', () => {
-    for (const each of decisions) expect(tableOf(each)).toMatch(/^test\/.*\.test\.ts$/);
+    for (const table of decisions.flatMap(tablesOf)) expect(table).toMatch(/^test\/.*\.test\.ts$/);
     for (const each of guards) expect(decisions).toContain(each);
     for (const each of equivalent) expect(decisions).toContain(each.file);
   });

@@ -39,6 +39,8 @@ export const decisions = [
   'src/platform/field-problems.ts',
   'src/platform/redaction.ts',
   'src/platform/text.ts',
+  'src/stripe/inbox/signature.ts',
+  'src/workers/retry-policy.ts',
 ] as const;
 
 /** Each condition here guards money: not one may be left without a row that fails when it is changed. */
@@ -49,16 +51,23 @@ export const guards: ReadonlySet<string> = new Set([
   'src/billing/stripe-invoices/guards.ts',
 ]);
 
-/** Where a table speaks for two files. */
-const tables: Readonly<Record<string, string>> = {
-  'src/platform/currencies.ts': 'test/platform/charges.test.ts',
+/** Where a table speaks for two files, or several speak for one. */
+const tables: Readonly<Record<string, readonly string[]>> = {
+  'src/billing/adjustments/plan-note.ts': [
+    'test/billing/adjustments/plan-note.test.ts',
+    'test/billing/adjustments/find-note.test.ts',
+    'test/billing/adjustments/note-stands.test.ts',
+  ],
+  'src/platform/currencies.ts': ['test/platform/charges.test.ts'],
 };
 
-/** The one test that speaks for the file: its table, at its place in `test/`. What stories would notice does not count. */
-export function tableOf(file: string): string {
-  const table = tables[file] ?? file.replace(/^src\//, 'test/').replace(/\.ts$/, '.test.ts');
-  if (!existsSync(join(checkout, table))) throw new Complaint(`${file} decides and has no table: write ${table}.`);
-  return table;
+/** The tests that speak for the file: its table, at its place in `test/`. What stories would notice does not count. */
+export function tablesOf(file: string): readonly string[] {
+  const own = tables[file] ?? [file.replace(/^src\//, 'test/').replace(/\.ts$/, '.test.ts')];
+  for (const table of own) {
+    if (!existsSync(join(checkout, table))) throw new Complaint(`${file} decides and has no table: write ${table}.`);
+  }
+  return own;
 }
 
 /** @param words parts of names; none names all */

@@ -5,7 +5,7 @@ import { ask } from '../ask.ts';
 import { checkout, cleanEnvironment, localFolder } from '../checkout.ts';
 import { Complaint } from '../complaint.ts';
 import { withLock } from '../lock.ts';
-import { tableOf } from './files.ts';
+import { tablesOf } from './files.ts';
 import type { Mutant } from './score.ts';
 
 /** Stryker, installed where it is first wanted: too much to download for everybody who only runs the tests. */
@@ -34,7 +34,7 @@ function installedVersion(): string | undefined {
 
 /** Changes the file in every way that Stryker knows, one at a time, and runs its table on each. */
 export async function mutantsOf(file: string): Promise<Mutant[]> {
-  const table = tableOf(file);
+  const tables = tablesOf(file);
   const name = file.replaceAll('/', '-');
   const report = join(folder, `${name}.report.json`);
   const settings = join(folder, `${name}.settings.json`);
@@ -58,7 +58,7 @@ export async function mutantsOf(file: string): Promise<Mutant[]> {
     }),
   );
   const script = join(modules, 'core/bin/stryker.js');
-  const env = cleanEnvironment({ MUTATION_TABLE: table, PROPERTY_SEED: '1' });
+  const env = cleanEnvironment({ MUTATION_TABLES: tables.join(','), PROPERTY_SEED: '1' });
   const { said } = await ask(process.execPath, [script, 'run', settings], env);
   if (!existsSync(report)) throw new Complaint(`Stryker could not change ${file}:\n${said}`);
   return mutantsIn(file, JSON.parse(readFileSync(report, 'utf8')));

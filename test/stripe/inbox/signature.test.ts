@@ -31,6 +31,11 @@ describe('what Stripe signs is valid', () => {
     expect(verifySignature(body, header, ['whsec_other'], now)).toBe('signature_wrong');
   });
 
+  test('with blanks around its parts', () => {
+    expect(verifySignature(body, `t=${now} , ${v1('whsec_a')} `, ['whsec_a'], now)).toBe('valid');
+    expect(verifySignature(body, ` t = ${now},v1 = ${v1('whsec_a').slice(3)}`, ['whsec_a'], now)).toBe('valid');
+  });
+
   test('to the edge of the tolerance, in the past and in the future', () => {
     for (const timestamp of [now - SIGNATURE_TOLERANCE_SECONDS, now + SIGNATURE_TOLERANCE_SECONDS]) {
       expect(verifySignature(body, sign(body, 'whsec_a', timestamp), ['whsec_a'], now)).toBe('valid');
@@ -49,6 +54,11 @@ describe('what is refused, and why', () => {
     ['no signature', `t=${now}`, 'signature_missing'],
     ['no timestamp', v1('whsec_a'), 'signature_missing'],
     ['a timestamp that is none', `t=soon,${v1('whsec_a')}`, 'signature_missing'],
+    ['a timestamp with something before it', `t=x${now},${v1('whsec_a')}`, 'signature_missing'],
+    ['a timestamp with something behind it', `t=${now}x,${v1('whsec_a')}`, 'signature_missing'],
+    ['a timestamp of more digits than a time has', `t=${'1'.repeat(13)},${v1('whsec_a')}`, 'signature_missing'],
+    ['a signature with something before it', `t=${now},${v1('whsec_a').replace('v1=', 'v1=ab')}`, 'signature_missing'],
+    ['a signature with something behind it', `t=${now},${v1('whsec_a')}ab`, 'signature_missing'],
     ['only the old scheme', `t=${now},${v1('whsec_a').replace('v1', 'v0')}`, 'signature_missing'],
     ['a shortened signature', `t=${now},${v1('whsec_a').slice(0, -2)}`, 'signature_missing'],
     ['another secret', `t=${now},${v1('whsec_b')}`, 'signature_wrong'],
