@@ -54,8 +54,8 @@ export async function show(terminal: Terminal, id: string): Promise<void> {
     const amounts = amountsOfInvoice(invoice);
     for (const line of invoice.lines) {
       const extra = line.optional ? `  (extra${amounts.lines.has(line.id) ? ', ticked' : ''})` : '';
-      const price = formatMoney({ amount: line.unitAmount, currency });
-      const tax = line.taxPercent === null ? '' : `  tax ${line.taxPercent} %`;
+      const price = formatMoney({ amount: line.unit_amount, currency });
+      const tax = line.tax_percent === null ? '' : `  tax ${line.tax_percent} %`;
       terminal.say(`  ${line.quantity} × ${price}  ${line.description}${tax}${extra}`);
     }
     if (invoice.due_date) terminal.say(`due ${invoice.due_date}`);

@@ -9,12 +9,12 @@ export const business = {
   timeZone: 'UTC',
 };
 
-const line = (id: number, description: string, unitAmount: number, more: Partial<InvoiceLineRow> = {}) => ({
+const line = (id: number, description: string, unit_amount: number, more: Partial<InvoiceLineRow> = {}) => ({
   id,
   description,
   quantity: 1,
-  unitAmount,
-  taxPercent: '20',
+  unit_amount,
+  tax_percent: '20',
   optional: false,
   ...more,
 });
@@ -46,7 +46,7 @@ export const issued: OwnInvoice = {
   lines: [
     line(1, 'Workshop', 12_000, { quantity: 2 }),
     line(2, 'Loyalty reduction', -4_000),
-    line(3, 'Book', 2_500, { taxPercent: '5' }),
+    line(3, 'Book', 2_500, { tax_percent: '5' }),
     line(4, 'Recording', 3_000, { optional: true }),
   ],
 };

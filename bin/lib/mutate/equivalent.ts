@@ -22,9 +22,9 @@ export const equivalent: readonly Equivalent[] = [
   },
   {
     file: 'src/billing/own-invoices/chargeable.ts',
-    line: 'unitAmount > 0',
-    code: 'unitAmount > 0',
-    becomes: 'unitAmount >= 0',
+    line: 'unit_amount > 0',
+    code: 'unit_amount > 0',
+    becomes: 'unit_amount >= 0',
     reason: 'Only amounts beyond the largest come here, so never 0.',
   },
   {

@@ -55,8 +55,8 @@ async function presentInList(invoice: OwnInvoice, attempt: AttemptRow | undefine
       id: line.id,
       description: line.description,
       quantity: line.quantity,
-      unit_amount: line.unitAmount,
-      tax_percent: line.taxPercent,
+      unit_amount: line.unit_amount,
+      tax_percent: line.tax_percent,
       optional: line.optional,
       // Not counted: an extra that was not ticked, or not yet.
       counted: amounts.lines.has(line.id),

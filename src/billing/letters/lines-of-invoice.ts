@@ -18,7 +18,7 @@ export function linesOf(invoice: OwnInvoice): WordLines {
       .filter(({ id }) => amounts.lines.has(id))
       .map((line) => ({
         name: line.quantity > 1 ? `${line.quantity} × ${line.description}` : line.description,
-        value: money(line.quantity * line.unitAmount),
+        value: money(line.quantity * line.unit_amount),
       })),
     sums: taxes.length > 0 && !included ? [{ name: 'Net', value: money(amounts.net) }, ...taxes] : taxes,
     total: { name: 'Total', value: formatMoney({ amount: amounts.gross, currency }) },

@@ -50,19 +50,19 @@ interface Asking {
 }
 
 function boundsOfLine(
-  { quantity, unitAmount }: Omit<PricedLine, 'id'>,
+  { quantity, unit_amount }: Omit<PricedLine, 'id'>,
   row: number,
   { rules: { largest }, currency }: Asking,
 ): TotalProblem[] {
   const most = formatMoney({ amount: largest, currency });
-  if (Math.abs(unitAmount) > largest) {
+  if (Math.abs(unit_amount) > largest) {
     const message =
-      unitAmount > 0
+      unit_amount > 0
         ? `is more than Stripe takes in one payment (${most})`
         : `is too small: Stripe takes ${most} in one payment`;
     return [{ path: ['lines', row, 'unit_amount'], message }];
   }
-  if (quantity * Math.abs(unitAmount) <= largest) return [];
+  if (quantity * Math.abs(unit_amount) <= largest) return [];
   const message = `come to more than Stripe takes in one payment (${most}): line ${row + 1} alone does`;
   return [{ path: ['lines'], message }];
 }

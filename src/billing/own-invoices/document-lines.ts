@@ -13,7 +13,7 @@ export function linesOfOwnInvoice(invoice: OwnInvoice): InvoiceLine[] {
   const parts = invoice.lines.flatMap((line) => {
     const part = amounts.lines.get(line.id);
     const description = line.quantity > 1 ? `${line.quantity} × ${line.description}` : line.description;
-    return part ? [{ description, rate: line.taxPercent, net: part.net, tax: part.tax }] : [];
+    return part ? [{ description, rate: line.tax_percent, net: part.net, tax: part.tax }] : [];
   });
   // A reduction at a rate at which no more than it is charged: its negative base and tax can't be told there.
   return spreadReductions(parts) ?? [{ description: `Invoice ${invoice.number}`, amount: amounts.gross }];

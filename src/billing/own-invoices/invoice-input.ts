@@ -87,8 +87,7 @@ export const invoiceInput = z
     'must be an object with customer_name, currency and lines',
   )
   .superRefine(({ lines, prices_include_tax, currency }, context) => {
-    const priced = lines.map((each) => ({ ...each, unitAmount: each.unit_amount, taxPercent: each.tax_percent }));
-    for (const { path, message } of totalProblems(priced, prices_include_tax, currency)) {
+    for (const { path, message } of totalProblems(lines, prices_include_tax, currency)) {
       context.addIssue({ code: 'custom', path: [...path], message });
     }
   }, WHOLE);

@@ -6,9 +6,9 @@ export interface PricedLine {
   readonly id: number;
   readonly quantity: number;
   /** Minor units; negative for a reduction. */
-  readonly unitAmount: number;
+  readonly unit_amount: number;
   /** 0 to 100, at most 4 decimals, as text: `"8.1"`. Null: no tax is told; `"0"` tells one of 0 %. */
-  readonly taxPercent: string | null;
+  readonly tax_percent: string | null;
   readonly optional: boolean;
 }
 
@@ -32,7 +32,7 @@ export function amountsOf(
 ): InvoiceAmounts {
   const counted = lines.filter((line) => !line.optional || ticked.includes(line.id));
   const amounts = new Map(counted.map((line) => [line.id, amountsOfLine(line, pricesIncludeTax)]));
-  const byRate = Map.groupBy(counted, (line) => line.taxPercent);
+  const byRate = Map.groupBy(counted, (line) => line.tax_percent);
   const taxes = [...byRate]
     .sort(([a], [b]) => Number(a) - Number(b))
     .flatMap(([percent, group]) => {
@@ -43,8 +43,8 @@ export function amountsOf(
 }
 
 export function amountsOfLine(line: PricedLine, pricesIncludeTax: boolean): LineAmounts {
-  const price = line.quantity * line.unitAmount;
-  const rate = millionths(line.taxPercent);
+  const price = line.quantity * line.unit_amount;
+  const rate = millionths(line.tax_percent);
   if (pricesIncludeTax) {
     const tax = roundedShare(price, rate, 1_000_000 + rate);
     return { net: price - tax, tax, gross: price };

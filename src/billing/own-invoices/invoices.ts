@@ -72,8 +72,8 @@ export async function linesOfInvoices(
 ): Promise<Map<string, InvoiceLineRow[]>> {
   const lines = await rows<InvoiceLineRow & { invoice: string }>(
     db,
-    `SELECT invoice, id, description, quantity, unit_amount AS "unitAmount", optional,
-            CASE WHEN tax_percent > 0 OR tax_stated THEN trim_scale(tax_percent)::text END AS "taxPercent"
+    `SELECT invoice, id, description, quantity, unit_amount, optional,
+            CASE WHEN tax_percent > 0 OR tax_stated THEN trim_scale(tax_percent)::text END AS tax_percent
      FROM invoice_lines WHERE invoice = ANY(:invoices) ORDER BY invoice, position`,
     { invoices: [...invoices] },
   );

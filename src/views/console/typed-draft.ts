@@ -59,8 +59,8 @@ export function typedFrom(invoice: OwnInvoice): TypedDraft {
     lines: invoice.lines.map((line) => ({
       description: line.description,
       quantity: String(line.quantity),
-      unit_amount: figure({ amount: line.unitAmount, currency }).replaceAll(',', ''),
-      tax_percent: line.taxPercent ?? '',
+      unit_amount: figure({ amount: line.unit_amount, currency }).replaceAll(',', ''),
+      tax_percent: line.tax_percent ?? '',
       optional: line.optional,
     })),
   };

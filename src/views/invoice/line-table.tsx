@@ -12,7 +12,7 @@ export interface LineTableProps {
 }
 
 export function LineTable({ invoice, lines, amounts }: LineTableProps): VNode {
-  const taxed = lines.some(({ taxPercent }) => taxPercent !== null);
+  const taxed = lines.some(({ tax_percent }) => tax_percent !== null);
   const money = (amount: number) => figure({ amount, currency: invoice.currency });
   return (
     <table class="lines">
@@ -46,14 +46,14 @@ export function LineTable({ invoice, lines, amounts }: LineTableProps): VNode {
               <span class="text">{line.description}</span>
               {line.optional ? <span class="tag">extra</span> : null}
               <span class="narrow">
-                {line.quantity} × {money(line.unitAmount)}
-                {line.taxPercent === null ? '' : `, ${percent(line.taxPercent)} tax`}
+                {line.quantity} × {money(line.unit_amount)}
+                {line.tax_percent === null ? '' : `, ${percent(line.tax_percent)} tax`}
               </span>
             </th>
             <td class="number wide">{line.quantity}</td>
-            <td class="number wide">{money(line.unitAmount)}</td>
-            {taxed ? <td class="number wide">{line.taxPercent === null ? '' : percent(line.taxPercent)}</td> : null}
-            <td class="number">{money(line.quantity * line.unitAmount)}</td>
+            <td class="number wide">{money(line.unit_amount)}</td>
+            {taxed ? <td class="number wide">{line.tax_percent === null ? '' : percent(line.tax_percent)}</td> : null}
+            <td class="number">{money(line.quantity * line.unit_amount)}</td>
           </tr>
         ))}
       </tbody>

@@ -25,8 +25,8 @@ describe('the form of a draft', () => {
       created_by: 'admin:operator',
     });
     expect(invoice?.lines).toMatchObject([
-      { description: 'Workshop', quantity: 2, unitAmount: 123_450, taxPercent: '19', optional: false },
-      { description: 'Recording', quantity: 1, unitAmount: 3_000, taxPercent: '8.1', optional: true },
+      { description: 'Workshop', quantity: 2, unit_amount: 123_450, tax_percent: '19', optional: false },
+      { description: 'Recording', quantity: 1, unit_amount: 3_000, tax_percent: '8.1', optional: true },
     ]);
   });
 

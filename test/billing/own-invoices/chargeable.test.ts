@@ -7,14 +7,14 @@ import { propertyRun } from '../../support/property.ts';
 
 type Line = Omit<PricedLine, 'id'>;
 
-const line = (unitAmount: number, more: Partial<Line> = {}): Line => ({
+const line = (unit_amount: number, more: Partial<Line> = {}): Line => ({
   quantity: 1,
-  unitAmount,
-  taxPercent: '0',
+  unit_amount,
+  tax_percent: '0',
   optional: false,
   ...more,
 });
-const extra = (unitAmount: number, more: Partial<Line> = {}) => line(unitAmount, { ...more, optional: true });
+const extra = (unit_amount: number, more: Partial<Line> = {}) => line(unit_amount, { ...more, optional: true });
 
 function told(lines: readonly Line[], currency: string, inclusive = false): string[] {
   return totalProblems(lines, inclusive, currency).map(({ path, message }) => `${path.join('.')} ${message}`);
@@ -22,10 +22,10 @@ function told(lines: readonly Line[], currency: string, inclusive = false): stri
 
 describe('what the lines of a draft come to', () => {
   test.each<[string, string, Line[], string[]]>([
-    ['what Stripe charges', 'eur', [line(1_000, { taxPercent: '19' })], []],
+    ['what Stripe charges', 'eur', [line(1_000, { tax_percent: '19' })], []],
     ['the smallest charge', 'eur', [line(50)], []],
     ['less', 'eur', [line(49)], ['lines come to EUR 0.49: Stripe charges at least EUR 0.50']],
-    ['less without tax, enough with it', 'eur', [line(49, { taxPercent: '2' })], []],
+    ['less without tax, enough with it', 'eur', [line(49, { tax_percent: '2' })], []],
     ['too little without its extra, enough with it', 'eur', [line(30), extra(500)], []],
     [
       'too little with every extra',
@@ -47,7 +47,7 @@ describe('what the lines of a draft come to', () => {
     [
       'more by the tax',
       'eur',
-      [line(99_999_999, { taxPercent: '1' })],
+      [line(99_999_999, { tax_percent: '1' })],
       ['lines come to EUR 1,009,999.99, more than Stripe takes in one payment (EUR 999,999.99)'],
     ],
     [
@@ -90,7 +90,7 @@ describe('what the lines of a draft come to', () => {
     [
       '10.010 in KWD and 5 %',
       'kwd',
-      [line(10_010, { taxPercent: '5' })],
+      [line(10_010, { tax_percent: '5' })],
       ['lines come to KWD 10.511 with tax: Stripe charges only multiples of KWD 0.010'],
     ],
     ['parts that end in 5, and a total that ends in 0', 'bhd', [line(1_005), line(2_005)], []],
@@ -111,7 +111,7 @@ describe('what the lines of a draft come to', () => {
     [
       'whole shillings that a tax divides',
       'ugx',
-      [line(99_900, { taxPercent: '18' })],
+      [line(99_900, { tax_percent: '18' })],
       ['lines come to UGX 1,178.82 with tax: Stripe charges only multiples of UGX 1.00'],
     ],
     ['a yen less than 50', 'jpy', [line(49)], ['lines come to JPY 49: Stripe charges at least JPY 50']],
@@ -126,15 +126,15 @@ describe('what the lines of a draft come to', () => {
   });
 
   test('with prices that include tax, the tax changes nothing', () => {
-    expect(told([line(10_010, { taxPercent: '5' })], 'kwd', true)).toEqual([]);
+    expect(told([line(10_010, { tax_percent: '5' })], 'kwd', true)).toEqual([]);
   });
 
   test('is refused exactly when no selection of extras can be charged, or one breaks a rule other than the smallest charge', () => {
     const lines = fc.array(
       fc.record({
         quantity: fc.integer({ min: 1, max: 3 }),
-        unitAmount: fc.oneof(fc.integer({ min: -60, max: 120 }), fc.constantFrom(-10, 10, 50, 1_000, 99_999_000)),
-        taxPercent: fc.constantFrom('0', '0', '10', '19'),
+        unit_amount: fc.oneof(fc.integer({ min: -60, max: 120 }), fc.constantFrom(-10, 10, 50, 1_000, 99_999_000)),
+        tax_percent: fc.constantFrom('0', '0', '10', '19'),
         optional: fc.boolean(),
       }),
       { minLength: 1, maxLength: 7 },
@@ -142,7 +142,7 @@ describe('what the lines of a draft come to', () => {
     fc.assert(
       fc.property(lines, fc.boolean(), fc.constantFrom('eur', 'kwd', 'isk', 'jpy'), (given, inclusive, currency) => {
         // One line that is larger than a payment is refused by itself, whatever takes it back.
-        fc.pre(given.every(({ quantity, unitAmount }) => quantity * unitAmount <= 99_999_999));
+        fc.pre(given.every(({ quantity, unit_amount }) => quantity * unit_amount <= 99_999_999));
         const priced = given.map((each, id) => ({ ...each, id }));
         const selections = subsets(priced.filter(({ optional }) => optional).map(({ id }) => id));
         const kinds = selections.map((ticked) => {

@@ -157,12 +157,12 @@ describe('the lines of an own invoice at Stripe', () => {
   });
 
   test('what can’t be told so is one line over the whole', () => {
-    const line = (id: number, unitAmount: number, taxPercent: string) => ({
+    const line = (id: number, unit_amount: number, tax_percent: string) => ({
       id,
       description: `Line ${id}`,
       quantity: 1,
-      unitAmount,
-      taxPercent,
+      unit_amount,
+      tax_percent,
       optional: false,
     });
     const invoice = { ...issued, lines: [line(1, 10_000, '7'), line(2, -1_000, '19')] };
@@ -172,12 +172,12 @@ describe('the lines of an own invoice at Stripe', () => {
 
 const priced = fc.record({
   quantity: fc.integer({ min: 1, max: 9 }),
-  unitAmount: fc.oneof(
+  unit_amount: fc.oneof(
     fc.integer({ min: 0, max: 200_000 }),
     fc.integer({ min: -40_000, max: -1 }),
     fc.integer({ min: -3, max: 3 }),
   ),
-  taxPercent: fc.constantFrom(null, '0', '7', '8.1', '19', '50', '100'),
+  tax_percent: fc.constantFrom(null, '0', '7', '8.1', '19', '50', '100'),
 });
 
 test('of any own invoice: bases, taxes and total are its own, and nothing is negative', () => {
@@ -186,7 +186,7 @@ test('of any own invoice: bases, taxes and total are its own, and nothing is neg
     fc.property(fc.array(priced, { minLength: 1, maxLength: 12 }), fc.boolean(), (drawn, inclusive) => {
       const lines: PricedLine[] = drawn.map((line, id) => ({ ...line, id, optional: false }));
       const amounts = amountsOf(lines, inclusive, []);
-      const parts = lines.map(({ id, taxPercent: rate }) => {
+      const parts = lines.map(({ id, tax_percent: rate }) => {
         const { net = 0, tax = 0 } = amounts.lines.get(id) ?? {};
         return { description: `Line ${id}`, rate, net, tax };
       });

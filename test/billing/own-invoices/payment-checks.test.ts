@@ -37,7 +37,7 @@ function check({ session, intent, invoice, attempt, livemode = false, usedFor }:
   });
 }
 
-const line = { description: 'Workshop', quantity: 1, unitAmount: 10_000, taxPercent: '19', optional: false };
+const line = { description: 'Workshop', quantity: 1, unit_amount: 10_000, tax_percent: '19', optional: false };
 const issued: OwnInvoice = {
   id: 'inv_1',
   status: 'issued',
@@ -64,7 +64,7 @@ const issued: OwnInvoice = {
   created_at: new Date(paidAt * 1_000),
   lines: [
     { ...line, id: 1 },
-    { ...line, id: 2, description: 'Recording', unitAmount: 1_000, optional: true },
+    { ...line, id: 2, description: 'Recording', unit_amount: 1_000, optional: true },
   ],
 };
 const opened: AttemptRow = {
@@ -170,7 +170,7 @@ describe('a person is asked', () => {
     ],
     [
       'over what the page was opened with, when the invoice comes to more',
-      { invoice: { lines: [{ ...line, id: 1, unitAmount: 20_000 }] } },
+      { invoice: { lines: [{ ...line, id: 1, unit_amount: 20_000 }] } },
       { ...otherAmount, expected: 23_800, found: 11_900 },
     ],
     [

@@ -7,8 +7,8 @@ const invoice = (currency: string, fixed: number, extra: number) => ({
   ...issued,
   currency,
   lines: [
-    { id: 1, description: 'Fixed', quantity: 1, unitAmount: fixed, taxPercent: '0', optional: false },
-    { id: 2, description: 'Extra', quantity: 1, unitAmount: extra, taxPercent: '0', optional: true },
+    { id: 1, description: 'Fixed', quantity: 1, unit_amount: fixed, tax_percent: '0', optional: false },
+    { id: 2, description: 'Extra', quantity: 1, unit_amount: extra, tax_percent: '0', optional: true },
   ],
 });
 

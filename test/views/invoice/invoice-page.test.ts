@@ -49,7 +49,7 @@ describe('an unpaid invoice', () => {
   test('a tax of 0 % is a row of its own; where no tax is named nothing is said of it', () => {
     const taxed = (...rates: (string | null)[]) => ({
       ...issued,
-      lines: issued.lines.slice(0, rates.length).map((line, row) => ({ ...line, taxPercent: rates[row] ?? null })),
+      lines: issued.lines.slice(0, rates.length).map((line, row) => ({ ...line, tax_percent: rates[row] ?? null })),
     });
     expect(textOf(page({ invoice: taxed('0') }))).toMatch(
       /0.% tax 2 120\.00 0.% 240\.00 Net 240\.00 Tax 0.% on 240\.00 0\.00/,

@@ -73,7 +73,7 @@ test('a receipt says how it was paid, where that is known', () => {
 });
 
 test('a tax of 0 % is told in a mail', () => {
-  const invoice = { ...issued, lines: issued.lines.slice(0, 1).map((line) => ({ ...line, taxPercent: '0' })) };
+  const invoice = { ...issued, lines: issued.lines.slice(0, 1).map((line) => ({ ...line, tax_percent: '0' })) };
   for (const part of parts(mailed(invoiceIssued, { invoice, url }))) {
     expect(part).toMatch(/Net 240\.00 Tax 0.% on 240\.00 0\.00 Total EUR 240\.00/);
   }
