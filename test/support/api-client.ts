@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { endpoints } from '../../src/api/v1/endpoints.ts';
+import { problemsOf } from '../../src/api/v1/openapi.ts';
+import { typeOf } from '../../src/api/v1/problem.ts';
 import { createApiKey } from '../../src/billing/people/api-keys.ts';
 import { API_SCOPES } from '../../src/billing/people/api-scopes.ts';
 import type { Db } from '../../src/platform/db.ts';
@@ -30,13 +32,15 @@ const apiInvoice = z.looseObject({
 });
 export type ApiInvoice = z.output<typeof apiInvoice>;
 
+const ofQuery = z.strictObject({ parameter: z.string(), detail: z.string() });
+
 /** As RFC 9457 has it. */
 export const apiProblem = z.strictObject({
   type: z.string(),
   title: z.string(),
   status: z.number(),
   detail: z.string(),
-  errors: z.array(z.strictObject({ field: z.string(), detail: z.string() })).default([]),
+  errors: z.array(z.strictObject({ pointer: z.string(), detail: z.string() }).or(ofQuery)).default([]),
 });
 
 /** A new key of its own, so that each client has the whole rate. */
@@ -75,15 +79,19 @@ function clientOf(key: string, apiUrl: string): ApiClient {
 
 /** Each answer that a test gets is as /v1 describes it: what is not in its schema is a failed test. */
 function expectDescribed(method: string, path: string, { status, body, headers }: ApiAnswer): void {
+  const asked = path.split('?')[0] ?? '';
+  const endpoint = endpoints.find((each) => each.method === method.toLowerCase() && patternOf(each.path).test(asked));
   if (status >= 400) {
     const { type } = apiProblem.parse(body);
-    if (type !== 'about:blank' && !headers.get('content-type')?.startsWith('application/problem+json')) {
+    if (type === 'about:blank') return;
+    if (!headers.get('content-type')?.startsWith('application/problem+json')) {
       throw new Error(`${method} ${path}: a problem that is not told to be one`);
+    }
+    if (endpoint && ![...problemsOf(endpoint)].map(typeOf).includes(type)) {
+      throw new Error(`${method} ${path} answered ${type}, which is not described`);
     }
     return;
   }
-  const asked = path.split('?')[0] ?? '';
-  const endpoint = endpoints.find((each) => each.method === method.toLowerCase() && patternOf(each.path).test(asked));
   const described = endpoint?.answers[status];
   if (!described) throw new Error(`${method} ${path} answered ${status}, which is not described`);
   described.schema.parse(body);
@@ -93,8 +101,12 @@ function patternOf(path: string): RegExp {
   return new RegExp(`^/v1${path.replace(/:\w+/, '[^/]+')}$`);
 }
 
-/** What is wrong with which field. */
+/** What is wrong where: by pointer into the body, or by parameter of the query. */
 export function problemsIn(answer: ApiAnswer): Record<string, string> {
   const { errors } = apiProblem.parse(answer.body);
-  return Object.fromEntries(errors.map(({ field, detail }) => [field, detail]));
+  return Object.fromEntries(errors.map((error) => [whereOf(error), error.detail]));
+}
+
+export function whereOf(error: z.output<typeof apiProblem>['errors'][number]): string {
+  return 'pointer' in error ? error.pointer : error.parameter;
 }

@@ -91,6 +91,15 @@ export const listed = z
   })
   .meta({ id: 'InvoiceList' });
 
+const ofBody = z.strictObject({
+  pointer: z.string().meta({ description: 'JSON Pointer into the body', example: '#/lines/0/unit_amount' }),
+  detail: z.string(),
+});
+const ofQuery = z.strictObject({
+  parameter: z.string().meta({ description: 'Of the query', example: 'limit' }),
+  detail: z.string(),
+});
+
 export const problem = z
   .strictObject({
     type: z.string().meta({
@@ -101,7 +110,7 @@ export const problem = z
     status: z.int().meta({ example: 422 }),
     detail: z.string().meta({ description: 'What happened, and what to do.' }),
     errors: z
-      .array(z.strictObject({ field: z.string().meta({ example: 'lines.0.unit_amount' }), detail: z.string() }))
+      .array(z.union([ofBody, ofQuery]))
       .optional()
       .meta({ description: 'The fields or parameters that can’t be taken, the first twenty of them.' }),
   })

@@ -1,33 +1,39 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { told } from '../../billing/told.ts';
-import { type FieldProblem, toldProblems } from '../../platform/field-problems.ts';
+import type { FieldProblem } from '../../platform/field-problems.ts';
 import { type Log, messageOf } from '../../platform/log.ts';
 import { cut } from '../../platform/text.ts';
 import { BODY_LIMITS } from '../http/body-limits.ts';
 import { toldPath } from '../http/told-path.ts';
 import { PROBLEM_TYPE, PROBLEMS, type ProblemKind, typeOf } from './problem.ts';
+import { inBody, type ProblemError } from './problem-errors.ts';
 
 /** An answer of /v1 that is no success. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly kind: ProblemKind;
-  readonly problems: readonly FieldProblem[];
+  /** Empty where nothing of the request is to be named. */
+  readonly errors: readonly ProblemError[];
   /** Seconds after which the same request may be sent again. */
   readonly retryAfter: number | undefined;
   /** @param detail what happened, and what to do */
   constructor(
     kind: ProblemKind,
     detail: string,
-    more: { readonly problems?: readonly FieldProblem[]; readonly retryAfter?: number } = {},
+    more: { readonly errors?: readonly ProblemError[]; readonly retryAfter?: number } = {},
   ) {
     super(detail);
     this.kind = kind;
-    this.problems = toldProblems(more.problems ?? []);
+    this.errors = more.errors ?? [];
     this.retryAfter = more.retryAfter;
   }
 }
 
-const INVALID = 'The request was understood, but some fields can’t be taken.';
+/** Fields of the body that can’t be taken. */
+export function invalidFields(problems: readonly FieldProblem[]): ApiError {
+  const detail = 'The request was understood, but some fields can’t be taken.';
+  return new ApiError('invalid_fields', detail, { errors: inBody(problems) });
+}
 
 /** What an error means to whoever called; undefined: it is ours. */
 function apiErrorOf(error: unknown): ApiError | undefined {
@@ -35,7 +41,7 @@ function apiErrorOf(error: unknown): ApiError | undefined {
   const saying = told(error);
   switch (saying?.kind) {
     case 'invalid':
-      return new ApiError('invalid_fields', INVALID, { problems: saying.problems });
+      return invalidFields(saying.problems);
     case 'missing':
       return new ApiError('not_found', saying.message);
     case 'refused':
@@ -70,14 +76,13 @@ export function answerErrors(log: Log): ErrorRequestHandler {
     // The app breaks the answer off, and says so in the log.
     if (response.headersSent) return next(error);
     const answer = apiErrorOf(error) ?? new ApiError('internal', 'Something went wrong here. The log tells more.');
-    const { kind, message: detail, problems, retryAfter } = answer;
+    const { kind, message: detail, errors, retryAfter } = answer;
     const { status, title } = PROBLEMS[kind];
     if (kind === 'internal') {
       log.error('request failed', { method: request.method, path: toldPath(request), error: messageOf(error) });
     }
     if (retryAfter !== undefined) response.set('Retry-After', String(retryAfter));
     if (kind === 'unauthenticated') response.set('WWW-Authenticate', 'Bearer');
-    const errors = problems.map(({ field, message }) => ({ field, detail: message }));
     const problem = { type: typeOf(kind), title, status, detail, ...(errors.length > 0 ? { errors } : {}) };
     response.status(status).type(PROBLEM_TYPE).send(JSON.stringify(problem));
   };

@@ -1,14 +1,15 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { Deps } from '../../billing/deps/deps.ts';
-import { InvalidInput } from '../../billing/own-invoices/invoice-input.ts';
 import type { ApiScope } from '../../billing/people/api-scopes.ts';
 import { problemsOfIssues } from '../../platform/field-problems.ts';
 import { cut } from '../../platform/text.ts';
-import { ApiError } from './api-error.ts';
+import { ApiError, invalidFields } from './api-error.ts';
+import type { EndpointPath } from './areas.ts';
 import { mayUse } from './authenticate.ts';
 import { type Answer, atomicChange, type Call, repeatableChange } from './change.ts';
 import type { ProblemKind } from './problem.ts';
+import { inQuery } from './problem-errors.ts';
 import { readBody } from './read-body.ts';
 
 /**
@@ -17,8 +18,7 @@ import { readBody } from './read-body.ts';
  */
 export interface Endpoint {
   readonly method: 'get' | 'post' | 'put';
-  /** Below /v1, in the form of Express: `/invoices/:id`. */
-  readonly path: string;
+  readonly path: EndpointPath;
   /** For generated clients: one word. */
   readonly name: string;
   readonly summary: string;
@@ -118,19 +118,34 @@ function parsedQuery<Query extends z.ZodObject>(schema: Query, request: Request)
 
 function badQuery({ issues }: z.ZodError): ApiError {
   return new ApiError('unreadable', 'The list can’t be asked for like this.', {
-    problems: problemsOfIssues(issues, NOT_KNOWN),
+    errors: inQuery(problemsOfIssues(issues, NOT_KNOWN)),
   });
 }
 
-/** @throws InvalidInput; no body at all counts as an empty object */
+/** @throws ApiError; no body at all counts as an empty object */
 function parsedBody<Body extends z.ZodType>(schema: Body, body: unknown, unknownField = NOT_KNOWN): z.output<Body> {
   const parsed = schema.safeParse(body ?? {});
   if (parsed.success) return parsed.data;
-  throw new InvalidInput(problemsOfIssues(parsed.error.issues, unknownField));
+  throw invalidFields(problemsOfIssues(parsed.error.issues, unknownField));
 }
 
 export function routesOf(endpoints: readonly Endpoint[], deps: Deps): Router {
   const router = Router();
   for (const { method, path, handlers } of endpoints) router[method](path, ...handlers(deps));
+  for (const [path, ofPath] of Map.groupBy(endpoints, (endpoint) => endpoint.path)) {
+    router.all(path, otherMethod(ofPath));
+  }
   return router;
+}
+
+/** Whoever knows the address is told what it can be asked. */
+function otherMethod(endpoints: readonly Endpoint[]): RequestHandler {
+  const allowed = endpoints.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]));
+  return (request, response) => {
+    response.set('Allow', allowed.join(', '));
+    throw new ApiError(
+      'method_not_allowed',
+      `${request.method} can’t be asked of this address, but ${allowed.join(', ')}.`,
+    );
+  };
 }

@@ -77,7 +77,11 @@ export async function storeAnswer(
      WHERE api_key = :apiKey AND key = :key AND claim = :claim AND answer IS NULL RETURNING id`,
     { ...request, ...answer, claim },
   );
-  if (!row) throw new ApiError('in_flight', 'This request took too long, and was begun anew: ask again in a moment.');
+  if (!row) {
+    throw new ApiError('in_flight', 'This request took too long, and was begun anew: ask again in a moment.', {
+      retryAfter: 1,
+    });
+  }
 }
 
 /** Nothing was changed: the key may be used again, also with what is put right. */

@@ -18,6 +18,7 @@ import { ApiError } from './api-error.ts';
 import type { Answer, Call } from './change.ts';
 import { changing, type Endpoint, NO_QUERY, reading } from './endpoint.ts';
 import { presentCreated, presentInvoice, presentList, presentReceipt } from './present-invoice.ts';
+import { inQuery } from './problem-errors.ts';
 
 /** Own invoices for the business's own programs. docs/api.md describes them in words. */
 
@@ -106,7 +107,7 @@ export const invoices: readonly Endpoint[] = [
     scope: 'invoices:read',
     query: listQuery,
     answers: { 200: { description: 'A portion of them.', schema: listed } },
-    problems: ['unreadable'],
+    problems: [],
     handle: async ({ query }, deps) => {
       const { status, search, limit, starting_after: after, ending_before: before } = query;
       const today = dayIn(deps.timeZone, deps.clock());
@@ -206,6 +207,6 @@ async function changed(invoice: OwnInvoice, { mayRead }: Pick<Call<unknown>, 'ma
 
 function noSuchPlace(field: string): ApiError {
   return new ApiError('unreadable', 'The list can’t be asked for like this.', {
-    problems: [{ field, message: 'is the id of no invoice' }],
+    errors: inQuery([{ field, message: 'is the id of no invoice' }]),
   });
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
 import { problem } from './answers.ts';
+import { AREAS, areaOf } from './areas.ts';
 import { type Endpoint, NO_QUERY } from './endpoint.ts';
 import { PROBLEM_TYPE, PROBLEMS, type ProblemKind } from './problem.ts';
 
@@ -22,7 +23,7 @@ export function openApiOf(endpoints: readonly Endpoint[]) {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/', description: 'The api that this document comes from.' }],
-    tags: [{ name: 'invoices', description: 'Own invoices: drafts, until they are issued, paid or void.' }],
+    tags: Object.entries(AREAS).map(([name, description]) => ({ name, description })),
     security: [{ apiKey: [] }],
     components: {
       securitySchemes: {
@@ -38,20 +39,19 @@ export function openApiOf(endpoints: readonly Endpoint[]) {
 }
 
 /** What every endpoint may answer, and every one that changes something. */
-const ALWAYS: readonly ProblemKind[] = ['unauthenticated', 'forbidden', 'too_many_requests', 'internal'];
-const OF_CHANGES: readonly ProblemKind[] = [
-  'unreadable',
-  'too_large',
-  'unsupported_media_type',
-  'in_flight',
-  'key_reused',
-];
+const ALWAYS: readonly ProblemKind[] = ['unreadable', 'unauthenticated', 'forbidden', 'too_many_requests', 'internal'];
+const OF_CHANGES: readonly ProblemKind[] = ['too_large', 'unsupported_media_type', 'in_flight', 'key_reused'];
+
+/** All that it may answer instead of a success. */
+export function problemsOf({ problems, method }: Endpoint): ReadonlySet<ProblemKind> {
+  return new Set([...problems, ...ALWAYS, ...(method === 'get' ? [] : OF_CHANGES)]);
+}
 
 function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
   const { name, summary, description, scope, id, body, method } = endpoint;
   return {
     operationId: name,
-    tags: ['invoices'],
+    tags: [areaOf(endpoint.path)],
     summary,
     description: [description, `Scope: \`${scope}\`.`].filter(Boolean).join(' '),
     parameters: [...(id ? [idParameter(id.pattern, id.example)] : []), ...(method === 'post' ? [IDEMPOTENCY_KEY] : [])],
@@ -87,13 +87,12 @@ const IDEMPOTENCY_KEY = {
   schema: { type: 'string', maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
 } as const;
 
-function responsesOf({ answers, problems, method }: Endpoint): ZodOpenApiResponsesObject {
-  const good = Object.entries(answers).map(([status, { description, schema }]) => [
+function responsesOf(endpoint: Endpoint): ZodOpenApiResponsesObject {
+  const good = Object.entries(endpoint.answers).map(([status, { description, schema }]) => [
     status,
     { description, content: { 'application/json': { schema } } },
   ]);
-  const kinds = new Set([...problems, ...ALWAYS, ...(method === 'get' ? [] : OF_CHANGES)]);
-  const byStatus = Map.groupBy(kinds, (kind) => PROBLEMS[kind].status);
+  const byStatus = Map.groupBy(problemsOf(endpoint), (kind) => PROBLEMS[kind].status);
   const bad = [...byStatus].map(([status, ofStatus]) => [
     String(status),
     {

@@ -6,7 +6,7 @@ export const PROBLEMS = {
   unreadable: problem(
     400,
     'The request can’t be read',
-    'The body is no JSON or too deep, or the query has a parameter that is not known here or can’t be taken: `errors` names it.',
+    'The address or the Idempotency-Key is none, the body is no JSON or too deep, or the query has a parameter that is not known here or can’t be taken: `errors` names it.',
   ),
   unauthenticated: problem(
     401,
@@ -19,6 +19,11 @@ export const PROBLEMS = {
     'The key lacks the scope that `detail` names: make one that has it.',
   ),
   not_found: problem(404, 'There is no such thing', 'There is no invoice with this id, or nothing at this address.'),
+  method_not_allowed: problem(
+    405,
+    'This address can’t be asked that',
+    'There is something at this address, but not for this method: `Allow` names those that it takes.',
+  ),
   not_allowed: problem(
     409,
     'Its state does not allow this',

@@ -1,7 +1,6 @@
 import express, { type RequestHandler } from 'express';
-import { InvalidInput } from '../../billing/own-invoices/invoice-input.ts';
 import { BODY_LIMITS } from '../http/body-limits.ts';
-import { ApiError, SEND_JSON } from './api-error.ts';
+import { ApiError, invalidFields, SEND_JSON } from './api-error.ts';
 import { bodyVerdict, DEEPEST } from './body-problems.ts';
 
 /** JSON, of bounded size and depth, and nothing in it that Postgres could not keep. */
@@ -19,7 +18,7 @@ export const readBody: readonly RequestHandler[] = [
   (request, _response, next) => {
     const verdict = bodyVerdict(request.body);
     if (verdict.tooDeep) throw new ApiError('unreadable', `The body is nested more than ${DEEPEST} levels deep.`);
-    if (verdict.problems.length > 0) throw new InvalidInput(verdict.problems);
+    if (verdict.problems.length > 0) throw invalidFields(verdict.problems);
     next();
   },
 ];

@@ -82,10 +82,12 @@ const wrong: [what: string, change: object, field: string, message: RegExp][] = 
   ['a mail without an issue', { mail: true }, 'mail', /needs "issue"/],
 ];
 
+const pointerTo = (field: string) => `#/${field.replaceAll('.', '/')}`;
+
 test.each(wrong)('%s is refused, and the field is named', async (_what, change, field, message) => {
   const answer = await client.ask('POST', '/v1/invoices', invoiceBody(change));
   expect(answer.status).toBe(422);
-  expect(problemsIn(answer)).toEqual({ [field]: expect.stringMatching(message) });
+  expect(problemsIn(answer)).toEqual({ [pointerTo(field)]: expect.stringMatching(message) });
 });
 
 test.each(['r&d@example.com', 'a/b@example.com', 'ada@bücher.example', '\u00a0ada@example.com '])(
@@ -103,13 +105,13 @@ test('everything that is wrong is named at once', async () => {
     lines: [{}, { unit_amount: 'x' }],
   });
   expect(Object.keys(problemsIn(answer)).sort()).toEqual([
-    'currency',
-    'customer_name',
-    'lines.0.description',
-    'lines.0.unit_amount',
-    'lines.1.description',
-    'lines.1.unit_amount',
-    'mail',
+    '#/currency',
+    '#/customer_name',
+    '#/lines/0/description',
+    '#/lines/0/unit_amount',
+    '#/lines/1/description',
+    '#/lines/1/unit_amount',
+    '#/mail',
   ]);
 });
 
@@ -118,7 +120,7 @@ test('a draft that is older than the rules is not numbered, and says which field
   await rows(db, `UPDATE invoices SET currency = 'cup' WHERE id = ?`, [id]);
   const answer = await client.ask('POST', `/v1/invoices/${id}/issue`, {});
   expect(answer.status).toBe(422);
-  expect(problemsIn(answer)).toEqual({ currency: 'must be a currency that Stripe charges, which CUP is not' });
+  expect(problemsIn(answer)).toEqual({ '#/currency': 'must be a currency that Stripe charges, which CUP is not' });
   const created = await client.ask('POST', '/v1/invoices', { ...invoiceBody({ series: 'OLDER' }), issue: true });
   expect(created.body).toMatchObject({ number: 'OLDER-00001' });
 });

@@ -79,7 +79,7 @@ describe('a new invoice', () => {
       mail: true,
     });
     expect(answer.status).toBe(422);
-    expect(problemsIn(answer)).toEqual({ customer_email: 'is needed to send the invoice by e-mail' });
+    expect(problemsIn(answer)).toEqual({ '#/customer_email': 'is needed to send the invoice by e-mail' });
     expect(await count()).toBe(before);
   });
 
@@ -105,9 +105,9 @@ describe('a draft', () => {
       lines: [line],
     });
     expect(problemsIn(await client.ask('PUT', `/v1/invoices/${id}`, { lines: [] }))).toEqual({
-      customer_name: 'is required',
-      currency: 'is required, e.g. eur',
-      lines: 'needs at least one line',
+      '#/customer_name': 'is required',
+      '#/currency': 'is required, e.g. eur',
+      '#/lines': 'needs at least one line',
     });
   });
 

@@ -27,7 +27,7 @@ test.each([undefined, '', '   ', 7, 'x'.repeat(501)])('a reason is needed: %j is
   const { id } = await client.create(invoiceBody());
   const answer = await client.ask('POST', `/v1/invoices/${id}/void`, { reason });
   expect(answer.status).toBe(422);
-  expect(Object.keys(problemsIn(answer))).toEqual(['reason']);
+  expect(Object.keys(problemsIn(answer))).toEqual(['#/reason']);
 });
 
 test.each(['draft', 'issued'])('an invoice that is %s becomes void, once, with an audit row', async (status) => {

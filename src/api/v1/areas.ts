@@ -1,0 +1,20 @@
+import { bug } from '../../platform/errors.ts';
+
+/** What /v1 is about: the first word of each path, and how the description groups the endpoints. */
+export const AREAS = {
+  invoices: 'Own invoices: drafts, until they are issued, paid or void.',
+} as const;
+
+export type Area = keyof typeof AREAS;
+
+/** Below /v1, in the form of Express: `/invoices/:id`. */
+export type EndpointPath = `/${Area}` | `/${Area}/${string}`;
+
+export function areaOf(path: EndpointPath): Area {
+  const [, first = ''] = path.split('/');
+  return isArea(first) ? first : bug(`${path} belongs to no area`);
+}
+
+function isArea(word: string): word is Area {
+  return Object.hasOwn(AREAS, word);
+}
