@@ -29,14 +29,16 @@ export async function createFromFile(
     const invoice = await deps.db.transaction(async (trx) => {
       const within = { ...deps, db: trx };
       const draft = await createInvoice(input, operator(), within);
-      return options.issue ? issueInvoice(draft.id, { mail: options.mail }, within) : draft;
+      return options.issue ? issueInvoice(draft.id, { mail: options.mail }, operator(), within) : draft;
     });
     terminal.say(await headOf(invoice, deps));
   });
 }
 
 export async function issue(terminal: Terminal, id: string, { mail }: { mail: boolean }): Promise<void> {
-  await withDeps(terminal, async (deps) => terminal.say(await headOf(await issueInvoice(id, { mail }, deps), deps)));
+  await withDeps(terminal, async (deps) =>
+    terminal.say(await headOf(await issueInvoice(id, { mail }, operator(), deps), deps)),
+  );
 }
 
 export async function markVoid(terminal: Terminal, id: string, { reason }: { reason: string }): Promise<void> {

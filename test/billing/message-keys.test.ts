@@ -52,7 +52,7 @@ const documents = async (payment: string) => {
 
 test('an invoice that is issued: its mail', async () => {
   const { id } = await createDraft(invoiceBody(), 'test', deps);
-  expect(await keysOf(() => issueInvoice(id, { mail: true }, deps))).toEqual([`mail:invoice_issued:${id}`]);
+  expect(await keysOf(() => issueInvoice(id, { mail: true }, 'test', deps))).toEqual([`mail:invoice_issued:${id}`]);
 });
 
 test('an invoice that is paid: its receipt, and word to the systems', async () => {

@@ -24,7 +24,7 @@ async function refusedMail(): Promise<string> {
   const refused = { ...workshop, customer_email: 'refused@example.com' };
   const { id } = await createDraft(refused, 'test', shop.deps);
   await shop.mailbox.behave('permanent');
-  await issueInvoice(id, { mail: true }, shop.deps);
+  await issueInvoice(id, { mail: true }, 'test', shop.deps);
   const message = await until(async () => {
     const found = await messageTo('refused@example.com');
     return found.state === 'dead' && found;

@@ -21,7 +21,7 @@ let mails: CaughtMail[] = [];
 beforeAll(async () => {
   await invoicesInEveryState(shop);
   const draft = await createDraft(workshop, 'test', shop.deps);
-  await issueInvoice(draft.id, { mail: true }, shop.deps);
+  await issueInvoice(draft.id, { mail: true }, 'test', shop.deps);
   mails = await until(async () => {
     const caught = await shop.mailbox.mails();
     const each = Object.values(subjects).map((subject) => caught.find((mail) => subject.test(mail.subject)));

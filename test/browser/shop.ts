@@ -82,7 +82,7 @@ export async function openShop(): Promise<Shop> {
     customer: (options = {}) => visitor({ origins: [api.url, simulator.url], ...options }),
     async issued(change = {}) {
       const draft = await createDraft({ ...workshop, ...change }, 'test', deps);
-      const invoice = await issueInvoice(draft.id, { mail: false }, deps);
+      const invoice = await issueInvoice(draft.id, { mail: false }, 'test', deps);
       return { ...invoice, number: invoice.number ?? '', url: `${api.url}/i/${await tokenOf(db, invoice)}` };
     },
     now,

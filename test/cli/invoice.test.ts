@@ -87,7 +87,9 @@ test('an invoice is void with a reason, which is kept; a paid one is not', async
   expect((await invoice(['void', id])).stderr).toContain('--reason');
   expect((await invoice(['void', id, '--reason', ' '])).code).toBe(1);
   expect((await invoice(['void', id, '--reason', 'a mistake'])).stdout).toContain('  void  ');
-  const audit = await rows(db, 'SELECT actor, reason FROM audit_log WHERE subject = ?', [id]);
+  const audit = await rows(db, `SELECT actor, reason FROM audit_log WHERE subject = ? AND action = 'invoice.void'`, [
+    id,
+  ]);
   expect(audit).toEqual([{ actor: expect.stringMatching(/^cli:/), reason: 'a mistake' }]);
   const paid = await recordedPaid(db);
   const refused = await invoice(['void', paid.id, '--reason', 'a mistake']);

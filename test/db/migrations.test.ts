@@ -23,7 +23,7 @@ test('own invoices that were issued before sums were kept are among them', async
       { description: 'y', unit_amount: 500, optional: true },
     ];
     const { id } = await createDraft({ customer_name: 'x', currency: 'eur', due_date, lines }, 'test', draftDeps(db));
-    await issueInvoice(id, { mail: false }, draftDeps(db));
+    await issueInvoice(id, { mail: false }, 'test', draftDeps(db));
     return id;
   };
   await issued('2020-01-01');

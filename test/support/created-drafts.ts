@@ -6,6 +6,6 @@ export function createDraft(given: unknown, actor: string, deps: Parameters<type
   return createInvoice(parseInvoiceInput(given), actor, deps);
 }
 
-export function reviseDraft(id: string, given: unknown, deps: Parameters<typeof changeDraft>[2]) {
-  return changeDraft(id, parseInvoiceInput(given), deps);
+export function reviseDraft(id: string, given: unknown, deps: Parameters<typeof changeDraft>[3]) {
+  return changeDraft(id, parseInvoiceInput(given), 'test', deps);
 }

@@ -26,7 +26,7 @@ export function ownInvoices({ deps, side }: BillingUnderTest) {
   return {
     async issued(change: object = {}): Promise<OwnInvoice> {
       const draft = await createDraft({ ...input, ...change }, 'test', deps);
-      return issueInvoice(draft.id, { mail: false }, deps);
+      return issueInvoice(draft.id, { mail: false }, 'test', deps);
     },
 
     /** Opens the payment page. @returns the Checkout Session */

@@ -26,7 +26,7 @@ export async function recordedDraft(db: Db, more: object = {}): Promise<OwnInvoi
 
 export async function recordedIssued(db: Db, more: object = {}): Promise<OwnInvoice> {
   const { id } = await recordedDraft(db, more);
-  return issueInvoice(id, { mail: false }, draftDeps(db));
+  return issueInvoice(id, { mail: false }, 'test', draftDeps(db));
 }
 
 export async function recordedPaid(db: Db, more: object = {}): Promise<OwnInvoice> {

@@ -1,6 +1,5 @@
 import { type Request, type Response, Router } from 'express';
 import type { Deps } from '../../billing/deps/deps.ts';
-import { recordAudit } from '../../billing/desk/audit-log.ts';
 import type { InvoiceInput } from '../../billing/own-invoices/invoice-input.ts';
 import { findInvoice } from '../../billing/own-invoices/invoices.ts';
 import { changeDraft, createInvoice, NotAllowed } from '../../billing/own-invoices/manage-invoice.ts';
@@ -55,10 +54,7 @@ export function draftRooms(deps: Deps): Router {
     if (!read) return;
     const { input, actor } = read;
     try {
-      await db.transaction(async (trx) => {
-        await changeDraft(id, input, { db: trx, timeZone, clock });
-        await recordAudit(trx, { actor, action: 'invoice.change', subject: id, reason: 'edited in the console' });
-      });
+      await changeDraft(id, input, actor, deps);
       response.redirect(303, `/console/invoices/${id}?done=changed`);
     } catch (error) {
       // Issued in the meantime, by somebody else.

@@ -1,6 +1,5 @@
 import { type Request, type Response, Router } from 'express';
 import type { Deps } from '../../billing/deps/deps.ts';
-import { recordAudit } from '../../billing/desk/audit-log.ts';
 import { attemptsOfInvoice, latestAttempts } from '../../billing/own-invoices/checkout-attempts.ts';
 import { pageOfInvoices } from '../../billing/own-invoices/invoice-list.ts';
 import { findInvoice } from '../../billing/own-invoices/invoices.ts';
@@ -21,7 +20,7 @@ import { field, fields, nowhere, oneOf, only, query, show, visitOf } from './vis
 
 /** The list of own invoices, and the room of each with what can be done there. */
 export function invoiceRooms(deps: Deps): Router {
-  const { db, log, timeZone, clock, changed } = deps;
+  const { db, log, timeZone, clock } = deps;
   const today = () => dayIn(timeZone, clock());
   const router = Router();
   router.param('id', only(INVOICE_ID));
@@ -48,12 +47,7 @@ export function invoiceRooms(deps: Deps): Router {
     fields,
     action(async (id, { actor, request }) => {
       const mail = field(request, 'mail') === 'yes';
-      await db.transaction(async (trx) => {
-        const draft = (await findInvoice(trx, id))?.status === 'draft';
-        await issueInvoice(id, { mail }, { db: trx, timeZone, clock, changed });
-        const reason = mail ? 'issued in the console, with a mail' : 'issued in the console';
-        if (draft) await recordAudit(trx, { actor, action: 'invoice.issue', subject: id, reason });
-      });
+      await issueInvoice(id, { mail }, actor, deps);
       return mail ? 'sent' : 'issued';
     }),
   );

@@ -149,7 +149,7 @@ export const invoices: readonly Endpoint[] = [
     problems: ['invalid_fields'],
     handle: async ({ body: { issue, mail, ...input }, actor, mayRead }, deps) => {
       let made = await createInvoice(input, actor, deps);
-      if (issue) made = await issueInvoice(made.id, { mail }, deps);
+      if (issue) made = await issueInvoice(made.id, { mail }, actor, deps);
       // What it gave itself it may see, so the link as well: it leads to nothing else.
       return { status: 201, body: await (mayRead ? presentInvoice : presentCreated)(made, deps) };
     },
@@ -167,7 +167,8 @@ export const invoices: readonly Endpoint[] = [
     once: 'atomic',
     answers: { 200: whole },
     problems: ['not_found', 'not_allowed', 'invalid_fields'],
-    handle: async (call: Call<InvoiceInput>, deps) => changed(await changeDraft(call.id, call.body, deps), call, deps),
+    handle: async (call: Call<InvoiceInput>, deps) =>
+      changed(await changeDraft(call.id, call.body, call.actor, deps), call, deps),
   }),
   changing({
     method: 'post',
@@ -181,7 +182,8 @@ export const invoices: readonly Endpoint[] = [
     once: 'atomic',
     answers: { 200: whole },
     problems: ['not_found', 'not_allowed', 'invalid_fields'],
-    handle: async (call, deps) => changed(await issueInvoice(call.id, { mail: call.body.mail }, deps), call, deps),
+    handle: async (call, deps) =>
+      changed(await issueInvoice(call.id, { mail: call.body.mail }, call.actor, deps), call, deps),
   }),
   changing({
     method: 'post',

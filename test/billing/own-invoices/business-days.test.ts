@@ -46,7 +46,7 @@ describe('overdue', () => {
     ['2026-03-29T22:00:00Z', '2026-03-29', ['Pacific/Auckland', 'Europe/Berlin']],
   ] as const)('at %s, due on %s: in %j', async (moment, due_date, overdue) => {
     const { id } = await createDraft(invoiceBody({ due_date }), 'test', draftDeps(db));
-    const invoice = await issueInvoice(id, { mail: false }, draftDeps(db));
+    const invoice = await issueInvoice(id, { mail: false }, 'test', draftDeps(db));
     for (const [place, timeZone] of zones.entries()) {
       const today = dayIn(timeZone, new Date(moment));
       const isOverdue = (overdue as readonly string[]).includes(timeZone);
@@ -65,7 +65,7 @@ describe('overdue', () => {
 describe('the year of a number', () => {
   const draft = (more: object = {}) => createDraft(invoiceBody(more), 'test', draftDeps(db));
   const issuedAt = async (id: string, moment: string, timeZone: string) => {
-    await issueInvoice(id, { mail: false }, { ...draftDeps(db, timeZone), clock: () => new Date(moment) });
+    await issueInvoice(id, { mail: false }, 'test', { ...draftDeps(db, timeZone), clock: () => new Date(moment) });
     return findInvoice(db, id);
   };
 

@@ -22,7 +22,7 @@ releaseAfterFile(() => db.destroy());
 async function issued(): Promise<string> {
   const made = { customer_name: 'Ada', currency: 'eur', lines: [{ description: 'Course', unit_amount: 1_000 }] };
   const { id } = await createDraft(made, 'test', draftDeps(db));
-  await issueInvoice(id, { mail: false }, draftDeps(db));
+  await issueInvoice(id, { mail: false }, 'test', draftDeps(db));
   return id;
 }
 

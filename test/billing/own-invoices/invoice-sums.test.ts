@@ -38,7 +38,7 @@ async function live(made: unknown, life: string, key: number): Promise<string | 
   let id: string;
   try {
     ({ id } = await createDraft(made, 'test', draftDeps(db)));
-    if (!life.endsWith('draft')) await issueInvoice(id, { mail: false }, draftDeps(db));
+    if (!life.endsWith('draft')) await issueInvoice(id, { mail: false }, 'test', draftDeps(db));
   } catch (error) {
     // Some come to nothing, or less.
     if (error instanceof InvalidInput) return undefined;
