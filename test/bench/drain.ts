@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import pg from 'pg';
 import { line } from '../../bin/lib/progress.ts';
+import { processorSeconds, withChildren } from './processor-time.ts';
 import { withSignedEvents } from './signed-events.ts';
 import type { Stage } from './stage.ts';
 import { machine, markdownTable } from './table.ts';
@@ -15,15 +17,30 @@ const SECRET = 'whsec_benchmark';
 export async function drain(stage: Stage, options: DrainOptions): Promise<string> {
   const rows: string[][] = [];
   for (const workers of options.workers) {
-    const { seconds, calls } = await drainOnce(stage, workers, options);
+    const { seconds, calls, spent } = await drainOnce(stage, workers, options);
     const rate = options.payments / seconds;
     line(`  ${workers} workers: ${rate.toFixed(0)} invoices/s`);
-    rows.push([String(workers), rate.toFixed(1), seconds.toFixed(1), (calls / options.payments).toFixed(2)]);
+    const each = (sum: number, digits: number) => (sum / options.payments).toFixed(digits);
+    rows.push([
+      String(workers),
+      rate.toFixed(1),
+      seconds.toFixed(1),
+      each(calls, 2),
+      each(spent.workers * 1000, 1),
+      each(spent.stores * 1000, 1),
+      each(spent.transactions, 1),
+      each(spent.commands, 1),
+    ]);
   }
   return [
     `${machine()}; ${options.payments} payments of customers with an account, ${options.latencyMs} ms per request to Stripe, no rate limit, ${options.concurrency} jobs at a time per worker process.`,
     '',
-    markdownTable(['worker processes', 'invoices/s', 'seconds', 'Stripe calls per invoice'], rows),
+    'Per invoice: requests to Stripe, processor time of workers and of Postgres with Redis, transactions of Postgres (xact_commit), commands of Redis.',
+    '',
+    markdownTable(
+      ['worker processes', 'invoices/s', 'seconds', 'Stripe calls', 'workers ms', 'stores ms', 'transactions', 'commands'],
+      rows,
+    ),
   ].join('\n');
 }
 
@@ -31,7 +48,7 @@ async function drainOnce(
   stage: Stage,
   workers: number,
   options: DrainOptions,
-): Promise<{ seconds: number; calls: number }> {
+): Promise<{ seconds: number; calls: number; spent: Spent }> {
   const database = await stage.newDatabase();
   const name = `drain-${workers}`;
   const simulator = await stage.start({
@@ -63,6 +80,7 @@ async function drainOnce(
 
   const pool = new pg.Client({ connectionString: database });
   await pool.connect();
+  const spending = await spendingOn(stage, database);
   const started = performance.now();
   const running = await Promise.all(
     Array.from({ length: workers }, (_, index) =>
@@ -83,9 +101,52 @@ async function drainOnce(
   }
   const seconds = (performance.now() - started) / 1000;
   const calls = (await executed(simulator.url)) - before;
+  const spent = await spending(running.map(({ pid }) => pid));
   await pool.end();
   await Promise.all([...running, api, simulator].map((each) => each.stop()));
-  return { seconds, calls };
+  return { seconds, calls, spent };
+}
+
+/** Of all payments together; processor time in seconds. */
+interface Spent {
+  readonly workers: number;
+  readonly stores: number;
+  readonly transactions: number;
+  readonly commands: number;
+}
+
+/** Counts from now on. @returns asks what was spent; the few statements of the benchmark itself are among it */
+async function spendingOn(stage: Stage, database: string): Promise<(workers: number[]) => Promise<Spent>> {
+  const redis = new Redis(stage.redisUrl);
+  const look = async (workers: number[]): Promise<Spent> => ({
+    workers: processorSeconds(workers),
+    stores: processorSeconds([...withChildren(stage.postgresPid), stage.redisPid]),
+    transactions: await transactionsOf(database),
+    commands: Number(/total_commands_processed:(\d+)/.exec(await redis.info('stats'))?.[1]),
+  });
+  const before = await look([]);
+  return async (workers) => {
+    // Sessions tell their numbers a second later.
+    await sleep(2_000);
+    const after = await look(workers);
+    redis.disconnect();
+    return {
+      workers: after.workers,
+      stores: after.stores - before.stores,
+      transactions: after.transactions - before.transactions,
+      commands: after.commands - before.commands,
+    };
+  };
+}
+
+async function transactionsOf(database: string): Promise<number> {
+  const client = new pg.Client({ connectionString: database });
+  await client.connect();
+  const { rows } = await client.query<{ count: string }>(
+    'SELECT xact_commit AS count FROM pg_stat_database WHERE datname = current_database()',
+  );
+  await client.end();
+  return Number(rows[0]?.count);
 }
 
 /** Succeeded payment intents of one customer. */

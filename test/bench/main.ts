@@ -13,6 +13,7 @@ const { positionals, values } = parseArgs({
     connections: { type: 'string', default: '16,32,64,128' },
     payments: { type: 'string', default: '5000' },
     concurrency: { type: 'string', default: '50' },
+    workers: { type: 'string', default: '1,2,4' },
     stored: { type: 'string', default: '0,1000000' },
     events: { type: 'string', default: '1000000' },
     visits: { type: 'string', default: '60' },
@@ -38,7 +39,7 @@ await onStage(async (stage) => {
       const options = {
         payments: Number(payments),
         concurrency: Number(concurrency),
-        workers: [1, 2, 4],
+        workers: values.workers.split(',').map(Number),
         latencyMs: 100,
       };
       process.stdout.write(`\n${await drain(stage, options)}\n`);
