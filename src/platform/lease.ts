@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Knex } from 'knex';
 import { type Bindings, type Db, firstRow, rows } from './db.ts';
 import { BusyError } from './errors.ts';
 import { within } from './within.ts';
@@ -12,6 +13,16 @@ export interface Lease {
   /** e.g. `payment::pi_…` */
   readonly subject: string;
   readonly owner: string;
+  /** What this process knows of it by its own clock, which only ever makes it more careful. */
+  readonly known: LeaseKnown;
+}
+
+interface LeaseKnown {
+  /** Before it was taken. */
+  readonly takenAt: number;
+  /** Before the last write that Postgres has let through because the lease was held. */
+  confirmedAt: number;
+  isOver: boolean;
 }
 
 /** A killed worker's work waits for the end of its lease, so it is short; renewals may fail or be late four times in a row. */
@@ -19,6 +30,11 @@ const LEASE_SECONDS = 15;
 const RENEW_EVERY_MS = 3_000;
 /** Work that is not done by then never will be: the lease is not renewed any more. */
 export const HELD_AT_MOST_SECONDS = 300;
+/**
+ * So long a write that Postgres has let through speaks for the lease: a step is stored, and the next begins at Stripe. Nobody can
+ * have taken it over meanwhile, because no write is let through in the last second of a lease.
+ */
+const CONFIRMED_MS = 500;
 /** How long somebody else steps aside; by chance, so that several don't come back together. */
 const BUSY_RETRY_MS = { shortest: 300, longest: 1_500 };
 
@@ -26,8 +42,7 @@ const BUSY_RETRY_MS = { shortest: 300, longest: 1_500 };
  * The condition that guards every write under a lease: :subject and :owner must be bound. It locks the lease until the write
  * is committed: who is taking it over is waited for and seen, and who comes later waits.
  */
-export const LEASE_HELD =
-  'EXISTS (SELECT FROM leases WHERE subject = :subject AND owner = :owner AND until > now() FOR SHARE)';
+export const LEASE_HELD = `EXISTS (SELECT FROM leases WHERE subject = :subject AND owner = :owner AND until > now() + interval '1 second' FOR SHARE)`;
 
 /**
  * What the release before holds instead, in columns of its own: taken, renewed and given back in the same statements, so that
@@ -56,7 +71,12 @@ export async function withLease<Row extends object, T>(
   older: OlderLease,
   work: (lease: Lease, row: Row) => Promise<T>,
 ): Promise<T> {
-  const lease = { subject, owner: randomUUID() };
+  const takenAt = performance.now();
+  const lease = {
+    subject,
+    owner: randomUUID(),
+    known: { takenAt, confirmedAt: Number.NEGATIVE_INFINITY, isOver: false },
+  };
   const row = await take<Row>(db, lease, what, older);
   let renewing = false;
   const renewal = setInterval(async () => {
@@ -67,12 +87,15 @@ export async function withLease<Row extends object, T>(
     await renew(db, lease, older).catch(() => undefined);
     renewing = false;
   }, RENEW_EVERY_MS);
+  let failed = true;
   try {
-    return await within(HELD_AT_MOST_SECONDS * 1000, `the work on ${what}`, () => work(lease, row));
+    const done = await within(HELD_AT_MOST_SECONDS * 1000, `the work on ${what}`, () => work(lease, row));
+    failed = false;
+    return done;
   } finally {
     clearInterval(renewal);
     // If Postgres is away the lease runs out by itself; the error of the work must not be hidden by this one.
-    await giveBack(db, lease, older).catch(() => undefined);
+    if (failed || !lease.known.isOver) await giveBack(db, lease, older).catch(() => undefined);
   }
 }
 
@@ -105,7 +128,13 @@ async function renew(db: Db, lease: Lease, older: OlderLease): Promise<void> {
   );
 }
 
-async function giveBack(db: Db, lease: Lease, older: OlderLease): Promise<void> {
+/** In the transaction of the last write under it: nothing is written after that. */
+export async function endLease(trx: Db | Knex.Transaction, lease: Lease, older: OlderLease): Promise<void> {
+  await giveBack(trx, lease, older);
+  lease.known.isOver = true;
+}
+
+async function giveBack(db: Db | Knex.Transaction, lease: Lease, older: OlderLease): Promise<void> {
   await rows(
     db,
     `WITH older AS (${older.giveBack}) DELETE FROM leases WHERE subject = :subject AND owner = :owner`,
@@ -117,6 +146,14 @@ function bindings({ subject, owner }: Lease, { bindings: own }: OlderLease): Bin
   return { ...own, subject, owner, leaseSeconds: LEASE_SECONDS, mostSeconds: HELD_AT_MOST_SECONDS };
 }
 
+/** A write that Postgres refuses when the lease is not held. @returns what it returns; undefined: the lease was lost */
+export async function confirming<T>({ known }: Lease, write: () => Promise<T | undefined>): Promise<T | undefined> {
+  const sent = performance.now();
+  const written = await write();
+  if (written !== undefined) known.confirmedAt = sent;
+  return written;
+}
+
 /**
  * Whether something that outlives this statement may still be begun.
  * @param latestSeconds counted from the start of the lease
@@ -124,11 +161,13 @@ function bindings({ subject, owner }: Lease, { bindings: own }: OlderLease): Bin
  */
 export async function mayBegin(
   db: Db,
-  { subject, owner }: Lease,
+  { subject, owner, known }: Lease,
   latestSeconds: number,
   older: string,
   olderBindings: Readonly<Record<string, string>>,
 ): Promise<boolean> {
+  const now = performance.now();
+  if (now - known.confirmedAt < CONFIRMED_MS && now - known.takenAt < latestSeconds * 1000) return true;
   const held = await firstRow(
     db,
     `SELECT FROM leases WHERE subject = :subject AND owner = :owner AND until > now()

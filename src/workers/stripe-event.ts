@@ -1,7 +1,7 @@
 import type { Deps } from '../billing/deps/deps.ts';
 import { askPerson, withdrawQuestion } from '../billing/desk/review-items.ts';
 import { askAboutPermission } from '../billing/stripe-away.ts';
-import { listenerOf } from '../billing/stripe-events.ts';
+import { knownTypes, listenerOf } from '../billing/stripe-events.ts';
 import { ATTEMPTS, stripeEventJob } from '../jobs/stripe-event.ts';
 import { messageOf } from '../platform/log.ts';
 import { countingStripeCalls } from '../stripe/client.ts';
@@ -10,12 +10,11 @@ import { leaveToNewerRelease } from '../stripe/inbox/awaiting-release.ts';
 import {
   type Attempt,
   type AttemptEnd,
-  beginAttempt,
   endAttempt,
   finishEvent,
-  loadEvent,
   type Outcome,
   type StoredEvent,
+  takeUp,
 } from '../stripe/inbox/events.ts';
 import type { JobEnd, JobHandler } from './queue-worker.ts';
 import { DATABASE_PAUSE_MS, type QueueVerdict, type Verdict, verdictOn, whileAway } from './retry-policy.ts';
@@ -44,18 +43,19 @@ interface EventRun {
 }
 
 async function handleStripeEvent(run: EventRun, deps: Deps): Promise<JobEnd> {
-  const event = await loadEvent(deps.db, run.eventId);
-  if (!event) return { verdict: { kind: 'review' }, error: new Error(`There is no stored event ${run.eventId}`) };
+  const taken = await takeUp(deps.db, run.eventId, run.worker, knownTypes);
+  if (!taken) return { verdict: { kind: 'review' }, error: new Error(`There is no stored event ${run.eventId}`) };
+  const { event, attempt: begun } = taken;
   // A repeated job, or a retry of a completed one, changes nothing.
   if (event.outcome === 'processed' || event.outcome === 'ignored') return undefined;
-  if (event.account === '' && listenerOf(event.type).listens === 'newer_release') {
+  if (begun === null) {
     await leaveToNewerRelease(deps.db, [event.id]);
     deps.log.warn('an event is left to a newer release', { event: event.id, type: event.type });
     return undefined;
   }
 
   return countingStripeCalls(async (stripeCalls) => {
-    const attempt = await beginAttempt(deps.db, event.id, run.worker, stripeCalls);
+    const attempt: Attempt = { id: begun, eventId: event.id, stripeCalls };
     const started = performance.now();
     const log = (outcome: string, reason: string): void => {
       deps.log.info('event', {

@@ -38,7 +38,16 @@ export async function drain(stage: Stage, options: DrainOptions): Promise<string
     'Per invoice: requests to Stripe, processor time of workers and of Postgres with Redis, transactions of Postgres (xact_commit), commands of Redis.',
     '',
     markdownTable(
-      ['worker processes', 'invoices/s', 'seconds', 'Stripe calls', 'workers ms', 'stores ms', 'transactions', 'commands'],
+      [
+        'worker processes',
+        'invoices/s',
+        'seconds',
+        'Stripe calls',
+        'workers ms',
+        'stores ms',
+        'transactions',
+        'commands',
+      ],
       rows,
     ),
   ].join('\n');

@@ -1,7 +1,9 @@
+import type { Knex } from 'knex';
 import type { Db } from '../../platform/db.ts';
 import { BusyError } from '../../platform/errors.ts';
 import {
   busyRetryMs,
+  endLease,
   HELD_AT_MOST_SECONDS,
   type Lease,
   mayBegin,
@@ -16,6 +18,8 @@ import { PAYMENT_COLUMNS, type PaymentRef, type PaymentRow } from './payment-row
 /** Whoever works on a payment holds its lease: settling, adjusting and deciding keep out of each other's way. */
 export interface PaymentLease extends Lease {
   readonly row: PaymentRow;
+  /** In the transaction of the last write under it. */
+  end(trx: Knex.Transaction): Promise<void>;
 }
 
 /** The columns that the release before this one takes; the one after it may drop them. */
@@ -50,9 +54,10 @@ export async function withPaymentLease<T>(
   work: (lease: PaymentLease) => Promise<T>,
 ): Promise<T> {
   const what = `payment ${ref.paymentIntent}`;
+  const older = olderLease(ref, livemode);
   try {
-    return await withLease(db, subjectOf(ref), what, olderLease(ref, livemode), (held, row: PaymentRow) => {
-      const lease = { ...held, row };
+    return await withLease(db, subjectOf(ref), what, older, (held, row: PaymentRow) => {
+      const lease = { ...held, row, end: (trx: Knex.Transaction) => endLease(trx, held, older) };
       return guardingStripeWrites(
         (requestMs) => refuseLateWrite(db, lease, requestMs),
         () => work(lease),
@@ -77,7 +82,7 @@ async function refuseLateWrite(db: Db, lease: PaymentLease, requestMs: number): 
 }
 
 const OLDER_HELD = `EXISTS (SELECT FROM payments
-  WHERE account = :account AND payment_intent = :intent AND lease_owner = :owner AND lease_until > now() FOR SHARE)`;
+  WHERE account = :account AND payment_intent = :intent AND lease_owner = :owner AND lease_until > now() + interval '1 second' FOR SHARE)`;
 
 /**
  * The condition that guards every write under a lease, with the bindings of `leaseBindings`. It locks both leases, in the order in

@@ -17,7 +17,7 @@ export async function findPayment(db: Db, { account, paymentIntent }: PaymentRef
 
 /** Writes what Stripe says of the payment and what was decided. */
 export async function recordVerdict(
-  db: Db,
+  db: Db | Knex.Transaction,
   lease: PaymentLease,
   payment: Payment,
   verdict: Verdict,

@@ -18,10 +18,11 @@ const nextStep: Record<Exclude<Claim['step'], 'paid'>, Step> = {
 
 /**
  * Takes a claim from wherever it stands to its paid invoice. Safe to repeat after a crash at any point.
+ * @param begins the claim was made just now, for writes that begin now: there is nothing to look for
  * @throws GuardFailed when the invoice would be, or has become, something else than was claimed
  */
-export async function completeInvoice(begun: Claim, context: StepContext): Promise<Claim> {
-  let claim = await takeUp(begun, context);
+export async function completeInvoice(begun: Claim, context: StepContext, begins = false): Promise<Claim> {
+  let claim = begins ? begun : await takeUp(begun, context);
   while (claim.step !== 'paid') {
     const at = claim;
     claim = await nextStep[claim.step](claim, context).catch((error: unknown) => {

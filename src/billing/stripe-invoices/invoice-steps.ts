@@ -12,14 +12,14 @@ import { collectedBy, collectedFields } from './buyer.ts';
 import { customerParams } from './document-customer.ts';
 import { type DocumentHead, documentHead, documentLines } from './document-text.ts';
 import { touchedBalance, wrongDraft } from './guards.ts';
-import { advance, beginAnew, type Claim, invoiceOf } from './payment-invoices.ts';
+import { advance, beginAnew, type Claim, invoiceOf, type Settling } from './payment-invoices.ts';
 import type { InvoiceQuestion } from './questions.ts';
 
 /**
  * The steps of one invoice: `claimed → drafted → lined → finalized → paid`. Each makes one write at Stripe and stores the
  * step before the next begins. If the process dies between the two, the resume finds out from Stripe (resume-claim.ts).
  */
-export interface StepContext extends Pick<Deps, 'db' | 'stripe' | 'earlier' | 'changed' | 'clock'> {
+export interface StepContext extends Settling, Pick<Deps, 'stripe' | 'earlier' | 'clock'> {
   readonly settlement: Deps['policy']['invoicing']['settlement'];
   readonly lease: PaymentLease;
   readonly payment: Payment;

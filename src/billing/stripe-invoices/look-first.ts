@@ -15,7 +15,11 @@ export type Look = 'nothing' | 'invoice' | 'own tries' | 'everything';
 /** Keys live at least 24 h; an hour is kept as margin. As long as they do, they answer for an earlier installation. */
 const KEYS_LIVE_SECONDS = 23 * 3600;
 
-export function lookFor(claim: Claim, payment: Payment, now: Date): Look {
+export function lookFor(
+  claim: Pick<Claim, 'stripe_invoice' | 'tried_at' | 'key_version'>,
+  payment: Payment,
+  now: Date,
+): Look {
   if (claim.stripe_invoice) return 'invoice';
   if (toUnix(now) - payment.intent.created > KEYS_LIVE_SECONDS) return 'everything';
   if (claim.tried_at === null) return 'nothing';

@@ -1,6 +1,8 @@
+import type { Knex } from 'knex';
 import type Stripe from 'stripe';
 import { type Bindings, type Db, firstRow } from '../../platform/db.ts';
 import { bug } from '../../platform/errors.ts';
+import { confirming } from '../../platform/lease.ts';
 import type { DocumentOfPayment } from '../../stripe/our-documents.ts';
 import type { Deps } from '../deps/deps.ts';
 import { LEASE_HELD, leaseBindings, leaseLost, type PaymentLease, refOf } from '../payments/payment-lease.ts';
@@ -38,7 +40,7 @@ const COLUMNS = `id, account, payment_intent, reverses, step, key_version, bill_
 
 /** @param reverses a credit note, to find the invoice that takes it back instead of the payment's own */
 export async function findClaim(
-  db: Db,
+  db: Db | Knex.Transaction,
   { account, paymentIntent }: PaymentRef,
   reverses: string | null = null,
 ): Promise<Claim | undefined> {
@@ -55,19 +57,34 @@ export interface NewClaim {
   readonly total: number;
   readonly currency: string;
   readonly reverses?: string;
+  /** Whom to bill, where that is somebody who is there already. */
+  readonly customer?: string;
+  /** Nothing can have been made for it before, and its writes to Stripe begin now (`beginTrying`). */
+  readonly begins?: boolean;
 }
 
 /** Claims the payment; a claim that is already there is returned as it is. */
-export async function claimPayment(db: Db, lease: PaymentLease, claim: NewClaim): Promise<Claim> {
-  await firstRow(
-    db,
-    `INSERT INTO payment_invoices (account, payment_intent, reverses, bill_to, total, currency)
-     SELECT :account, :intent, :reverses, :billTo, :total, :currency WHERE ${LEASE_HELD}
-     ON CONFLICT ON CONSTRAINT payment_invoices_once DO NOTHING`,
-    { ...leaseBindings(lease), ...claim, reverses: claim.reverses ?? null },
+export async function claimPayment(db: Db | Knex.Transaction, lease: PaymentLease, claim: NewClaim): Promise<Claim> {
+  return (await claimAnew(db, lease, claim)) ?? (await findClaim(db, refOf(lease), claim.reverses)) ?? leaseLost(lease);
+}
+
+/** @returns undefined when there is one already, or the lease is lost */
+export async function claimAnew(
+  db: Db | Knex.Transaction,
+  lease: PaymentLease,
+  claim: NewClaim,
+): Promise<Claim | undefined> {
+  const { reverses = null, customer = null, begins = false, ...fields } = claim;
+  return confirming(lease, () =>
+    firstRow<Claim>(
+      db,
+      `INSERT INTO payment_invoices (account, payment_intent, reverses, bill_to, customer, total, currency, tried_at)
+       SELECT :account, :intent, :reverses, :billTo, :customer, :total, :currency, CASE WHEN :begins THEN now() END
+       WHERE ${LEASE_HELD}
+       ON CONFLICT ON CONSTRAINT payment_invoices_once DO NOTHING RETURNING ${COLUMNS}`,
+      { ...leaseBindings(lease), ...fields, reverses, customer, begins },
+    ),
   );
-  const row = await findClaim(db, refOf(lease), claim.reverses);
-  return row ?? leaseLost(lease);
 }
 
 /** What may change along the way. */
@@ -116,10 +133,12 @@ export async function beginAnew(
 }
 
 async function write(db: Db, lease: PaymentLease, claim: Claim, assignments: string, values: Bindings): Promise<Claim> {
-  const row = await firstRow<Claim>(
-    db,
-    `UPDATE payment_invoices SET ${assignments} WHERE id = :claim AND ${LEASE_HELD} RETURNING ${COLUMNS}`,
-    { ...leaseBindings(lease), ...values, claim: claim.id },
+  const row = await confirming(lease, () =>
+    firstRow<Claim>(
+      db,
+      `UPDATE payment_invoices SET ${assignments} WHERE id = :claim AND ${LEASE_HELD} RETURNING ${COLUMNS}`,
+      { ...leaseBindings(lease), ...values, claim: claim.id },
+    ),
   );
   return row ?? leaseLost(lease);
 }
@@ -132,7 +151,7 @@ export interface PaidAgain {
 
 /** The last step: invoice and payment are settled together, in one transaction, and what else has paid it is asked about. */
 export async function settle(
-  { db, changed }: Pick<Deps, 'db' | 'changed'>,
+  { db, changed, settling }: Settling,
   lease: PaymentLease,
   claim: Claim,
   invoice: Stripe.Invoice,
@@ -158,14 +177,26 @@ export async function settle(
     if (!row) return leaseLost(lease);
     for (const { payment, document } of again) await askAboutSecondPayment(trx, payment, document);
     await changed(trx, { record: 'payment_invoice', id: String(row.id), turned: 'issued' });
-    if (claim.reverses) return row;
-    await firstRow(
-      trx,
-      `UPDATE payments SET settled_at = now(), updated_at = now() WHERE account = :account AND payment_intent = :intent`,
-      { account: bindings.account, intent: bindings.intent },
-    );
+    if (!claim.reverses) await markSettled(trx, bindings);
+    await settling?.(trx);
     return row;
   });
+}
+
+async function markSettled(
+  trx: Knex.Transaction,
+  { account, intent }: ReturnType<typeof leaseBindings>,
+): Promise<void> {
+  await firstRow(
+    trx,
+    `UPDATE payments SET settled_at = now(), updated_at = now() WHERE account = :account AND payment_intent = :intent`,
+    { account, intent },
+  );
+}
+
+export interface Settling extends Pick<Deps, 'db' | 'changed'> {
+  /** What else is true from then on, in the same transaction. */
+  readonly settling?: ((trx: Knex.Transaction) => Promise<void>) | undefined;
 }
 
 export function invoiceOf(claim: Claim): string {

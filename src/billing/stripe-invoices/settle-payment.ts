@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { bug } from '../../platform/errors.ts';
 import { concludeReviewed, type Outcome } from '../../stripe/inbox/events.ts';
 import { fetchPayment, type Payment } from '../../stripe/payment.ts';
@@ -9,7 +10,7 @@ import { linesOfOwnInvoice } from '../own-invoices/document-lines.ts';
 import { recipientOf } from '../own-invoices/follow-own-invoice.ts';
 import { givenAt, type MoneyArrival, moneyArrival } from '../payments/money-arrival.ts';
 import { findDecision } from '../payments/payment-decisions.ts';
-import { type PaymentLease, refOf, withPaymentLease } from '../payments/payment-lease.ts';
+import { leaseLost, type PaymentLease, refOf, withPaymentLease } from '../payments/payment-lease.ts';
 import type { PaymentRef, PaymentRow } from '../payments/payment-row.ts';
 import { findPayment, parkPayment, receivedOf, recordVerdict } from '../payments/payments.ts';
 import type { Verdict } from '../payments/verdict.ts';
@@ -18,7 +19,8 @@ import { billToOf } from './buyer.ts';
 import { completeInvoice } from './complete-invoice.ts';
 import { invoiceLines } from './invoice-lines.ts';
 import { type DecidedInvoice, GuardFailed, type StepContext } from './invoice-steps.ts';
-import { type Claim, claimPayment, findClaim } from './payment-invoices.ts';
+import { lookFor } from './look-first.ts';
+import { type Claim, claimAnew, findClaim } from './payment-invoices.ts';
 import { ownInvoiceOf, purposeOf } from './purpose.ts';
 import { ABOUT_ITS_INVOICE } from './questions.ts';
 import { askAboutSecondPayment } from './second-payment.ts';
@@ -64,11 +66,12 @@ export async function settlePayment(ref: PaymentRef, deps: Deps, options: Settle
     if (verdict.action === 'skip' && begun) {
       await recordVerdict(deps.db, lease, payment, begunBefore(lease.row), arrival);
       const left = await withdrawInvoice(begun, contextOf(work, [], {}, deps));
-      if (left.step === 'paid') return invoiced(left, ref, deps);
+      if (left.step === 'paid') return invoiced(left, work, deps);
     }
     // Before the verdict: it is final, and nobody would ask after it.
     const again = 'paidAgain' in verdict ? verdict.paidAgain : undefined;
     const asked = again && (await askAboutSecondPayment(deps.db, ref.paymentIntent, again));
+    if (verdict.action === 'invoice') return invoicePayment(work, verdict, deps);
     await recordVerdict(deps.db, lease, payment, verdict, arrival);
 
     switch (verdict.action) {
@@ -85,8 +88,6 @@ export async function settlePayment(ref: PaymentRef, deps: Deps, options: Settle
           summary: `A rule asks a person whether payment ${ref.paymentIntent} gets an invoice: ${verdict.reason}.`,
           details: { rule: verdict.rule, ...receivedOf(payment) },
         });
-      case 'invoice':
-        return invoicePayment(work, verdict.inOneLine === true, deps);
     }
   });
 }
@@ -100,6 +101,12 @@ export interface SettleOptions {
   /** What becomes of an invoice that was changed by hand. */
   readonly invoiceIs?: DecidedInvoice;
 }
+
+type VerdictToInvoice = Extract<Verdict, { readonly reason: string; readonly rule?: string }>;
+
+const HAS_ITS_INVOICE = 'the payment has its invoice now';
+/** A claim that is made just now. */
+const UNTRIED = { stripe_invoice: null, tried_at: null, key_version: 1 } as const;
 
 /** For its invoice, or for the own invoice that it pays. What is skipped has no document to date. */
 function needsItsDay({ status }: Payment['intent'], verdict: Verdict, own: Confirmation | undefined): boolean {
@@ -115,12 +122,14 @@ interface Work extends Pick<SettleOptions, 'invoiceIs'> {
   readonly lease: PaymentLease;
 }
 
-async function invoicePayment(work: Work, inOneLine: boolean, deps: Deps): Promise<Outcome> {
+async function invoicePayment(work: Work, verdict: VerdictToInvoice, deps: Deps): Promise<Outcome> {
   const { payment, arrival, own, begun, lease } = work;
+  const inOneLine = 'inOneLine' in verdict;
   const ref = refOf(lease);
   const parts =
     own?.end === 'paid' && !inOneLine ? { lines: linesOfOwnInvoice(own.invoice) } : invoiceLines(payment, inOneLine);
   if ('mismatch' in parts) {
+    await recordVerdict(deps.db, lease, payment, verdict, arrival);
     return park(deps, lease, {
       kind: 'line_items_differ',
       subject: ref.paymentIntent,
@@ -133,27 +142,42 @@ async function invoicePayment(work: Work, inOneLine: boolean, deps: Deps): Promi
   const context = contextOf(work, parts.lines, head, deps);
   const billTo = billToOf(payment, { settlement: context.settlement, recipient: context.recipient });
   try {
-    const claim = begun ?? (await claimPayment(deps.db, lease, { billTo, total: amount, currency }));
-    return await invoiced(await completeInvoice(claim, context), ref, deps);
+    if (begun) {
+      await recordVerdict(deps.db, lease, payment, verdict, arrival);
+      return await invoiced(await completeInvoice(begun, context), work, deps);
+    }
+    const customer = billTo === 'buyer' ? payment.customer?.id : undefined;
+    const claim = { billTo, total: amount, currency, ...(customer ? { customer } : {}) };
+    // What nobody can have begun is claimed and begun at once.
+    const begins = lookFor(UNTRIED, payment, deps.clock()) === 'nothing';
+    const made = await deps.db.transaction(async (trx) => {
+      await recordVerdict(trx, lease, payment, verdict, arrival);
+      return (await claimAnew(trx, lease, { ...claim, begins })) ?? leaseLost(lease);
+    });
+    return await invoiced(await completeInvoice(made, context, begins), work, deps);
   } catch (error) {
     if (!(error instanceof GuardFailed)) throw error;
     return park(deps, lease, { ...error.question, subject: ref.paymentIntent, summary: error.message });
   }
 }
 
-async function invoiced({ number }: Claim, ref: PaymentRef, deps: Deps): Promise<Outcome> {
-  await withdrawAll('the payment has its invoice now', ref, deps);
+async function invoiced({ number }: Claim, { lease }: Work, deps: Deps): Promise<Outcome> {
+  const ref = refOf(lease);
+  // Settled in this run: then it was done with that, and the lease with it.
+  if (!lease.known.isOver) await withdrawAll(HAS_ITS_INVOICE, ref, deps);
   return conclude('processed', `invoice ${number}`, ref);
 }
 
 /** Whatever was asked about its invoice has settled itself, and with it the events that waited for an answer. */
-async function withdrawAll(reason: string, { paymentIntent }: PaymentRef, { db }: Deps): Promise<void> {
-  await db.transaction(async (trx) => {
-    const withdrawn = await withdrawQuestions(trx, [...ABOUT_ITS_INVOICE, 'event_failed'], paymentIntent, reason);
-    if (withdrawn > 0 && !(await isAskedAboutPayment(trx, paymentIntent))) {
-      await concludeReviewed(trx, paymentIntent, reason);
-    }
-  });
+async function withdrawAll(reason: string, ref: PaymentRef, { db }: Deps): Promise<void> {
+  await db.transaction((trx) => withdrawWith(trx, reason, ref));
+}
+
+async function withdrawWith(trx: Knex.Transaction, reason: string, { paymentIntent }: PaymentRef): Promise<void> {
+  const withdrawn = await withdrawQuestions(trx, [...ABOUT_ITS_INVOICE, 'event_failed'], paymentIntent, reason);
+  if (withdrawn > 0 && !(await isAskedAboutPayment(trx, paymentIntent))) {
+    await concludeReviewed(trx, paymentIntent, reason);
+  }
 }
 
 function contextOf(
@@ -164,7 +188,11 @@ function contextOf(
 ): StepContext {
   const recipient = own?.end === 'paid' ? recipientOf(own.invoice) : undefined;
   const { settlement } = deps.policy.invoicing;
-  return { ...deps, settlement, lease, payment, lines, head, recipient, decided: invoiceIs };
+  const settling = async (trx: Knex.Transaction): Promise<void> => {
+    await withdrawWith(trx, HAS_ITS_INVOICE, refOf(lease));
+    await lease.end(trx);
+  };
+  return { ...deps, settling, settlement, lease, payment, lines, head, recipient, decided: invoiceIs };
 }
 
 /** @param ownNumber the own invoice that was paid: the Stripe invoice carries its number */

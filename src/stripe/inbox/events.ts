@@ -19,13 +19,32 @@ export interface StoredEvent {
   readonly reason: string | null;
 }
 
-export async function loadEvent(db: Db, id: string): Promise<StoredEvent | undefined> {
-  const event = await firstRow<StoredEvent & { payload: string }>(
+/**
+ * Loads an event and begins an attempt at it, in one statement: of one that has its outcome, or whose type only another release
+ * knows, nothing is begun.
+ * @param knownTypes those of this release
+ */
+export async function takeUp(
+  db: Db,
+  id: string,
+  worker: string,
+  knownTypes: readonly string[],
+): Promise<{ readonly event: StoredEvent; readonly attempt: number | null } | undefined> {
+  const row = await firstRow<StoredEvent & { payload: string; attempt: number | null }>(
     db,
-    'SELECT id, account, type, livemode, object_id, payload, queue, outcome, reason FROM stripe_events WHERE id = ?',
-    [id],
+    `WITH event AS (
+       SELECT id, account, type, livemode, object_id, payload, queue, outcome, reason FROM stripe_events WHERE id = :id),
+     begun AS (
+       INSERT INTO event_attempts (event_id, worker)
+       SELECT id, :worker FROM event
+       WHERE (outcome IS NULL OR outcome = 'review') AND (account <> '' OR type = ANY (:known)) RETURNING id),
+     counted AS (UPDATE stripe_events SET attempts = attempts + 1 WHERE id = :id AND EXISTS (SELECT FROM begun))
+     SELECT event.*, (SELECT id FROM begun) AS attempt FROM event`,
+    { id, worker, known: [...knownTypes] },
   );
-  return event && { ...event, payload: JSON.parse(event.payload) };
+  if (!row) return undefined;
+  const { attempt, ...event } = row;
+  return { event: { ...event, payload: JSON.parse(event.payload) }, attempt };
 }
 
 export interface Attempt {
@@ -33,22 +52,6 @@ export interface Attempt {
   readonly eventId: string;
   /** Requests to Stripe made so far by this attempt. */
   readonly stripeCalls: () => number;
-}
-
-export async function beginAttempt(
-  db: Db,
-  eventId: string,
-  worker: string,
-  stripeCalls: () => number,
-): Promise<Attempt> {
-  const row = await firstRow<{ id: number }>(
-    db,
-    `WITH counted AS (UPDATE stripe_events SET attempts = attempts + 1 WHERE id = :event)
-     INSERT INTO event_attempts (event_id, worker) VALUES (:event, :worker) RETURNING id`,
-    { event: eventId, worker },
-  );
-  if (!row) throw new Error(`Bug: no attempt was written for ${eventId}`);
-  return { id: row.id, eventId, stripeCalls };
 }
 
 export type AttemptEnd = Outcome['outcome'] | 'error' | 'busy' | 'rate_limited' | 'away';

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { adjustmentOfRefund } from '../../../src/billing/adjustments/adjustment.ts';
 import { recordAdjustment } from '../../../src/billing/adjustments/adjustments.ts';
 import type { PaymentLease } from '../../../src/billing/payments/payment-lease.ts';
@@ -97,6 +97,49 @@ describe('a lease has an upper bound', () => {
       await expect(writing).rejects.toThrow(BusyError);
       const made = await stripe.customers.list();
       expect(made.data.map(({ name }) => name)).not.toContain('after');
+    });
+
+    describe('a write that Postgres has let through', () => {
+      const claim = (lease: PaymentLease) =>
+        claimPayment(db, lease, { billTo: 'buyer', total: 1_000, currency: 'eur' });
+      const create = async (name: string) => (await stripeOf()).customers.create({ name }, { maxNetworkRetries: 0 });
+      const steal = () => rows(db, 'UPDATE leases SET owner = gen_random_uuid()');
+      beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
+
+      test.each([
+        [499, 'made'],
+        [501, 'refused'],
+      ])(
+        'speaks for the lease for half a second, and no longer: after %i ms the next to Stripe is %s',
+        async (ms, end) => {
+          const writing = leased(async (lease) => {
+            await claim(lease);
+            await steal();
+            vi.advanceTimersByTime(ms);
+            await create('next');
+            return 'made';
+          });
+          if (end === 'made') expect(await writing).toBe('made');
+          else await expect(writing).rejects.toThrow(BusyError);
+        },
+      );
+
+      test('says nothing near the bound', async () => {
+        const writing = leased(async (lease) => {
+          vi.advanceTimersByTime(280_001);
+          await heldFor(281);
+          await claim(lease);
+          await create('late');
+        });
+        await expect(writing).rejects.toThrow(BusyError);
+      });
+
+      test('was not let through in the last second of the lease, in which somebody might be about to take it', async () => {
+        await leased(async (lease) => {
+          await pass(14.2);
+          await expect(claim(lease)).rejects.toThrow(BusyError);
+        });
+      });
     });
 
     test('also not as a repetition of one that was begun in time', async () => {

@@ -1,13 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { connect, firstRow, rows } from '../../../src/platform/db.ts';
 import { addUpOutcomes, outcomesGiven } from '../../../src/stripe/inbox/event-outcomes.ts';
-import {
-  beginAttempt,
-  endAttempt,
-  finishEvent,
-  type Outcome,
-  takeUnfinished,
-} from '../../../src/stripe/inbox/events.ts';
+import { endAttempt, finishEvent, type Outcome, takeUnfinished } from '../../../src/stripe/inbox/events.ts';
+import { beginAttempt } from '../../support/begun-attempts.ts';
 import { releaseAfterFile } from '../../support/clean-up.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { storedEvent } from '../../support/stored-events.ts';

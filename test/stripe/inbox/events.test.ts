@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { connect, firstRow, rows } from '../../../src/platform/db.ts';
-import { beginAttempt, endAttempt, finishEvent, loadEvent, takeUnfinished } from '../../../src/stripe/inbox/events.ts';
+import { endAttempt, finishEvent, takeUnfinished, takeUp } from '../../../src/stripe/inbox/events.ts';
+import { beginAttempt } from '../../support/begun-attempts.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { storedEvent } from '../../support/stored-events.ts';
 
@@ -14,7 +15,7 @@ const attempts = () =>
   rows(db, 'SELECT worker, ended, stripe_calls, note, finished_at, duration_ms FROM event_attempts ORDER BY id');
 
 test('an event that was never stored is not there', async () => {
-  expect(await loadEvent(db, 'evt_unknown')).toBeUndefined();
+  expect(await takeUp(db, 'evt_unknown', 'w', [])).toBeUndefined();
 });
 
 describe('attempts', () => {

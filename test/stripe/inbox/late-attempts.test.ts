@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { connect, firstRow, rows } from '../../../src/platform/db.ts';
-import { beginAttempt, finishEvent, type Outcome } from '../../../src/stripe/inbox/events.ts';
+import { finishEvent, type Outcome } from '../../../src/stripe/inbox/events.ts';
+import { beginAttempt } from '../../support/begun-attempts.ts';
 import { releaseAfterFile } from '../../support/clean-up.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { storedEvent } from '../../support/stored-events.ts';
