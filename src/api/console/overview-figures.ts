@@ -3,7 +3,7 @@ import { invoiceSums } from '../../billing/own-invoices/invoice-sums.ts';
 import type { JobQueues } from '../../jobs/enqueue.ts';
 import { sentenceOf } from '../../jobs/held-queues.ts';
 import { type Db, firstRow } from '../../platform/db.ts';
-import { unfinishedEvents } from '../../stripe/inbox/unfinished-events.ts';
+import { COUNTED_AT_MOST, unfinishedEvents } from '../../stripe/inbox/unfinished-events.ts';
 import type { OverviewFigures } from '../../views/console/overview.tsx';
 
 /** Reads what the overview shows: counts of what waits, and sums that are kept. Nothing here grows with what is done. */
@@ -22,6 +22,7 @@ export async function overviewFigures(db: Db, jobs: Pick<JobQueues, 'held'>, tod
     waitingMarks(db),
   ]);
   return {
+    countedAtMost: COUNTED_AT_MOST,
     unfinished: events.count,
     failing: events.failing,
     lagSeconds: events.lagSeconds,

@@ -3,13 +3,14 @@ import type { Waiting } from '../../billing/agreement/marks.ts';
 import type { InvoiceSum } from '../../billing/own-invoices/invoice-sums.ts';
 import { inWords } from '../../platform/in-words.ts';
 import { formatMoney } from '../../platform/money.ts';
-import { COUNTED_AT_MOST } from '../../stripe/inbox/unfinished-events.ts';
 import { ConsolePage, type Visit } from './console-page.tsx';
 import { Table } from './parts.tsx';
 
 /** What an operator looks at first: is anything waiting or failing, and how do the invoices stand? */
 export interface OverviewFigures {
-  /** Events without an outcome; at most `COUNTED_AT_MOST`. */
+  /** Where counting events ends: then there are that many or more. */
+  readonly countedAtMost: number;
+  /** Events without an outcome. */
   readonly unfinished: number;
   /** Those among them whose last attempt failed. */
   readonly failing: number;
@@ -29,6 +30,7 @@ export interface OverviewFigures {
 export function Overview({ visit, figures }: { readonly visit: Visit; readonly figures: OverviewFigures }): VNode {
   const { unfinished, failing, lagSeconds, awaitingRelease, openReviews, messages, sums, heldQueues, dependents } =
     figures;
+  const counted = (events: number) => (events === figures.countedAtMost ? `${events}+` : String(events));
   return (
     <ConsolePage visit={visit} room="overview" title="Overview">
       {heldQueues.map((sentence) => (
@@ -46,14 +48,23 @@ export function Overview({ visit, figures }: { readonly visit: Visit; readonly f
         <Card
           name="Unfinished events"
           value={unfinished}
+          shown={counted(unfinished)}
           more={unfinished > 0 ? `oldest: ${age(lagSeconds)}` : 'nothing waits'}
           href="/console/queues"
         />
-        <Card name="Failing events" value={failing} more="tried again by themselves" href="/console/queues" bad />
+        <Card
+          name="Failing events"
+          value={failing}
+          shown={counted(failing)}
+          more="tried again by themselves"
+          href="/console/queues"
+          bad
+        />
         {awaitingRelease > 0 ? (
           <Card
             name="Waiting for a release"
             value={awaitingRelease}
+            shown={counted(awaitingRelease)}
             more="of types that only a newer release knows"
             href="/console/reviews"
             bad
@@ -77,18 +88,20 @@ export function Overview({ visit, figures }: { readonly visit: Visit; readonly f
 interface CardProps {
   readonly name: string;
   readonly value: number;
+  /** Where it is not just the number. */
+  readonly shown?: string;
   readonly more: string;
   readonly href: string;
   /** Anything but 0 asks for attention. */
   readonly bad?: boolean;
 }
 
-function Card({ name, value, more, href, bad = false }: CardProps): VNode {
+function Card({ name, value, shown = String(value), more, href, bad = false }: CardProps): VNode {
   return (
     <li>
       <a href={href} class={bad && value > 0 ? 'bad' : undefined}>
         <span class="name">{name}</span>
-        <span class="value">{value === COUNTED_AT_MOST ? `${value}+` : value}</span>
+        <span class="value">{shown}</span>
         <span class="hint">{more}</span>
       </a>
     </li>
