@@ -1,8 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { checkout, cleanEnvironment } from '../../../bin/lib/checkout.ts';
+import { checkout } from '../../../bin/lib/checkout.ts';
 import { endpoints } from '../../../src/api/v1/endpoints.ts';
 import { openApiOf } from '../../../src/api/v1/openapi.ts';
 import { PROBLEMS, typeOf } from '../../../src/api/v1/problem.ts';
@@ -17,20 +16,6 @@ const words = read('docs/api.md');
 describe('docs/openapi.json', () => {
   test('is what the list of endpoints says: npm run openapi writes it anew', () => {
     expect(JSON.parse(read('docs/openapi.json'))).toEqual(JSON.parse(JSON.stringify(openApiOf(endpoints))));
-  });
-
-  test('is a good description of an API', () => {
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      [join(checkout, 'node_modules/@redocly/cli/bin/cli.js'), 'lint', 'docs/openapi.json'],
-      {
-        cwd: checkout,
-        env: cleanEnvironment({ REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true', CI: 'true' }),
-        encoding: 'utf8',
-      },
-    );
-    expect(`${stdout}${stderr}`).toContain('Your API description is valid');
-    expect(status).toBe(0);
   });
 
   test('is served to anybody, without a key', async () => {
