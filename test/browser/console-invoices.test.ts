@@ -142,6 +142,7 @@ describeInBrowser('an operator at the console', () => {
     await giveReason(page, 'Void…', 'ordered twice', 'Void it');
     expect(await page.locator('.title .chip').textContent()).toBe('Void');
     expect((await rowsOf(page, /people did/)).map(([, who, what, reason]) => [who, what, reason])).toEqual([
+      ['test', 'invoice.issue', 'issued'],
       ['admin:operator', 'invoice.renew_link', 'sent to the wrong person'],
       ['admin:operator', 'invoice.void', 'ordered twice'],
     ]);
