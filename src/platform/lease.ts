@@ -137,7 +137,9 @@ export async function endLease(trx: Db | Knex.Transaction, lease: Lease, older: 
 async function giveBack(db: Db | Knex.Transaction, lease: Lease, older: OlderLease): Promise<void> {
   await rows(
     db,
-    `WITH older AS (${older.giveBack}) DELETE FROM leases WHERE subject = :subject AND owner = :owner`,
+    // Asked for a number of the older, Postgres gives that back first: whoever takes both takes them in this order.
+    `WITH older AS (${older.giveBack})
+     DELETE FROM leases WHERE subject = :subject AND owner = :owner AND (SELECT count(*) FROM older) >= 0`,
     bindings(lease, older),
   );
 }

@@ -34,20 +34,15 @@ export function paymentLeases(db: Db): PaymentLeases {
                 extract(epoch FROM lease_until - now())::float8 AS older_seconds
          FROM payments LEFT JOIN leases ON subject = 'payment::' || payment_intent WHERE payment_intent = 'pi_1'`,
       ),
-    pass: (seconds) =>
-      rows(
-        db,
-        `WITH older AS (UPDATE payments SET lease_until = lease_until - make_interval(secs => :seconds))
-         UPDATE leases SET until = until - make_interval(secs => :seconds)`,
-        { seconds },
-      ),
-    heldFor: (seconds) =>
-      rows(
-        db,
-        `WITH older AS (UPDATE payments SET lease_since = lease_since - make_interval(secs => :seconds))
-         UPDATE leases SET since = since - make_interval(secs => :seconds)`,
-        { seconds },
-      ),
+    // One after the other: a statement over both tables could stand in the way of a renewal, and that in its way.
+    async pass(seconds) {
+      await rows(db, 'UPDATE payments SET lease_until = lease_until - make_interval(secs => ?)', [seconds]);
+      await rows(db, 'UPDATE leases SET until = until - make_interval(secs => ?)', [seconds]);
+    },
+    async heldFor(seconds) {
+      await rows(db, 'UPDATE payments SET lease_since = lease_since - make_interval(secs => ?)', [seconds]);
+      await rows(db, 'UPDATE leases SET since = since - make_interval(secs => ?)', [seconds]);
+    },
   };
 }
 
