@@ -12,6 +12,7 @@ const secret = 'whsec_nginxtest0123456789abcdef';
 
 /** Tests with an nginx; where there is none they are skipped, and say why. */
 export function describeWithNginx(title: string, tests: (program: NginxHere) => Promise<void>): void {
+  // Without an nginx there is nothing to test; in CI, which installs it, the skip shows in the counts.
   if ('missing' in program) test.skip(orWhySkipped(title, program.missing), () => {});
   else describe(title, () => tests(program));
 }

@@ -169,6 +169,8 @@ test('a payment that names the invoice but was not made on its page is a questio
   await until(async () => (await records.rows('select 1 from review_items where subject = $1', [payment])).length > 0);
   await untilQuiet();
   expect(await client.get(invoice.id)).toMatchObject({ status: 'issued', state: 'unpaid' });
+  // Whoever tells the operators looks once a second.
+  await until(async () => (await catcher.mails()).length > 0, { what: 'the operator is told' });
   expect(await catcher.mails()).toMatchObject([
     { to: 'operator@example.com', text: expect.stringContaining('/console/reviews/') },
   ]);

@@ -21,7 +21,7 @@ export interface Circumstances extends World {
 export interface World {
   /** Of the business: days begin there. */
   readonly timeZone: string;
-  /** What the process decides by, as a hash of the policy and of the versions of the logic. */
+  /** What the process decides by, as a hash. Who derives by more than the policy file, e.g. by a version of his logic, adds it to the hash. */
   readonly policy: string;
 }
 

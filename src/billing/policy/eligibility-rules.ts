@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError } from '../../platform/config.ts';
+import { readJsonFile } from './json-file.ts';
 
 /**
  * The file of eligibility rules: the first rule whose every condition holds decides; when none does, `otherwise` decides.
@@ -53,14 +53,7 @@ export const INVOICE_EVERYTHING: EligibilityRules = { rules: [], otherwise: 'inv
 /** @throws ConfigError that names the file and the field */
 export function loadEligibilityRules(path: string | undefined): EligibilityRules {
   if (path === undefined) return INVOICE_EVERYTHING;
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ConfigError(`ELIGIBILITY_RULES: ${path} can't be read as JSON: ${why}`);
-  }
-  const parsed = eligibilityRules.safeParse(json);
+  const parsed = eligibilityRules.safeParse(readJsonFile('ELIGIBILITY_RULES', path));
   if (!parsed.success) throw new ConfigError(`ELIGIBILITY_RULES: ${path}\n${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }

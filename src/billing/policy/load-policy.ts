@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError } from '../../platform/config.ts';
 import { loadEligibilityRules } from './eligibility-rules.ts';
+import { readJsonFile } from './json-file.ts';
 import { type Policy, policySchema } from './policy.ts';
 
 /** Where the policy is read from: a file, and what stood in the environment before there was one. */
@@ -52,13 +52,7 @@ export function loadPolicy(settings: PolicySettings): LoadedPolicy {
 type Entries = Readonly<Record<string, unknown>>;
 
 function read(path: string): Entries {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ConfigError(`POLICY: ${path} can't be read as JSON: ${why}`);
-  }
+  const json = readJsonFile('POLICY', path);
   if (isEntries(json)) return json;
   throw new ConfigError(`POLICY: ${path} must hold an object, with ${Object.keys(policySchema.shape).join(', ')}`);
 }

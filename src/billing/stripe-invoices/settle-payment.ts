@@ -102,7 +102,7 @@ export interface SettleOptions {
   readonly invoiceIs?: DecidedInvoice;
 }
 
-type VerdictToInvoice = Extract<Verdict, { readonly reason: string; readonly rule?: string }>;
+type VerdictToInvoice = Exclude<Verdict, { readonly action: 'wait' }>;
 
 const HAS_ITS_INVOICE = 'the payment has its invoice now';
 /** A claim that is made just now. */
@@ -124,7 +124,7 @@ interface Work extends Pick<SettleOptions, 'invoiceIs'> {
 
 async function invoicePayment(work: Work, verdict: VerdictToInvoice, deps: Deps): Promise<Outcome> {
   const { payment, arrival, own, begun, lease } = work;
-  const inOneLine = 'inOneLine' in verdict;
+  const inOneLine = verdict.inOneLine === true;
   const ref = refOf(lease);
   const parts =
     own?.end === 'paid' && !inOneLine ? { lines: linesOfOwnInvoice(own.invoice) } : invoiceLines(payment, inOneLine);
