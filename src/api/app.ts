@@ -10,13 +10,13 @@ import { type Log, messageOf } from '../platform/log.ts';
 import { html } from '../views/page.tsx';
 import { PlainPage } from '../views/plain-page.tsx';
 import { styleSheet } from '../views/style-sheet.ts';
-import { accountRoom } from './console/account.ts';
-import { login } from './console/login.ts';
-import { queuesBoard } from './console/queues.ts';
-import { consoleRooms } from './console/rooms.ts';
-import { operatorForChanges, sameOrigin, sessionCookie, signedIn } from './console/session.ts';
+import { consoleRooms } from './console/router.ts';
+import { login } from './console/sign-in/login.ts';
+import { passwordLimits } from './console/sign-in/password-limits.ts';
+import { sameOrigin, sessionCookie, signedIn } from './console/sign-in/session.ts';
 import { readinessOf } from './health.ts';
 import { BODY_LIMITS } from './http/body-limits.ts';
+import { CONTENT_POLICY } from './http/content-policy.ts';
 import { toldPath } from './http/told-path.ts';
 import { invoicePage } from './invoice-page.ts';
 import { type Receiver, receiveWebhook } from './receive-webhook.ts';
@@ -89,11 +89,13 @@ export function app(deps: AppDeps): Express {
 
   site.use('/i', invoicePage({ ...deps, redis: counters }));
 
-  site.use('/console', noStore, inTimeZone(deps.business.timeZone), sameOrigin);
-  site.use('/console', login({ ...deps, redis: counters }));
-  site.use('/console', signedIn(db, sessionCookie(deps.secureCookies)), accountRoom(deps), operatorForChanges);
-  site.use('/console/queues', boardPolicy, queuesBoard(jobs, db, '/console/queues'));
-  site.use('/console', consoleRooms(deps.billing, jobs));
+  const session = sessionCookie(deps.secureCookies);
+  site.use('/console', noStore, sameOrigin);
+  site.use('/console', login({ ...deps, redis: counters }), signedIn(db, session));
+  site.use(
+    '/console',
+    consoleRooms({ billing: deps.billing, jobs, passwordLimits: passwordLimits(redis, deps.prefix) }, session),
+  );
 
   site.use((_request, response) => {
     response.status(404).json({ error: 'not found' });
@@ -102,41 +104,10 @@ export function app(deps: AppDeps): Express {
   return site;
 }
 
-const CONTENT_POLICY = {
-  defaultSrc: ["'none'"],
-  styleSrc: ["'self'"],
-  imgSrc: ["'self'", 'data:'],
-  formAction: ["'self'"],
-  frameAncestors: ["'none'"],
-  baseUri: ["'none'"],
-};
-
-/** Bull Board is an application of its own with inline styles; its scripts are its own files. */
-const boardPolicy: RequestHandler = helmet.contentSecurityPolicy({
-  useDefaults: false,
-  directives: {
-    ...CONTENT_POLICY,
-    // Its files are named relative to a <base>.
-    baseUri: ["'self'"],
-    scriptSrc: ["'self'"],
-    styleSrc: ["'self'", "'unsafe-inline'"],
-    fontSrc: ["'self'"],
-    connectSrc: ["'self'"],
-  },
-});
-
 const noStore: RequestHandler = (_request, response, next) => {
   response.set('Cache-Control', 'no-store');
   next();
 };
-
-/** Not in the app's locals: behind Bull Board, an app of its own, a request has that app. */
-function inTimeZone(timeZone: string): RequestHandler {
-  return (_request, response, next) => {
-    response.locals.timeZone = timeZone;
-    next();
-  };
-}
 
 /** Errors of body parsing are the sender's, everything else is ours; neither tells more than it must. */
 function failed({ rejected }: Receiver, log: Log): ErrorRequestHandler {

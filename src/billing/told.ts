@@ -1,10 +1,10 @@
 import Stripe from 'stripe';
-import { BusyError, NotYetError, StripeRefused } from '../platform/errors.ts';
+import { BusyError, NotYetError, Refused } from '../platform/errors.ts';
 import type { FieldProblem } from '../platform/field-problems.ts';
 import { messageOf } from '../platform/log.ts';
 import { isLockTimeout, isRefusal, rateLimitPause } from '../stripe/errors.ts';
 import { InvalidInput } from './own-invoices/invoice-input.ts';
-import { NoSuchInvoice, NotAllowed } from './own-invoices/manage-invoice.ts';
+import { NoSuchInvoice } from './own-invoices/manage-invoice.ts';
 
 /** What an error says to whoever asked, the same at every door: public page, `/v1`, console and command line. */
 export type Told =
@@ -24,8 +24,7 @@ const KEY_MENDED_MS = 60_000;
 export function told(error: unknown): Told | undefined {
   if (error instanceof InvalidInput) return { kind: 'invalid', message: messageOf(error), problems: error.problems };
   if (error instanceof NoSuchInvoice) return { kind: 'missing', message: messageOf(error) };
-  if (error instanceof NotAllowed || error instanceof StripeRefused || error instanceof NotYetError)
-    return { kind: 'refused', message: messageOf(error) };
+  if (error instanceof Refused || error instanceof NotYetError) return { kind: 'refused', message: messageOf(error) };
   if (error instanceof BusyError) {
     const message = `${messageOf(error)}; nothing was changed. Try again.`;
     return { kind: 'away', message, retryAfterMs: error.retryAfterMs };

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { type Db, firstRow, rows } from '../platform/db.ts';
+import { Refused } from '../platform/errors.ts';
 import type { MessageState } from './messages.ts';
 
 /** What was sent, what was not and why, and sending it once more: for people. */
@@ -51,15 +52,16 @@ export async function triesOf(db: Db, message: string): Promise<MessageTry[]> {
 /**
  * The message goes out once more, with the same id and body, and with all its tries ahead of it; no cap holds it back.
  * @returns the state in which it was
- * @throws Error that says why when it can't
+ * @throws Refused that says why when it can't
  */
 export async function sendOnceMore(trx: Knex.Transaction, id: string): Promise<MessageState> {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
-    throw new Error(`ID must be the id of a message (messages list shows it), not ${id}.`);
+    throw new Refused(`ID must be the id of a message (messages list shows it), not ${id}.`);
   const found = await lockedMessage(trx, id);
-  if (!found) throw new Error(`There is no message ${id}.`);
-  if (found.state === 'pending') throw new Error(`Message ${id} is on its way already.`);
-  if (found.disabled_at) throw new Error(`The endpoint of message ${id} is disabled or removed: enable it first.`);
+  if (!found) throw new Refused(`There is no message ${id}.`);
+  if (found.state === 'pending') throw new Refused(`Message ${id} is on its way already.`);
+  if (!mayGoAgain(found)) throw new Refused(`Mail ${id} was sent: it does not go out twice.`);
+  if (found.disabled_at) throw new Refused(`The endpoint of message ${id} is disabled or removed: enable it first.`);
   await rows(
     trx,
     `UPDATE messages SET state = 'pending', attempts = 0, sent_at = NULL, next_attempt_at = now(), signalled_at = NULL,
@@ -70,10 +72,15 @@ export async function sendOnceMore(trx: Knex.Transaction, id: string): Promise<M
   return found.state;
 }
 
+/** A mail that was sent does not go out twice; a program that missed a webhook may need it again. */
+export function mayGoAgain({ channel, state }: Pick<MessageSummary, 'channel' | 'state'>): boolean {
+  return state === 'dead' || state === 'skipped' || (state === 'sent' && channel === 'webhook');
+}
+
 async function lockedMessage(trx: Knex.Transaction, id: string) {
-  return firstRow<{ state: MessageState; disabled_at: Date | null }>(
+  return firstRow<Pick<MessageSummary, 'channel' | 'state'> & { disabled_at: Date | null }>(
     trx,
-    `SELECT m.state, e.disabled_at FROM messages m LEFT JOIN outgoing_endpoints e ON e.id = m.endpoint
+    `SELECT m.channel, m.state, e.disabled_at FROM messages m LEFT JOIN outgoing_endpoints e ON e.id = m.endpoint
      WHERE m.id = ? FOR UPDATE OF m`,
     [id],
   );

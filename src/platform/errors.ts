@@ -34,10 +34,15 @@ export class RateLimitedError extends Error {
 }
 
 /**
- * Stripe refuses what was asked, and would refuse it again. The message says in plain words what was refused, why, and what
- * to do next: it is told at every door.
+ * The state of things does not allow what was asked, and would not allow it again. The message says in plain words what was
+ * refused, why, and what to do next: it is told at every door.
  */
-export class StripeRefused extends Error {
+export class Refused extends Error {
+  override readonly name: string = 'Refused';
+}
+
+/** It is Stripe that refuses. */
+export class StripeRefused extends Refused {
   override readonly name = 'StripeRefused';
 }
 

@@ -41,34 +41,37 @@ beforeAll(async () => {
   refused = await refusedMail();
 });
 
+const paidOne = () => invoices.paid?.invoice.id ?? '';
+
+const rooms: Record<string, () => string | Promise<string>> = {
+  overview: () => '',
+  invoices: () => '/invoices',
+  'new invoice': () => '/invoices/new',
+  draft: () => `/invoices/${draft}`,
+  'draft to edit': () => `/invoices/${draft}/edit`,
+  'long draft': () => `/invoices/${invoices.demanding?.invoice.id}`,
+  'paid invoice': () => `/invoices/${paidOne()}`,
+  'questioned invoice': () => `/invoices/${invoices.checking?.invoice.id}`,
+  reviews: () => '/reviews',
+  question: async () => `/reviews/${(await question()).id}`,
+  messages: () => '/messages',
+  'dead message': () => `/messages/${refused}`,
+  payment: async () => `/payments/${(await shop.now(paidOne())).payment_intent}`,
+  account: () => '/account',
+  nowhere: () => '/invoices/inv_nosuchinvoice000',
+  login: () => '/login',
+};
+
 describeInBrowser('the rooms of the console', () => {
-  test('are readable and accessible in light and dark and on a phone', async () => {
-    const { page } = await signedIn(shop, 'operator', { expected: /404/ });
-    const paid = await shop.now(invoices.paid?.invoice.id ?? '');
-    const rooms = {
-      overview: '',
-      invoices: '/invoices',
-      'new invoice': '/invoices/new',
-      draft: `/invoices/${draft}`,
-      'draft to edit': `/invoices/${draft}/edit`,
-      'long draft': `/invoices/${invoices.demanding?.invoice.id}`,
-      'paid invoice': `/invoices/${paid.id}`,
-      'questioned invoice': `/invoices/${invoices.checking?.invoice.id}`,
-      reviews: '/reviews',
-      question: `/reviews/${(await question()).id}`,
-      messages: '/messages',
-      'dead message': `/messages/${refused}`,
-      payment: `/payments/${paid.payment_intent}`,
-      account: '/account',
-      nowhere: '/invoices/inv_nosuchinvoice000',
-      login: '/login',
-    };
-    for (const [room, path] of Object.entries(rooms)) {
-      await go(page, shop, path);
+  test.each(Object.entries(rooms))(
+    '%s is readable and accessible in light and dark and on a phone',
+    async (room, pathOf) => {
+      const { page } = await signedIn(shop, 'operator', { expected: /404/ });
+      await go(page, shop, await pathOf());
       await expectNoSidewaysScrolling(page);
       await expectGoodLooks(page, `room ${room}`);
-    }
-  });
+    },
+  );
 });
 
 describeInBrowser('one’s own account', () => {

@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checkout } from '../../bin/lib/checkout.ts';
+import { rooms } from '../../src/api/console/rooms.ts';
 import { settings } from '../../src/platform/config.ts';
 import { helpOf, subcommandsOf } from './command-line.ts';
 import { substituted } from './deployment-files.ts';
@@ -97,9 +98,8 @@ function wrongCommand(words: readonly string[]): string[] {
 }
 
 test('each address of the api is on its site map', () => {
-  const rooms = read('src/api/console/rooms.ts').matchAll(/router\.use\('(\/\w+)'/g);
   const ofV1 = read('src/api/v1/describing.ts').matchAll(/router\.get\('(\/[\w.]+)'/g);
-  const below = [...[...rooms].map(([, room]) => `/console${room}`), ...[...ofV1].map(([, page]) => `/v1${page}`)];
+  const below = [...rooms.map(({ path }) => `/console${path}`), ...[...ofV1].map(([, page]) => `/v1${page}`)];
   const siteMap = `${read('src/api/app.ts')} ${below.map((path) => `'${path}'`).join(' ')}`;
   const ofOthers = /^\/(v1\/events|var\/)/;
   const unknown = complaints(({ code }) =>

@@ -5,7 +5,7 @@ import { Complaint } from '../complaint.ts';
 
 /** The files that decide: pure, without I/O and clock, so that a table can say what they do. A new one joins. */
 export const decisions = [
-  'src/api/console/board-act.ts',
+  'src/api/console/rooms/board-act.ts',
   'src/api/http/sender.ts',
   'src/api/http/told-path.ts',
   'src/api/v1/body-problems.ts',

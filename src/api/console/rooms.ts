@@ -1,50 +1,31 @@
-import { type Request, type Response, Router } from 'express';
-import type { Deps } from '../../billing/deps/deps.ts';
-import { attemptsOfEvent, paymentNamedBy, traceEvent, tracePayment } from '../../billing/payment-trace.ts';
-import type { JobQueues } from '../../jobs/enqueue.ts';
-import { dayIn } from '../../platform/business-day.ts';
-import { EventRoom } from '../../views/console/event-room.tsx';
-import { Overview } from '../../views/console/overview.tsx';
-import { PaymentRoom } from '../../views/console/payment-room.tsx';
-import { invoiceRooms } from './invoices.ts';
-import { messageRooms } from './messages.ts';
-import { overviewFigures } from './overview-figures.ts';
-import { reviewRooms } from './reviews.ts';
-import { nowhere, only, show, visitOf } from './visit.ts';
+import type { Annex, Room } from './frame/room.ts';
+import { account } from './rooms/account.tsx';
+import { editDraft } from './rooms/edit-draft.tsx';
+import { event } from './rooms/event.tsx';
+import { invoice } from './rooms/invoice.tsx';
+import { invoices } from './rooms/invoices.tsx';
+import { message } from './rooms/message.tsx';
+import { messages } from './rooms/messages.tsx';
+import { newDraft } from './rooms/new-draft.tsx';
+import { overview } from './rooms/overview.tsx';
+import { payment } from './rooms/payment.tsx';
+import { queues } from './rooms/queues.ts';
+import { review } from './rooms/review.tsx';
+import { reviews } from './rooms/reviews.tsx';
 
-/** The rooms of the console, for those who are signed in. */
-export function consoleRooms(deps: Deps, jobs: JobQueues): Router {
-  const { db } = deps;
-  const router = Router();
-  router.param('id', only(/^(pi|evt|re|pyr|du|dp)_\w+$/));
-
-  router.get('/', async (request, response) => {
-    show(
-      response,
-      Overview({
-        visit: visitOf(request, response),
-        figures: await overviewFigures(db, jobs, dayIn(deps.timeZone, deps.clock())),
-      }),
-    );
-  });
-  router.use('/invoices', invoiceRooms(deps));
-  router.use('/reviews', reviewRooms(deps));
-  router.use('/messages', messageRooms(deps));
-
-  // Refunds and disputes lead to their payment, too.
-  router.get('/payments/:id', async (request: Request<{ id: string }>, response: Response) => {
-    const intent = await paymentNamedBy(db, request.params.id);
-    const payment = intent ? await tracePayment(db, intent) : undefined;
-    if (!payment) return nowhere(request, response);
-    show(response, PaymentRoom({ visit: visitOf(request, response), payment }));
-  });
-  router.get('/events/:id', async (request: Request<{ id: string }>, response: Response) => {
-    const event = await traceEvent(db, request.params.id);
-    if (!event) return nowhere(request, response);
-    const attempts = await attemptsOfEvent(db, event.id);
-    show(response, EventRoom({ visit: visitOf(request, response), event, attempts }));
-  });
-
-  router.use(nowhere);
-  return router;
-}
+/** THE LIST: the rooms of the console, those with a name in the menu in its order. */
+export const rooms: readonly (Room | Annex)[] = [
+  overview,
+  invoices,
+  invoice,
+  newDraft,
+  editDraft,
+  reviews,
+  review,
+  messages,
+  message,
+  payment,
+  event,
+  queues,
+  account,
+];

@@ -1,4 +1,4 @@
-import { BusyError, PermanentError, StripeRefused } from '../../platform/errors.ts';
+import { BusyError, PermanentError, Refused } from '../../platform/errors.ts';
 import { whenFree } from '../../platform/when-free.ts';
 import { isRefusal } from '../../stripe/errors.ts';
 import { concludeReviewed } from '../../stripe/inbox/events.ts';
@@ -69,7 +69,9 @@ async function noteDone(item: ReviewItem, decision: ReviewDecision, deps: Deps):
 }
 
 /** Nothing has come of a decision; the message says why. */
-export class NotDecided extends StripeRefused {}
+export class NotDecided extends Refused {
+  override readonly name = 'NotDecided';
+}
 
 async function carryOut(chosen: Choice, item: ReviewItem, decision: ReviewDecision, deps: Deps): Promise<Answer> {
   try {
@@ -82,7 +84,7 @@ async function carryOut(chosen: Choice, item: ReviewItem, decision: ReviewDecisi
 
 /** It was refused for good, or has not begun. After any other error it may be done, and only the same may be tried again. */
 function hasNoEffect(error: unknown): boolean {
-  return isRefusal(error) || [StripeRefused, PermanentError, BusyError].some((kind) => error instanceof kind);
+  return isRefusal(error) || [Refused, PermanentError, BusyError].some((kind) => error instanceof kind);
 }
 
 async function close(item: ReviewItem, decision: ReviewDecision, result: string, { db }: Deps): Promise<void> {

@@ -1,4 +1,5 @@
 import { dayIn } from '../../platform/business-day.ts';
+import { Refused } from '../../platform/errors.ts';
 import type { Deps } from '../deps/deps.ts';
 import { recordAudit } from '../desk/audit-log.ts';
 import { openReviewsOfInvoice } from '../desk/review-items.ts';
@@ -25,7 +26,7 @@ import {
  */
 
 /** The state of the invoice does not allow what was asked. The message says why and what to do instead. */
-export class NotAllowed extends Error {
+export class NotAllowed extends Refused {
   override readonly name = 'NotAllowed';
 }
 

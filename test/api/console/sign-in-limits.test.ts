@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type Guess, type SignInLimits, signInLimits } from '../../../src/api/console/sign-in-limits.ts';
+import { type Guess, type SignInLimits, signInLimits } from '../../../src/api/console/sign-in/sign-in-limits.ts';
 import { releaseAfterFile } from '../../support/clean-up.ts';
 import { freshRedis } from '../../support/redis.ts';
 

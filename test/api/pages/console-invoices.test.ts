@@ -42,7 +42,7 @@ describe('an operator', () => {
     const session = await opened(invoice);
     const at = `/console/invoices/${invoice.id}/void`;
     const without = await operator(at, { form: { reason: '  ' } });
-    expect([without.status, textOf(without.html)]).toEqual([409, expect.stringContaining('A reason is needed')]);
+    expect([without.status, textOf(without.html)]).toEqual([422, expect.stringContaining('A reason is needed')]);
     expect(await statusOf(invoice)).toBe('issued');
     expect((await operator(at, { form: { reason: 'ordered twice' } })).location).toMatch(/done=voided$/);
     expect(await statusOf(invoice)).toBe('void');
@@ -102,6 +102,9 @@ describe('an operator', () => {
     const answer = await operator(`/console/invoices/${invoice.id}/void`, { form: { reason: 'ordered twice' } });
     await site.side.endFaults();
     expect([answer.status, textOf(answer.html)]).toEqual([503, expect.stringContaining('This did not work')]);
+    expect(answer.html, 'what was typed is still there').toMatch(
+      /<details class="action" open>[^§]*value="ordered twice"/,
+    );
     expect(await statusOf(invoice)).toBe('issued');
   });
 

@@ -82,7 +82,7 @@ describe('the review queue', () => {
     const form = { choice: 'refund_as_duplicate', reason: 'paid "twice"' };
     const answer = await operator(`/console/reviews/${id}`, { form });
     await side.endFaults();
-    expect([answer.status, textOf(answer.html)]).toEqual([409, expect.stringContaining('This did not work')]);
+    expect([answer.status, textOf(answer.html)]).toEqual([503, expect.stringContaining('This did not work')]);
     expect(answer.html).toMatch(/value="refund_as_duplicate" required checked/);
     expect(answer.html).toContain('value="paid &quot;twice&quot;"');
     expect((await itemOf(intent)).state).toBe('open');
@@ -91,18 +91,19 @@ describe('the review queue', () => {
   });
 
   test.each([
-    ['no reason', { choice: 'end_as_ignored', reason: ' ' }, /needs a reason/],
-    ['no choice', { reason: 'because' }, /offers try_again, end_as_ignored, not/],
+    ['no reason', { choice: 'end_as_ignored', reason: ' ' }, 422, /A reason is needed/],
+    ['no choice', { reason: 'because' }, 409, /offers try_again, end_as_ignored, not/],
     [
       'a choice that is not offered',
       { choice: 'dismiss', reason: 'because' },
+      409,
       /offers try_again, end_as_ignored, not dismiss/,
     ],
-  ])('takes no decision with %s', async (what, form, why) => {
+  ])('takes no decision with %s', async (what, form, status, why) => {
     await askPerson(db, failed(`evt_${what.replaceAll(' ', '')}`));
     const { id } = await itemOf(`evt_${what.replaceAll(' ', '')}`);
     const answer = await operator(`/console/reviews/${id}`, { form });
-    expect([answer.status, textOf(answer.html)]).toEqual([409, expect.stringMatching(why)]);
+    expect([answer.status, textOf(answer.html)]).toEqual([status, expect.stringMatching(why)]);
     expect((await itemOf(`evt_${what.replaceAll(' ', '')}`)).state).toBe('open');
   });
 
@@ -154,7 +155,7 @@ describe('the outbox', () => {
   test('a message that was given up goes out again with a reason, which is kept', async () => {
     const id = await message('dead');
     const at = `/console/messages/${id}/replay`;
-    expect((await operator(at, { form: { reason: '' } })).status).toBe(409);
+    expect((await operator(at, { form: { reason: '' } })).status).toBe(422);
     expect(await stateOf(id)).toBe('dead');
     expect((await operator(at, { form: { reason: 'address corrected' } })).location).toMatch(/done=replayed$/);
     expect(await stateOf(id)).toBe('pending');

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { pageOfMessages } from '../../../src/api/console/message-records.ts';
-import { overviewFigures } from '../../../src/api/console/overview-figures.ts';
-import { pageOfReviews, reviewsOfInvoice } from '../../../src/api/console/review-records.ts';
+import { pageOfMessages } from '../../../src/api/console/records/message-records.ts';
+import { overviewFigures } from '../../../src/api/console/records/overview-figures.ts';
+import { pageOfReviews, reviewsOfInvoice } from '../../../src/api/console/records/review-records.ts';
 import { presentList } from '../../../src/api/v1/present-invoice.ts';
 import { pageOfInvoices } from '../../../src/billing/own-invoices/invoice-list.ts';
 import { tracePayment } from '../../../src/billing/payment-trace.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { typedAmount } from '../../../src/api/console/typed-amount.ts';
+import { typedAmount } from '../../../src/api/console/drafts/typed-amount.ts';
 import { formatMoney } from '../../../src/platform/money.ts';
 import { propertyRun } from '../../support/property.ts';
 

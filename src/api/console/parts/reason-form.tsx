@@ -1,0 +1,39 @@
+import type { VNode } from 'preact';
+import { useContext } from 'preact/hooks';
+import { PlaceContext } from './place.ts';
+
+export interface ReasonFormProps {
+  readonly summary: string;
+  /** Of this room. */
+  readonly form: { readonly path: string };
+  /** What will happen. */
+  readonly effect: string;
+  readonly button: string;
+  readonly danger?: boolean;
+  /** Sent along, by name: what the page was made from. */
+  readonly hidden?: Readonly<Record<string, string | number>>;
+}
+
+/** An action that asks why; folded away until it is wanted. */
+export function ReasonForm({ summary, form, effect, button, danger = false, hidden = {} }: ReasonFormProps): VNode {
+  const { address, sent } = useContext(PlaceContext);
+  const returned = sent?.path === form.path ? sent : undefined;
+  return (
+    <details class="action" open={returned !== undefined}>
+      <summary>{summary}</summary>
+      <form method="post" action={`${address}${form.path}`}>
+        {Object.entries(hidden).map(([name, value]) => (
+          <input key={name} type="hidden" name={name} value={value} />
+        ))}
+        <p>{effect}</p>
+        <label>
+          Reason
+          <input name="reason" value={returned?.text('reason')} required maxlength={500} autocomplete="off" />
+        </label>
+        <button type="submit" class={danger ? 'danger' : undefined}>
+          {button}
+        </button>
+      </form>
+    </details>
+  );
+}

@@ -1,0 +1,284 @@
+import { describe, expect, test } from 'vitest';
+import { DraftFields } from '../../../src/api/console/drafts/draft-fields.tsx';
+import { typedFrom } from '../../../src/api/console/drafts/typed-draft.ts';
+import { Frame } from '../../../src/api/console/frame/frame.tsx';
+import type { Room, RoomPage } from '../../../src/api/console/frame/room.ts';
+import type { Visit } from '../../../src/api/console/frame/visit.ts';
+import type { OutboxRow, ReviewRow } from '../../../src/api/console/records/records.ts';
+import { event as eventRoom } from '../../../src/api/console/rooms/event.tsx';
+import { invoice as invoiceRoom } from '../../../src/api/console/rooms/invoice.tsx';
+import { invoices } from '../../../src/api/console/rooms/invoices.tsx';
+import { message as messageRoom } from '../../../src/api/console/rooms/message.tsx';
+import { messages } from '../../../src/api/console/rooms/messages.tsx';
+import { overview } from '../../../src/api/console/rooms/overview.tsx';
+import { payment as paymentRoom } from '../../../src/api/console/rooms/payment.tsx';
+import { review as reviewRoom } from '../../../src/api/console/rooms/review.tsx';
+import { reviews } from '../../../src/api/console/rooms/reviews.tsx';
+import { rooms as list } from '../../../src/api/console/rooms.ts';
+import { addressOf, menuFor } from '../../../src/api/console/router.ts';
+import { COUNTED_AT_MOST } from '../../../src/stripe/inbox/unfinished-events.ts';
+import { html } from '../../../src/views/page.tsx';
+import { attempt, entry, issued, paid, textOf } from '../../views/example-invoice.ts';
+
+const today = '2026-11-26';
+const evil = '"><script>alert(1)</script><b onclick=x>';
+const visit: Visit = {
+  admin: { id: 1, name: 'olga', role: 'operator' },
+  actor: 'admin:olga',
+  mayChange: true,
+  address: '/console/somewhere',
+  id: '',
+  query: () => evil,
+  today,
+  sent: { path: '', text: () => evil },
+};
+const viewing: Visit = { ...visit, admin: { id: 2, name: 'victor', role: 'viewer' }, mayChange: false };
+
+/** As the router answers with it. */
+function drawn(room: Room | undefined, page: RoomPage, { admin, address, sent }: Visit): string {
+  const place = { timeZone: 'UTC', address, addressOf, sent };
+  return html(Frame({ admin, menu: menuFor(room), place, flash: undefined, page }));
+}
+
+const at = new Date('2026-11-26T08:00:00Z');
+
+const review: ReviewRow = {
+  id: 7,
+  kind: 'double_payment',
+  subject: evil,
+  summary: evil,
+  details: { invoice: issued.id, found: evil, [evil]: { deep: evil } },
+  state: 'open',
+  opened_at: at,
+  closed_at: null,
+  closed_by: null,
+  decision: null,
+  reason: null,
+};
+const message: OutboxRow = {
+  id: '0198f2d4-0000-4000-8000-000000000001',
+  channel: 'webhook',
+  kind: evil,
+  to: evil,
+  state: 'dead',
+  attempts: 9,
+  created_at: at,
+  next_attempt_at: at,
+  sent_at: null,
+  last_error: evil,
+  data: { type: evil },
+};
+const event = {
+  id: 'evt_1',
+  type: evil,
+  received_at: at,
+  outcome: null,
+  reason: evil,
+  attempts: 1,
+  last_error: evil,
+  payment_intent: evil,
+};
+const audit = [{ at, actor: evil, action: evil, reason: evil, details: { result: evil } }];
+const invoice = { ...issued, customer_name: evil, customer_email: evil, customer_address: evil, notes: evil };
+
+const figures = {
+  countedAtMost: 20_000,
+  unfinished: 3,
+  failing: 1,
+  awaitingRelease: 4,
+  lagSeconds: 75,
+  openReviews: 2,
+  messages: { pending: 0, dead: 0 },
+  sums: [{ currency: 'eur', state: 'overdue' as const, count: 2, amount: 53_250n }],
+  heldQueues: [evil],
+  dependents: [{ dependent: evil, count: 2, seconds: 75, error: evil }],
+};
+const story = {
+  invoice,
+  link: evil,
+  log: [entry('paid', evil, { payment_intent: evil, stripe_session: evil })],
+  attempts: [attempt('open', { stripe_session: evil })],
+  documents: [
+    {
+      step: evil,
+      stripe_invoice: evil,
+      number: evil,
+      hosted_invoice_url: 'javascript:alert(1)',
+      invoice_pdf: evil,
+    },
+  ],
+  reviews: [review],
+  audit,
+};
+const payment = {
+  payment_intent: evil,
+  status: evil,
+  amount_received: 100,
+  currency: 'eur',
+  paid_at: at,
+  verdict: evil,
+  reason: evil,
+  disputed_since: at,
+  invoices: [],
+  adjustments: [],
+  events: [event],
+  questions: [{ id: 1, kind: evil, state: 'open', summary: evil }],
+  own_invoice: { id: evil, number: evil },
+};
+const attempts = [{ worker: evil, started_at: at, duration_ms: null, ended: evil, stripe_calls: null, note: evil }];
+
+/** Every room, full of what somebody with bad intentions typed. */
+const rooms = {
+  overview: (by) => drawn(overview, overview.page({ figures }, by), by),
+  invoices: (by) =>
+    drawn(
+      invoices,
+      invoices.page(
+        {
+          page: { rows: [invoice], hasBefore: true, hasAfter: true },
+          attempts: new Map(),
+          status: 'all',
+          search: evil,
+          problem: evil,
+          today,
+        },
+        by,
+      ),
+      by,
+    ),
+  invoice: (by) => drawn(invoiceRoom, invoiceRoom.page(story, by), by),
+  reviews: (by) =>
+    drawn(
+      reviews,
+      reviews.page({ page: { rows: [review], hasBefore: false, hasAfter: false }, state: 'open' }, by),
+      by,
+    ),
+  review: (by) =>
+    drawn(reviewRoom, reviewRoom.page({ item: review, choices: [{ name: evil, effect: evil }], audit }, by), by),
+  messages: (by) =>
+    drawn(
+      messages,
+      messages.page({ page: { rows: [message], hasBefore: false, hasAfter: false }, state: 'all' }, by),
+      by,
+    ),
+  message: (by) =>
+    drawn(
+      messageRoom,
+      messageRoom.page({ message, tries: [{ at, duration_ms: 3, ok: false, answer: evil }], audit }, by),
+      by,
+    ),
+  payment: (by) => drawn(paymentRoom, paymentRoom.page({ payment }, by), by),
+  event: (by) => drawn(eventRoom, eventRoom.page({ event, attempts }, by), by),
+} satisfies Record<string, (by: Visit) => string>;
+
+describe.each(Object.entries(rooms))('the room %s', (_name, room) => {
+  test('shows what was typed as text, never as markup', () => {
+    expect(room(visit)).not.toMatch(/<script|<b |javascript:/);
+  });
+
+  test('says who is signed in, as what, and lets him leave', () => {
+    const page = room(viewing);
+    expect(textOf(page)).toContain('victor (viewer)');
+    expect(page).toContain('action="/console/logout"');
+  });
+
+  test('shows a viewer no form that changes something', () => {
+    const forms = room(viewing).match(/<form [^>]*method="post"[^>]*>/g);
+    expect(forms).toEqual(['<form method="post" action="/console/logout">']);
+    expect(room(viewing)).not.toContain('/console/invoices/new');
+  });
+});
+
+test('the overview names what waits, and sums by currency with links to the lists', () => {
+  const page = rooms.overview(visit);
+  expect(textOf(page)).toMatch(/Unfinished events 3 oldest: 1 min/);
+  expect(textOf(page)).toMatch(/Waiting for a release 4 /);
+  expect(page).toContain('href="/console/invoices?status=overdue"');
+  expect(textOf(page)).toContain('EUR 532.50 (2)');
+});
+
+test('the overview says that there may be more where counting stopped', () => {
+  const many = {
+    countedAtMost: COUNTED_AT_MOST,
+    unfinished: COUNTED_AT_MOST,
+    failing: 7,
+    awaitingRelease: 0,
+    lagSeconds: 90_000,
+    openReviews: 0,
+    sums: [],
+    heldQueues: [],
+    dependents: [],
+  };
+  const shown = overview.page({ figures: { ...many, messages: { pending: 0, dead: 0 } } }, viewing);
+  const page = drawn(overview, shown, viewing);
+  expect(textOf(page)).toMatch(/Unfinished events 20000\+ oldest: 1 d/);
+  expect(textOf(page)).toMatch(/Failing events 7 /);
+  expect(textOf(page), 'shown only when something does').not.toContain('Waiting for a release');
+});
+
+describe('the actions of an invoice', () => {
+  const actions = (of: typeof issued) => {
+    const by = { ...visit, address: `/console/invoices/${of.id}` };
+    const page = drawn(invoiceRoom, invoiceRoom.page({ ...story, invoice: of }, by), by);
+    return [...page.matchAll(/(?:action|href)="\/console\/invoices\/inv_\w+\/(\w+)"/g)].map((match) => match[1]);
+  };
+
+  test.each([
+    ['a draft', { ...issued, status: 'draft' as const, number: null }, ['issue', 'edit', 'void']],
+    ['an issued one', issued, ['link', 'void']],
+    ['a paid one', paid, ['link']],
+    ['a void one', { ...issued, status: 'void' as const }, []],
+  ])('%s: %#', (_which, of, expected) => {
+    expect(actions(of)).toEqual(expected);
+  });
+});
+
+test('the form of a draft shows its amounts in major units, and a problem beside its field', () => {
+  const draft = typedFrom({ ...issued, currency: 'bhd' });
+  const page = html(
+    DraftFields({
+      action: '/console/invoices/new',
+      back: '/console/invoices',
+      draft,
+      problems: [{ field: 'lines.1.unit_amount', message: 'is too large' }],
+    }),
+  );
+  expect(page).toContain('name="lines.0.unit_amount" value="12.000"');
+  expect(page).toMatch(
+    /name="lines\.1\.unit_amount" value="-4\.000"[^>]*aria-invalid="true" aria-describedby="field-lines-1-unit_amount-problem"/,
+  );
+  expect(page).toMatch(/id="field-lines-1-unit_amount-problem">is too large</);
+  expect(textOf(page)).toContain('Line 2, Unit price: is too large');
+});
+
+describe('the list', () => {
+  test('is the menu, in its order, with the room in which somebody is', () => {
+    const entries = menuFor(invoiceRoom).map(({ text, href, current }) => [text, href, current]);
+    expect(entries).toEqual([
+      ['Overview', '/console', false],
+      ['Invoices', '/console/invoices', true],
+      ['Reviews', '/console/reviews', false],
+      ['Messages', '/console/messages', false],
+      ['Queues', '/console/queues', false],
+    ]);
+  });
+
+  test.each([
+    ['pi_1', '/console/payments/pi_1'],
+    ['re_1', '/console/payments/re_1'],
+    ['evt_1', '/console/events/evt_1'],
+    [issued.id, `/console/invoices/${issued.id}`],
+    [message.id, `/console/messages/${message.id}`],
+    ['7', undefined],
+    ['cus_1', undefined],
+    [evil, undefined],
+  ])('leads from %s to %s', (id, address) => {
+    expect(addressOf(id)).toBe(address);
+  });
+
+  test('has each address once, and an id for each address that has one', () => {
+    const paths = list.map(({ path }) => path);
+    expect(paths).toEqual([...new Set(paths)]);
+    expect(list.filter((room) => room.path.includes(':id') && !('id' in room && room.id))).toEqual([]);
+  });
+});
