@@ -1,9 +1,10 @@
 import type { QueueName } from '../jobs/queues.ts';
-import type { Outcome } from '../stripe/inbox/events.ts';
+import type { KnownTypes, Outcome } from '../stripe/inbox/events.ts';
 import { adjustPayment } from './adjustments/adjust-payment.ts';
 import { settleThenAdjust } from './adjustments/settle-then-adjust.ts';
 import { settleWhenBooked } from './adjustments/settle-when-booked.ts';
-import type { Deps } from './deps/deps.ts';
+import { SETTLED_ALREADY } from './adjustments/settled-already.ts';
+import type { EventDeps } from './deps/deps.ts';
 import {
   paymentOfCharge,
   paymentOfDispute,
@@ -45,7 +46,7 @@ const THIN = 'v1.';
 const RETIRED: readonly string[] = [];
 
 /** Brings what an event speaks of into agreement with Stripe. */
-export type UseCase = (payment: PaymentRef, deps: Deps) => Promise<Outcome>;
+export type UseCase = (payment: PaymentRef, deps: EventDeps) => Promise<Outcome>;
 
 export interface EventRoute {
   readonly queue: QueueName;
@@ -68,7 +69,14 @@ export function listenerOf(type: string, retired: readonly string[] = RETIRED): 
 }
 
 /** Every type that this release can bring to an end, as it may be stored. */
-export const knownTypes: readonly string[] = [...Object.keys(stripeEvents), ...RETIRED].flatMap(storedTypes);
+const allTypes = [...Object.keys(stripeEvents), ...RETIRED].flatMap(storedTypes);
+
+/** What only asks for the invoice of a payment. */
+const followers = Object.entries(stripeEvents)
+  .filter(([, { useCase }]) => useCase === settleThenAdjust || useCase === settleWhenBooked)
+  .flatMap(([type]) => storedTypes(type));
+
+export const knownTypes: KnownTypes = { all: allTypes, followers, doneAlready: SETTLED_ALREADY };
 
 /** The names under which events of a type are stored: of snapshot events, and of thin ones. */
 export function storedTypes(type: string): string[] {

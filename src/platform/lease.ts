@@ -49,12 +49,20 @@ export const LEASE_HELD = `EXISTS (SELECT FROM leases WHERE subject = :subject A
  * the two releases keep out of each other's way. Each is an INSERT or UPDATE that returns a row when it has worked.
  */
 export interface OlderLease {
-  /** May read :owner and :leaseSeconds. What it returns is what the work is given. */
+  /** May read :owner and :leaseSeconds. What it returns is what the work is given. Takes nothing of what is at rest. */
   readonly take: string;
+  /** SELECT of the same columns, of a subject of which nothing is left to do: looking for that needs no lease. */
+  readonly atRest?: string | undefined;
   /** May read :owner, :leaseSeconds and :mostSeconds. */
   readonly renew: string;
   readonly giveBack: string;
   readonly bindings: Readonly<Record<string, string | boolean>>;
+}
+
+/** What is done with the row that `older.take` returns, and with the one that `older.atRest` returns. */
+export interface Leased<Row, T> {
+  readonly work: (lease: Lease, row: Row) => Promise<T>;
+  readonly atRest: (row: Row) => T;
 }
 
 /**
@@ -69,7 +77,7 @@ export async function withLease<Row extends object, T>(
   subject: string,
   what: string,
   older: OlderLease,
-  work: (lease: Lease, row: Row) => Promise<T>,
+  { work, atRest }: Leased<Row, T>,
 ): Promise<T> {
   const takenAt = performance.now();
   const lease = {
@@ -77,7 +85,8 @@ export async function withLease<Row extends object, T>(
     owner: randomUUID(),
     known: { takenAt, confirmedAt: Number.NEGATIVE_INFINITY, isOver: false },
   };
-  const row = await take<Row>(db, lease, what, older);
+  const { row, isAtRest } = await take<Row>(db, lease, what, older);
+  if (isAtRest) return atRest(row);
   let renewing = false;
   const renewal = setInterval(async () => {
     // One at a time: renewals that have to wait would take the connections with which the work goes on.
@@ -99,8 +108,13 @@ export async function withLease<Row extends object, T>(
   }
 }
 
-async function take<Row extends object>(db: Db, lease: Lease, what: string, older: OlderLease): Promise<Row> {
-  const taken = await firstRow<Row & { held: boolean }>(
+interface Taken<Row> {
+  readonly row: Row;
+  readonly isAtRest: boolean;
+}
+
+async function take<Row extends object>(db: Db, lease: Lease, what: string, older: OlderLease): Promise<Taken<Row>> {
+  const row = await firstRow<Row & { lease: 'held' | 'half' | 'not_needed' }>(
     db,
     `WITH older AS (${older.take}),
           newer AS (INSERT INTO leases (subject, owner, since, until)
@@ -108,12 +122,13 @@ async function take<Row extends object>(db: Db, lease: Lease, what: string, olde
                     ON CONFLICT (subject) DO UPDATE SET owner = excluded.owner, since = excluded.since, until = excluded.until
                       WHERE leases.until < now()
                     RETURNING subject)
-     SELECT older.*, EXISTS (SELECT FROM newer) AS held FROM older`,
+     SELECT older.*, CASE WHEN EXISTS (SELECT FROM newer) THEN 'held' ELSE 'half' END AS lease FROM older
+     ${older.atRest ? `UNION ALL SELECT at_rest.*, 'not_needed' FROM (${older.atRest}) at_rest` : ''}`,
     bindings(lease, older),
   );
-  if (taken?.held) return taken;
+  if (row && row.lease !== 'half') return { row, isAtRest: row.lease === 'not_needed' };
   // Only a release after this one holds the new lease without the older.
-  if (taken) await giveBack(db, lease, older);
+  if (row) await giveBack(db, lease, older);
   throw new BusyError(`Another worker is on ${what}`, busyRetryMs());
 }
 

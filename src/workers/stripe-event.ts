@@ -1,4 +1,5 @@
-import type { Deps } from '../billing/deps/deps.ts';
+import type { Knex } from 'knex';
+import type { Deps, EventDeps, Finish } from '../billing/deps/deps.ts';
 import { askPerson, withdrawQuestion } from '../billing/desk/review-items.ts';
 import { askAboutPermission } from '../billing/stripe-away.ts';
 import { knownTypes, listenerOf } from '../billing/stripe-events.ts';
@@ -45,7 +46,12 @@ interface EventRun {
 async function handleStripeEvent(run: EventRun, deps: Deps): Promise<JobEnd> {
   const taken = await takeUp(deps.db, run.eventId, run.worker, knownTypes);
   if (!taken) return { verdict: { kind: 'review' }, error: new Error(`There is no stored event ${run.eventId}`) };
-  const { event, attempt: begun } = taken;
+  const { event, attempt: begun, isDone } = taken;
+  if (isDone) {
+    const { outcome, reason } = event;
+    logAttempt(event, { outcome, reason, attempt: begun, duration_ms: 0, stripe_calls: 0 }, deps);
+    return undefined;
+  }
   // A repeated job, or a retry of a completed one, changes nothing.
   if (event.outcome === 'processed' || event.outcome === 'ignored') return undefined;
   if (begun === null) {
@@ -58,23 +64,25 @@ async function handleStripeEvent(run: EventRun, deps: Deps): Promise<JobEnd> {
     const attempt: Attempt = { id: begun, eventId: event.id, stripeCalls };
     const started = performance.now();
     const log = (outcome: string, reason: string): void => {
-      deps.log.info('event', {
-        event: event.id,
-        type: event.type,
-        outcome,
-        reason,
-        attempt: attempt.id,
-        duration_ms: Math.round(performance.now() - started),
-        stripe_calls: stripeCalls(),
-      });
+      const duration = Math.round(performance.now() - started);
+      logAttempt(
+        event,
+        { outcome, reason, attempt: attempt.id, duration_ms: duration, stripe_calls: stripeCalls() },
+        deps,
+      );
     };
     let payment: string | undefined;
     try {
-      const end = await outcomeOf(event, deps, (found) => {
+      let isFinished = false;
+      const finish: Finish = async (trx, end) => {
+        await finishIn(trx, event, attempt, end);
+        isFinished = true;
+      };
+      const end = await outcomeOf(event, { ...deps, finish }, (found) => {
         payment = found;
       });
-      if (event.outcome === 'review') await finishAfterQuestion(event, attempt, end, deps);
-      else await finishEvent(deps.db, attempt, end);
+      // Else it ended with its last step.
+      if (!isFinished) await finishAlone(event, attempt, end, deps);
       log(end.outcome, end.reason);
       return undefined;
     } catch (error) {
@@ -86,7 +94,7 @@ async function handleStripeEvent(run: EventRun, deps: Deps): Promise<JobEnd> {
 }
 
 /** @param about is told the payment that the event speaks of, once that is known */
-async function outcomeOf(event: StoredEvent, deps: Deps, about: (payment: string) => void): Promise<Outcome> {
+async function outcomeOf(event: StoredEvent, deps: EventDeps, about: (payment: string) => void): Promise<Outcome> {
   if (event.account !== '') return { outcome: 'ignored', reason: `it is of the connected account ${event.account}` };
   const listener = listenerOf(event.type);
   if (listener.listens !== 'here')
@@ -145,7 +153,7 @@ async function used(
   const message = messageOf(error);
   await endAttempt(db, attempt, 'error', message);
   if (verdict.kind === 'retry' && !run.lastAttempt) return;
-  // In one commit, as finishAfterQuestion: the question is open as long as the outcome says so.
+  // In one commit, as `finishIn`: the question is open as long as the outcome says so.
   await db.transaction(async (trx) => {
     const known = payment ? { paymentIntent: payment } : {};
     if (!(await finishEvent(trx, attempt, { outcome: 'review', reason: message, ...known }))) return;
@@ -158,13 +166,29 @@ async function used(
   });
 }
 
-/** In one commit: an event that is done must not leave its question open. */
-async function finishAfterQuestion(event: StoredEvent, attempt: Attempt, end: Outcome, { db }: Deps): Promise<void> {
-  await db.transaction(async (trx) => {
-    if (!(await finishEvent(trx, attempt, end)) || end.outcome === 'review') return;
-    const reason = `a later attempt ended ${end.outcome}`;
-    for (const subject of [event.id, end.paymentIntent]) {
-      if (subject) await withdrawQuestion(trx, { kind: 'event_failed', subject }, reason);
-    }
-  });
+async function finishAlone(event: StoredEvent, attempt: Attempt, end: Outcome, { db }: Deps): Promise<void> {
+  if (event.outcome === 'review') await db.transaction((trx) => finishIn(trx, event, attempt, end));
+  else await finishEvent(db, attempt, end);
+}
+
+/** An event that is done must not leave its question open. */
+async function finishIn(trx: Knex.Transaction, event: StoredEvent, attempt: Attempt, end: Outcome): Promise<void> {
+  const isFinished = await finishEvent(trx, attempt, end);
+  if (!isFinished || event.outcome !== 'review' || end.outcome === 'review') return;
+  const reason = `a later attempt ended ${end.outcome}`;
+  for (const subject of [event.id, end.paymentIntent]) {
+    if (subject) await withdrawQuestion(trx, { kind: 'event_failed', subject }, reason);
+  }
+}
+
+interface ToldAttempt {
+  readonly outcome: string | null;
+  readonly reason: string | null;
+  readonly attempt: number | null;
+  readonly duration_ms: number;
+  readonly stripe_calls: number;
+}
+
+function logAttempt({ id, type }: StoredEvent, told: ToldAttempt, { log }: Deps): void {
+  log.info('event', { event: id, type, ...told });
 }

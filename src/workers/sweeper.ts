@@ -20,7 +20,7 @@ const BATCH = 500;
 export function sweeper(db: Db, jobs: JobQueues, log: Log, afterSeconds: number): Sweeper {
   return {
     async runOnce() {
-      const events = await takeUnfinished(db, { afterSeconds, limit: BATCH, knownTypes });
+      const events = await takeUnfinished(db, { afterSeconds, limit: BATCH, knownTypes: knownTypes.all });
       const signals = events.flatMap(({ id, type, queue }): EventSignal[] =>
         isQueueName(queue) ? [{ id, type, queue }] : [],
       );

@@ -11,6 +11,8 @@ export async function storedEvent(
     outcome?: string;
     payload?: unknown;
     account?: string;
+    /** As the envelope names it. */
+    object?: string;
   } = {},
 ): Promise<void> {
   const {
@@ -20,15 +22,17 @@ export async function storedEvent(
     outcome = null,
     payload,
     account = '',
+    object = 'pi_1',
   } = says;
   await rows(
     db,
     `INSERT INTO stripe_events (id, account, type, livemode, object_id, created, payload, queue, received_at, outcome, outcome_at)
-     VALUES (:id, :account, :type, false, 'pi_1', now(), :payload, :queue, now() - make_interval(secs => :age), :outcome,
+     VALUES (:id, :account, :type, false, :object, now(), :payload, :queue, now() - make_interval(secs => :age), :outcome,
              CASE WHEN :outcome::text IS NOT NULL THEN now() END)`,
     {
       id,
       account,
+      object,
       type,
       queue,
       age: ageSeconds,

@@ -48,13 +48,13 @@ async function paymentEvent(says: { attempts?: number } = {}): Promise<{ id: str
 }
 
 async function eventOf(
-  data: object,
+  data: { readonly object?: { readonly id?: string; readonly object: string }; readonly nothing?: true },
   says: { attempts?: number; type?: string; account?: string } = {},
 ): Promise<string> {
   made += 1;
   const id = `evt_w${made}`;
   const { attempts, type = 'payment_intent.succeeded', account = '' } = says;
-  await storedEvent(db, id, { type, account, payload: { data } });
+  await storedEvent(db, id, { type, account, payload: { data }, object: data.object?.id ?? 'none' });
   await queue.add(type, { eventId: id }, { jobId: id, ...(attempts ? { attempts } : {}) });
   return id;
 }
@@ -97,6 +97,7 @@ describe('an event', () => {
     const second = await eventOf({ object: { id: intent, object: 'payment_intent' } });
     await done(second);
     expect(await attemptsOf(second)).toMatchObject([{ ended: 'processed', stripe_calls: 0 }]);
+    expect(await event(second)).toMatchObject({ attempts: 1, reason: 'the payment has its invoice' });
   });
 
   test.each([
@@ -146,7 +147,7 @@ describe('an event', () => {
 describe('what no retry can help is asked of a person at once', () => {
   test.each([
     ['an object of another kind than the type promises', { object: { id: 'ch_1', object: 'charge' } }],
-    ['a body without an object', { nothing: true }],
+    ['a body without an object', { nothing: true as const }],
     ['a payment that Stripe does not know', { object: { id: 'pi_unknown', object: 'payment_intent' } }],
   ])('%s', async (_what, data) => {
     const id = await eventOf(data);

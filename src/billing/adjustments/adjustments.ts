@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { type Db, firstRow, rows } from '../../platform/db.ts';
 import { LEASE_HELD, leaseBindings, leaseLost, type PaymentLease } from '../payments/payment-lease.ts';
 import type { PaymentRef } from '../payments/payment-row.ts';
@@ -21,7 +22,10 @@ export async function findAdjustments(db: Db, { account, paymentIntent }: Paymen
 }
 
 /** Whether something was taken back of the payment, or is about to be, that is not decided. */
-export async function isAdjustmentAwaited(db: Db, { account, paymentIntent }: PaymentRef): Promise<boolean> {
+export async function isAdjustmentAwaited(
+  db: Db | Knex.Transaction,
+  { account, paymentIntent }: PaymentRef,
+): Promise<boolean> {
   const row = await firstRow(
     db,
     `SELECT FROM adjustments WHERE account = ? AND payment_intent = ? AND decision = 'wait' LIMIT 1`,

@@ -1,10 +1,21 @@
+import type { Knex } from 'knex';
 import type Stripe from 'stripe';
 import type { Clock } from '../../platform/clock.ts';
 import type { Db } from '../../platform/db.ts';
 import type { Log } from '../../platform/log.ts';
 import type { StripeContact } from '../../stripe/contact.ts';
+import type { Outcome } from '../../stripe/inbox/events.ts';
 import type { SayChanged } from '../agreement/bring-into-agreement.ts';
 import type { Policy } from '../policy/policy.ts';
+
+/** Ends the event that is worked on, in the transaction of the last step that it has led to. */
+export type Finish = (trx: Knex.Transaction, end: Outcome) => Promise<void>;
+
+/** What the use case of an event may reach. */
+export interface EventDeps extends Deps {
+  /** Need not be called: who has called the use case ends the event otherwise. */
+  readonly finish?: Finish;
+}
 
 /** What was made at Stripe and is not in our database: stripe-invoices/earlier-documents.ts. */
 export interface EarlierDocuments {

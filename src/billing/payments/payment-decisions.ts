@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { type Db, firstRow } from '../../platform/db.ts';
+import { firstRow } from '../../platform/db.ts';
 import type { PaymentRef } from './payment-row.ts';
 import { unparkPayment } from './payments.ts';
 
@@ -9,17 +9,6 @@ export interface PaymentDecision {
   readonly reason: string;
   /** e.g. `admin:demo` or `cli:root` */
   readonly decided_by: string;
-}
-
-export async function findDecision(
-  db: Db,
-  { account, paymentIntent }: PaymentRef,
-): Promise<PaymentDecision | undefined> {
-  return firstRow<PaymentDecision>(
-    db,
-    'SELECT verdict, reason, decided_by FROM payment_decisions WHERE account = ? AND payment_intent = ?',
-    [account, paymentIntent],
-  );
 }
 
 /** The payment is parked no more: whatever looks at it next, this process or an event of it, does what was decided. */

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Db } from '../../platform/db.ts';
-import { BusyError } from '../../platform/errors.ts';
+import { BusyError, bug } from '../../platform/errors.ts';
 import {
   busyRetryMs,
   endLease,
@@ -22,11 +22,25 @@ export interface PaymentLease extends Lease {
   end(trx: Knex.Transaction): Promise<void>;
 }
 
+/** Who finds nothing left to do needs no lease. */
+export interface Rest<T> {
+  /** SQL on a row of `payments`. */
+  readonly when: string;
+  /** The same of a row that was read: it may have come to rest while the lease was waited for. Undefined: it is not at rest. */
+  readonly end: (row: PaymentRow) => T | undefined;
+}
+
+function resting(when: string): string {
+  return `SELECT ${PAYMENT_COLUMNS} FROM payments WHERE account = :account AND payment_intent = :intent AND (${when})`;
+}
+
 /** The columns that the release before this one takes; the one after it may drop them. */
-function olderLease({ account, paymentIntent: intent }: PaymentRef, livemode: boolean): OlderLease {
+function olderLease({ account, paymentIntent: intent }: PaymentRef, livemode: boolean, atRest: string): OlderLease {
   return {
+    atRest: resting(atRest),
     take: `INSERT INTO payments (account, payment_intent, livemode, lease_owner, lease_since, lease_until)
-           VALUES (:account, :intent, :livemode, :owner, now(), now() + make_interval(secs => :leaseSeconds))
+           SELECT :account, :intent, :livemode, :owner, now(), now() + make_interval(secs => :leaseSeconds)
+           WHERE NOT EXISTS (${resting(atRest)})
            ON CONFLICT (account, payment_intent) DO UPDATE
              SET lease_owner = excluded.lease_owner, lease_since = excluded.lease_since, lease_until = excluded.lease_until
              WHERE payments.lease_until IS NULL OR payments.lease_until < now()
@@ -52,21 +66,29 @@ export async function withPaymentLease<T>(
   ref: PaymentRef,
   livemode: boolean,
   work: (lease: PaymentLease) => Promise<T>,
+  rest: Rest<T> = NO_REST,
 ): Promise<T> {
   const what = `payment ${ref.paymentIntent}`;
-  const older = olderLease(ref, livemode);
+  const older = olderLease(ref, livemode, rest.when);
   try {
-    return await withLease(db, subjectOf(ref), what, older, (held, row: PaymentRow) => {
-      const lease = { ...held, row, end: (trx: Knex.Transaction) => endLease(trx, held, older) };
-      return guardingStripeWrites(
-        (requestMs) => refuseLateWrite(db, lease, requestMs),
-        () => work(lease),
-      );
+    return await withLease(db, subjectOf(ref), what, older, {
+      atRest: (row: PaymentRow) => rest.end(row) ?? bug(`${what} is at rest, and nobody can say why`),
+      work: async (held, row) => {
+        const settled = rest.end(row);
+        if (settled !== undefined) return settled;
+        const lease = { ...held, row, end: (trx: Knex.Transaction) => endLease(trx, held, older) };
+        return guardingStripeWrites(
+          (requestMs) => refuseLateWrite(db, lease, requestMs),
+          () => work(lease),
+        );
+      },
     });
   } catch (error) {
     throw busyBelow(error) ?? error;
   }
 }
+
+const NO_REST = { when: 'false', end: () => undefined };
 
 function subjectOf({ account, paymentIntent }: PaymentRef): string {
   return `payment:${account}:${paymentIntent}`;

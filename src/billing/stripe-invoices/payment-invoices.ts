@@ -35,7 +35,7 @@ export interface Claim {
   readonly tried_at: Date | null;
 }
 
-const COLUMNS = `id, account, payment_intent, reverses, step, key_version, bill_to, customer, stripe_invoice, number, currency, total,
+export const CLAIM_COLUMNS = `id, payment_invoices.account, payment_invoices.payment_intent, reverses, step, key_version, bill_to, customer, stripe_invoice, number, currency, total,
   settlement, claimed_at, tried_at`;
 
 /** @param reverses a credit note, to find the invoice that takes it back instead of the payment's own */
@@ -46,7 +46,7 @@ export async function findClaim(
 ): Promise<Claim | undefined> {
   return firstRow<Claim>(
     db,
-    `SELECT ${COLUMNS} FROM payment_invoices
+    `SELECT ${CLAIM_COLUMNS} FROM payment_invoices
      WHERE account = ? AND payment_intent = ? AND reverses IS NOT DISTINCT FROM ?`,
     [account, paymentIntent, reverses],
   );
@@ -81,7 +81,7 @@ export async function claimAnew(
       `INSERT INTO payment_invoices (account, payment_intent, reverses, bill_to, customer, total, currency, tried_at)
        SELECT :account, :intent, :reverses, :billTo, :customer, :total, :currency, CASE WHEN :begins THEN now() END
        WHERE ${LEASE_HELD}
-       ON CONFLICT ON CONSTRAINT payment_invoices_once DO NOTHING RETURNING ${COLUMNS}`,
+       ON CONFLICT ON CONSTRAINT payment_invoices_once DO NOTHING RETURNING ${CLAIM_COLUMNS}`,
       { ...leaseBindings(lease), ...fields, reverses, customer, begins },
     ),
   );
@@ -136,7 +136,7 @@ async function write(db: Db, lease: PaymentLease, claim: Claim, assignments: str
   const row = await confirming(lease, () =>
     firstRow<Claim>(
       db,
-      `UPDATE payment_invoices SET ${assignments} WHERE id = :claim AND ${LEASE_HELD} RETURNING ${COLUMNS}`,
+      `UPDATE payment_invoices SET ${assignments} WHERE id = :claim AND ${LEASE_HELD} RETURNING ${CLAIM_COLUMNS}`,
       { ...leaseBindings(lease), ...values, claim: claim.id },
     ),
   );
@@ -164,7 +164,7 @@ export async function settle(
       trx,
       `UPDATE payment_invoices SET step = 'paid', paid_at = now(), settlement = :settlement, number = :number,
               hosted_invoice_url = :url, invoice_pdf = :pdf
-       WHERE id = :claim AND ${LEASE_HELD} RETURNING ${COLUMNS}`,
+       WHERE id = :claim AND ${LEASE_HELD} RETURNING ${CLAIM_COLUMNS}`,
       {
         ...bindings,
         claim: claim.id,
@@ -178,7 +178,7 @@ export async function settle(
     for (const { payment, document } of again) await askAboutSecondPayment(trx, payment, document);
     await changed(trx, { record: 'payment_invoice', id: String(row.id), turned: 'issued' });
     if (!claim.reverses) await markSettled(trx, bindings);
-    await settling?.(trx);
+    await settling?.(trx, row);
     return row;
   });
 }
@@ -196,7 +196,7 @@ async function markSettled(
 
 export interface Settling extends Pick<Deps, 'db' | 'changed'> {
   /** What else is true from then on, in the same transaction. */
-  readonly settling?: ((trx: Knex.Transaction) => Promise<void>) | undefined;
+  readonly settling?: ((trx: Knex.Transaction, claim: Claim) => Promise<void>) | undefined;
 }
 
 export function invoiceOf(claim: Claim): string {

@@ -2,25 +2,26 @@ import type { Knex } from 'knex';
 import { bug } from '../../platform/errors.ts';
 import { concludeReviewed, type Outcome } from '../../stripe/inbox/events.ts';
 import { fetchPayment, type Payment } from '../../stripe/payment.ts';
-import type { Deps } from '../deps/deps.ts';
+import type { Deps, Finish } from '../deps/deps.ts';
 import type { Question } from '../desk/questions.ts';
 import { askPerson, isAskedAboutPayment, withdrawQuestions } from '../desk/review-items.ts';
 import type { Confirmation } from '../own-invoices/confirm-checkout.ts';
 import { linesOfOwnInvoice } from '../own-invoices/document-lines.ts';
 import { recipientOf } from '../own-invoices/follow-own-invoice.ts';
+import { atRest } from '../payments/at-rest.ts';
 import { givenAt, type MoneyArrival, moneyArrival } from '../payments/money-arrival.ts';
-import { findDecision } from '../payments/payment-decisions.ts';
 import { leaseLost, type PaymentLease, refOf, withPaymentLease } from '../payments/payment-lease.ts';
-import type { PaymentRef, PaymentRow } from '../payments/payment-row.ts';
-import { findPayment, parkPayment, receivedOf, recordVerdict } from '../payments/payments.ts';
+import type { PaymentRef } from '../payments/payment-row.ts';
+import { parkPayment, receivedOf, recordVerdict } from '../payments/payments.ts';
 import type { Verdict } from '../payments/verdict.ts';
 import { awaitBooking } from './await-booking.ts';
+import { findBegun } from './begun.ts';
 import { billToOf } from './buyer.ts';
 import { completeInvoice } from './complete-invoice.ts';
 import { invoiceLines } from './invoice-lines.ts';
 import { type DecidedInvoice, GuardFailed, type StepContext } from './invoice-steps.ts';
 import { lookFor } from './look-first.ts';
-import { type Claim, claimAnew, findClaim } from './payment-invoices.ts';
+import { type Claim, claimAnew } from './payment-invoices.ts';
 import { ownInvoiceOf, purposeOf } from './purpose.ts';
 import { ABOUT_ITS_INVOICE } from './questions.ts';
 import { askAboutSecondPayment } from './second-payment.ts';
@@ -34,67 +35,63 @@ import { withdrawInvoice } from './withdraw-invoice.ts';
  * @throws NotYetError while the day on which its money came is not known yet
  */
 export async function settlePayment(ref: PaymentRef, deps: Deps, options: SettleOptions = {}): Promise<Outcome> {
-  const { reconsider = false, dateAsGiven = false } = options;
-  const known = await findPayment(deps.db, ref);
-  const decided = known && conclusionOf(known, reconsider);
-  if (decided) return decided;
-
-  return withPaymentLease(deps.db, ref, deps.livemode, async (lease) => {
-    // Another event may have settled it between the look above and the lease.
-    const settled = conclusionOf(lease.row, reconsider);
-    if (settled) return settled;
-
-    const payment = await fetchPayment(deps.stripe, ref.paymentIntent);
-    const { intent, charge } = payment;
-    const arrival = dateAsGiven ? givenAt(intent, charge) : moneyArrival(intent, charge);
-    const purpose = await purposeOf(payment, deps, arrival);
-    const own = ownInvoiceOf(purpose);
-    const [begun, decision] = await Promise.all([findClaim(deps.db, ref), findDecision(deps.db, ref)]);
-    const verdict = verdictOn(purpose, payment, { begun, decision, row: lease.row }, deps);
-    if ('awaited' in arrival && needsItsDay(intent, verdict, own)) {
-      await recordVerdict(deps.db, lease, payment, { action: 'wait', reason: arrival.awaited }, arrival);
-      return awaitBooking(arrival.awaited, lease, deps);
-    }
-    const work: Work = {
-      payment,
-      arrival,
-      own,
-      begun,
-      lease,
-      ...(options.invoiceIs ? { invoiceIs: options.invoiceIs } : {}),
-    };
-    if (verdict.action === 'skip' && begun) {
-      await recordVerdict(deps.db, lease, payment, begunBefore(lease.row), arrival);
-      const left = await withdrawInvoice(begun, contextOf(work, [], {}, deps));
-      if (left.step === 'paid') return invoiced(left, work, deps);
-    }
-    // Before the verdict: it is final, and nobody would ask after it.
-    const again = 'paidAgain' in verdict ? verdict.paidAgain : undefined;
-    const asked = again && (await askAboutSecondPayment(deps.db, ref.paymentIntent, again));
-    if (verdict.action === 'invoice') return invoicePayment(work, verdict, deps);
-    await recordVerdict(deps.db, lease, payment, verdict, arrival);
-
-    switch (verdict.action) {
-      case 'wait':
-        return conclude(own?.end === 'unapplied' ? 'review' : 'ignored', verdict.reason, ref);
-      case 'skip':
-        await withdrawAll(`it gets no invoice: ${verdict.reason}`, ref, deps);
-        return conclude((own?.end === 'unapplied' && !decision) || asked ? 'review' : 'ignored', verdict.reason, ref);
-      case 'review':
-        if (own?.end === 'mismatch') return conclude('review', verdict.reason, ref);
-        return park(deps, lease, {
-          kind: 'eligibility_unclear',
-          subject: ref.paymentIntent,
-          summary: `A rule asks a person whether payment ${ref.paymentIntent} gets an invoice: ${verdict.reason}.`,
-          details: { rule: verdict.rule, ...receivedOf(payment) },
-        });
-    }
-  });
+  const settle = (lease: PaymentLease) => settleUnder(lease, ref, deps, options);
+  return withPaymentLease(deps.db, ref, deps.livemode, settle, atRest(options.reconsider ?? false));
 }
 
-/** Asked by a person. */
+async function settleUnder(lease: PaymentLease, ref: PaymentRef, deps: Deps, options: SettleOptions): Promise<Outcome> {
+  const payment = await fetchPayment(deps.stripe, ref.paymentIntent);
+  const { intent, charge } = payment;
+  const arrival = options.dateAsGiven ? givenAt(intent, charge) : moneyArrival(intent, charge);
+  const purpose = await purposeOf(payment, deps, arrival);
+  const own = ownInvoiceOf(purpose);
+  const { begun, decision } = await findBegun(deps.db, ref);
+  const verdict = verdictOn(purpose, payment, { begun, decision, row: lease.row }, deps);
+  if ('awaited' in arrival && needsItsDay(intent, verdict, own)) {
+    await recordVerdict(deps.db, lease, payment, { action: 'wait', reason: arrival.awaited }, arrival);
+    return awaitBooking(arrival.awaited, lease, deps);
+  }
+  const work: Work = {
+    payment,
+    arrival,
+    own,
+    begun,
+    lease,
+    ...(options.invoiceIs ? { invoiceIs: options.invoiceIs } : {}),
+    ...(options.settled ? { settled: options.settled } : {}),
+  };
+  if (verdict.action === 'skip' && begun) {
+    await recordVerdict(deps.db, lease, payment, begunBefore(lease.row), arrival);
+    const left = await withdrawInvoice(begun, contextOf(work, [], {}, deps));
+    if (left.step === 'paid') return invoiced(left, work, deps);
+  }
+  // Before the verdict: it is final, and nobody would ask after it.
+  const again = 'paidAgain' in verdict ? verdict.paidAgain : undefined;
+  const asked = again && (await askAboutSecondPayment(deps.db, ref.paymentIntent, again));
+  if (verdict.action === 'invoice') return invoicePayment(work, verdict, deps);
+  await recordVerdict(deps.db, lease, payment, verdict, arrival);
+
+  switch (verdict.action) {
+    case 'wait':
+      return conclude(own?.end === 'unapplied' ? 'review' : 'ignored', verdict.reason, ref);
+    case 'skip':
+      await withdrawAll(`it gets no invoice: ${verdict.reason}`, ref, deps);
+      return conclude((own?.end === 'unapplied' && !decision) || asked ? 'review' : 'ignored', verdict.reason, ref);
+    case 'review':
+      if (own?.end === 'mismatch') return conclude('review', verdict.reason, ref);
+      return park(deps, lease, {
+        kind: 'eligibility_unclear',
+        subject: ref.paymentIntent,
+        summary: `A rule asks a person whether payment ${ref.paymentIntent} gets an invoice: ${verdict.reason}.`,
+        details: { rule: verdict.rule, ...receivedOf(payment) },
+      });
+  }
+}
+
 export interface SettleOptions {
-  /** Decide anew a payment that was skipped, or parked for review. */
+  /** In the transaction of the last step, when the payment gets its invoice now. */
+  readonly settled?: Finish;
+  /** Asked by a person, as the rest: decide anew a payment that was skipped, or parked for review. */
   readonly reconsider?: boolean;
   /** Date the documents by the day on which the payment was given, although its money came later. */
   readonly dateAsGiven?: boolean;
@@ -114,7 +111,7 @@ function needsItsDay({ status }: Payment['intent'], verdict: Verdict, own: Confi
 }
 
 /** What is known of a payment while it is settled. */
-interface Work extends Pick<SettleOptions, 'invoiceIs'> {
+interface Work extends Pick<SettleOptions, 'invoiceIs' | 'settled'> {
   readonly payment: Payment;
   readonly arrival: MoneyArrival;
   readonly own: Confirmation | undefined;
@@ -165,6 +162,10 @@ async function invoiced({ number }: Claim, { lease }: Work, deps: Deps): Promise
   const ref = refOf(lease);
   // Settled in this run: then it was done with that, and the lease with it.
   if (!lease.known.isOver) await withdrawAll(HAS_ITS_INVOICE, ref, deps);
+  return hasInvoice(number, ref);
+}
+
+function hasInvoice(number: string | null, ref: PaymentRef): Outcome {
   return conclude('processed', `invoice ${number}`, ref);
 }
 
@@ -181,15 +182,16 @@ async function withdrawWith(trx: Knex.Transaction, reason: string, { paymentInte
 }
 
 function contextOf(
-  { payment, own, lease, invoiceIs }: Work,
+  { payment, own, lease, invoiceIs, settled }: Work,
   lines: StepContext['lines'],
   head: StepContext['head'],
   deps: Deps,
 ): StepContext {
   const recipient = own?.end === 'paid' ? recipientOf(own.invoice) : undefined;
   const { settlement } = deps.policy.invoicing;
-  const settling = async (trx: Knex.Transaction): Promise<void> => {
+  const settling = async (trx: Knex.Transaction, { number }: Claim): Promise<void> => {
     await withdrawWith(trx, HAS_ITS_INVOICE, refOf(lease));
+    await settled?.(trx, hasInvoice(number, refOf(lease)));
     await lease.end(trx);
   };
   return { ...deps, settling, settlement, lease, payment, lines, head, recipient, decided: invoiceIs };
@@ -202,18 +204,6 @@ function headOf({ intent }: Payment, arrival: MoneyArrival, ownNumber: string | 
     ...(intent.description ? { description: intent.description } : {}),
     ...(ownNumber ? { custom_fields: [{ name: 'Invoice', value: ownNumber }] } : {}),
   };
-}
-
-/** What is already certain without asking Stripe. */
-function conclusionOf(row: PaymentRow, reconsider: boolean): Outcome | undefined {
-  const ref = { account: row.account, paymentIntent: row.payment_intent };
-  if (row.settled_at && row.verdict === 'invoice') return conclude('processed', 'the payment has its invoice', ref);
-  if (reconsider) return undefined;
-  if (row.settled_at) return conclude('ignored', row.reason ?? 'skipped', ref);
-  if (row.verdict === 'review') {
-    return conclude('review', row.parked_for ?? row.reason ?? 'a person is asked', ref);
-  }
-  return undefined;
 }
 
 /** One thing is asked about the invoice of a payment at a time. */

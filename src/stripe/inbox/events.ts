@@ -19,32 +19,59 @@ export interface StoredEvent {
   readonly reason: string | null;
 }
 
+/** What a release knows of the types of events. */
+export interface KnownTypes {
+  /** Those that it can bring to an end. */
+  readonly all: readonly string[];
+  /** Those among them of which `doneAlready` may speak. */
+  readonly followers: readonly string[];
+  /** SQL about an `event`, one row (outcome, reason, payment_intent) when nothing is left to do for it. */
+  readonly doneAlready: string;
+}
+
+export interface TakenUp {
+  readonly event: StoredEvent;
+  /** Null: of an event that had its outcome, or whose type only another release knows, nothing is begun. */
+  readonly attempt: number | null;
+  /** Nothing was left to do: the event has its outcome now, and the attempt its end. */
+  readonly isDone: boolean;
+}
+
 /**
- * Loads an event and begins an attempt at it, in one statement: of one that has its outcome, or whose type only another release
- * knows, nothing is begun.
- * @param knownTypes those of this release
+ * Loads an event and begins an attempt at it, in one statement; where nothing is left to do, the same statement ends both. An
+ * event that waits for a person is not among these: its question ends with it.
  */
-export async function takeUp(
-  db: Db,
-  id: string,
-  worker: string,
-  knownTypes: readonly string[],
-): Promise<{ readonly event: StoredEvent; readonly attempt: number | null } | undefined> {
-  const row = await firstRow<StoredEvent & { payload: string; attempt: number | null }>(
+export async function takeUp(db: Db, id: string, worker: string, known: KnownTypes): Promise<TakenUp | undefined> {
+  const row = await firstRow<StoredEvent & { payload: string } & Pick<TakenUp, 'attempt' | 'isDone'>>(
     db,
     `WITH event AS (
        SELECT id, account, type, livemode, object_id, payload, queue, outcome, reason FROM stripe_events WHERE id = :id),
+     done AS (
+       SELECT already.* FROM event, LATERAL (${known.doneAlready}) already
+       WHERE event.outcome IS NULL AND event.account = '' AND event.type = ANY (:followers) LIMIT 1),
      begun AS (
-       INSERT INTO event_attempts (event_id, worker)
-       SELECT id, :worker FROM event
-       WHERE (outcome IS NULL OR outcome = 'review') AND (account <> '' OR type = ANY (:known)) RETURNING id),
-     counted AS (UPDATE stripe_events SET attempts = attempts + 1 WHERE id = :id AND EXISTS (SELECT FROM begun))
-     SELECT event.*, (SELECT id FROM begun) AS attempt FROM event`,
-    { id, worker, known: [...knownTypes] },
+       INSERT INTO event_attempts (event_id, worker, finished_at, ended, note, stripe_calls, duration_ms)
+       SELECT event.id, :worker, CASE WHEN done.outcome IS NOT NULL THEN now() END, done.outcome, done.reason,
+              CASE WHEN done.outcome IS NOT NULL THEN 0 END, CASE WHEN done.outcome IS NOT NULL THEN 0 END
+       FROM event LEFT JOIN done ON true
+       WHERE (event.outcome IS NULL OR event.outcome = 'review') AND (account <> '' OR type = ANY (:all)) RETURNING id),
+     counted AS (
+       UPDATE stripe_events SET attempts = attempts + 1 WHERE id = :id AND EXISTS (SELECT FROM begun)
+         AND NOT EXISTS (SELECT FROM done)),
+     ended AS (
+       UPDATE stripe_events
+       SET attempts = attempts + 1, outcome = done.outcome, reason = done.reason, outcome_at = now(),
+           payment_intent = done.payment_intent, last_error = NULL
+       FROM done WHERE id = :id AND stripe_events.outcome IS NULL)
+     SELECT event.id, account, type, livemode, object_id, payload, queue, coalesce(done.outcome, event.outcome) AS outcome,
+            coalesce(done.reason, event.reason) AS reason, (SELECT id FROM begun) AS attempt,
+            done.outcome IS NOT NULL AS "isDone"
+     FROM event LEFT JOIN done ON true`,
+    { id, worker, all: [...known.all], followers: [...known.followers] },
   );
   if (!row) return undefined;
-  const { attempt, ...event } = row;
-  return { event: { ...event, payload: JSON.parse(event.payload) }, attempt };
+  const { attempt, isDone, ...event } = row;
+  return { event: { ...event, payload: JSON.parse(event.payload) }, attempt, isDone };
 }
 
 export interface Attempt {
