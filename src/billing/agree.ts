@@ -5,6 +5,7 @@ import { type Agreement, dependentsOf, RECORD_KINDS, run } from './agreement/bri
 import type { Agree } from './agreement/dependent.ts';
 import { leaveMark } from './agreement/marks.ts';
 import type { RecordKind } from './agreement/records.ts';
+import { recordAudit } from './desk/audit-log.ts';
 import { type FoundRecord, recordCounts, recordPages } from './record-pages.ts';
 
 /**
@@ -40,7 +41,11 @@ export function namesOf({ dependents }: Pick<Agreement, 'dependents'>): string[]
   return [...new Set(RECORD_KINDS.flatMap((record) => Object.keys(dependents[record])))].sort();
 }
 
-export async function countRecords(db: Db, agreement: Agreement, { dependent, since }: Agreeing): Promise<number> {
+export async function countRecords(
+  db: Db,
+  agreement: Agreement,
+  { dependent, since }: Pick<Agreeing, 'dependent' | 'since'>,
+): Promise<number> {
   const counted = recordsOf(agreement, dependent).map((record) =>
     firstRow<{ count: number }>(db, recordCounts[record], [since]),
   );
@@ -61,6 +66,18 @@ export async function* agreeOverAll(db: Db, agreement: Agreement, wanted: Agreei
       yield sum;
     }
   }
+}
+
+/** Queues what is older than news, which can't be called back: it is on record before the first. @param messages as they were counted */
+export async function* tellOlder(
+  db: Db,
+  agreement: Agreement,
+  { dependent, since }: Omit<Agreeing, 'telling'>,
+  { actor, reason, messages }: { readonly actor: string; readonly reason: string; readonly messages: number },
+): AsyncGenerator<AgreedOn> {
+  const details = { messages, since: since.toISOString() };
+  await recordAudit(db, { actor, action: 'agree.tell', subject: dependent, reason, details });
+  yield* agreeOverAll(db, agreement, { dependent, since, telling: 'older' });
 }
 
 async function* pagesOf<R extends RecordKind>(

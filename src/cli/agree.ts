@@ -1,8 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { SingleBar } from 'cli-progress';
-import { type AgreedOn, type Agreeing, agreeOverAll, countRecords, namesOf } from '../billing/agree.ts';
+import { type AgreedOn, type Agreeing, agreeOverAll, countRecords, namesOf, tellOlder } from '../billing/agree.ts';
 import type { Agreement } from '../billing/agreement/bring-into-agreement.ts';
-import { recordAudit } from '../billing/desk/audit-log.ts';
 import { openDeps } from '../billing/open-deps.ts';
 import { businessTimeZone, loadConfig } from '../platform/config.ts';
 import type { Db } from '../platform/db.ts';
@@ -48,7 +47,7 @@ export async function agree(terminal: Terminal, options: AgreeOptions): Promise<
 async function tell(
   db: Db,
   agreement: Agreement,
-  wanted: Omit<Agreeing, 'telling'>,
+  wanted: Pick<Agreeing, 'dependent' | 'since'>,
   { dependent, yes, reason }: AgreeOptions,
   terminal: Terminal,
 ): Promise<number> {
@@ -61,23 +60,33 @@ async function tell(
     terminal.say('Nothing was queued. Give --yes to queue them.');
     return 1;
   }
-  const details = { messages: would.messages, since: wanted.since.toISOString() };
-  await recordAudit(db, { actor: operator(), action: 'agree.tell', subject: dependent, reason, details });
-  const end = await goThrough(db, agreement, { ...wanted, telling: 'older' }, terminal);
+  const by = { actor: operator(), reason, messages: would.messages };
+  const records = await countRecords(db, agreement, wanted);
+  const end = await watched(tellOlder(db, agreement, wanted, by), { records, doing: 'done' }, terminal);
   return report(terminal, end, `${end.messages} messages are queued`);
 }
 
-async function goThrough(db: Db, agreement: Agreement, wanted: Agreeing, { stderr }: Terminal): Promise<AgreedOn> {
+async function goThrough(db: Db, agreement: Agreement, wanted: Agreeing, terminal: Terminal): Promise<AgreedOn> {
+  const doing = wanted.telling === 'count' ? 'counted' : 'done';
+  const records = await countRecords(db, agreement, wanted);
+  return watched(agreeOverAll(db, agreement, wanted), { records, doing }, terminal);
+}
+
+async function watched(
+  going: AsyncGenerator<AgreedOn>,
+  { records, doing }: { readonly records: number; readonly doing: string },
+  { stderr }: Terminal,
+): Promise<AgreedOn> {
   const bar = new SingleBar({
     stream: stderr,
-    format: `[{bar}] {value} of {total} records ${wanted.telling === 'count' ? 'counted' : 'done'}`,
+    format: `[{bar}] {value} of {total} records ${doing}`,
     noTTYOutput: true,
     notTTYSchedule: 5_000,
     hideCursor: true,
   });
-  bar.start(await countRecords(db, agreement, wanted), 0);
+  bar.start(records, 0);
   let end: AgreedOn = { records: 0, messages: 0, failed: [] };
-  for await (end of agreeOverAll(db, agreement, wanted)) bar.update(end.records);
+  for await (end of going) bar.update(end.records);
   bar.stop();
   return end;
 }

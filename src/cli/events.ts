@@ -1,8 +1,6 @@
 import { SingleBar } from 'cli-progress';
-import { recordAudit } from '../billing/desk/audit-log.ts';
-import { routeOf, storedTypes, stripeEvents } from '../billing/stripe-events.ts';
+import { countOfType, reopenType } from '../billing/reopen-type.ts';
 import { businessTimeZone } from '../platform/config.ts';
-import { countReopenable, reopen } from '../stripe/inbox/reopen-events.ts';
 import { parseDay } from './days.ts';
 import { onDatabase, operator } from './on-database.ts';
 import type { Terminal } from './terminal.ts';
@@ -14,27 +12,17 @@ interface ReopenOptions {
   readonly dryRun: boolean;
 }
 
-/** Gives stored events of a type back to the workers that were stored before anybody listened to it. */
 export async function reopenEvents(terminal: Terminal, { type, since, reason, dryRun }: ReopenOptions): Promise<void> {
-  const route = Object.hasOwn(stripeEvents, type) ? routeOf(type) : undefined;
-  if (!route) {
-    throw new Error(`This release does not listen to ${type}. Types: ${Object.keys(stripeEvents).join(', ')}.`);
-  }
-  const reopening = {
-    types: storedTypes(type),
-    queue: route.queue,
-    since: since === undefined ? new Date(0) : parseDay(since, businessTimeZone(terminal.env)),
-  };
+  const from = since === undefined ? new Date(0) : parseDay(since, businessTimeZone(terminal.env));
   const when = since === undefined ? '' : ` since ${since}`;
   await onDatabase(terminal, async (db) => {
-    const events = await countReopenable(db, reopening);
+    const events = await countOfType(db, type, from);
     const found = `${events} events of type ${type}${when} ended as ignored because nobody listened to them.`;
     terminal.say(events > 0 && dryRun ? `${found} They would be reopened.` : found);
     if (events === 0 || dryRun) return;
-    await recordAudit(db, { actor: operator(), action: 'events.reopen', subject: type, reason, details: { events } });
     const bar = progress(terminal, events);
     let reopened = 0;
-    for await (reopened of reopen(db, reopening)) bar.update(reopened);
+    for await (reopened of reopenType(db, type, from, { actor: operator(), reason })) bar.update(reopened);
     bar.stop();
     terminal.say(`${reopened} events are reopened. The workers take them up within a minute, 500 at a time.`);
   });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { verdictOn } from '../billing/retry-policy.ts';
 import { NotYetError } from '../platform/errors.ts';
-import { verdictOn } from '../workers/retry-policy.ts';
 
 /**
  * Repeats work as the queues would: what is only busy or too fast is waited for, everything else is tried a few times. Longer

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { Business } from '../platform/business.ts';
 import type { Db } from '../platform/db.ts';
-import type { Locale } from '../platform/locale.ts';
+import type { Reader, Words } from '../platform/words.ts';
 
 /**
  * A letter is one kind of mail in one file: what it is about, what it reads, and what it says. It is queued with ids, and
@@ -15,30 +14,6 @@ export interface Letter<Data extends z.ZodType = z.ZodType> {
   write(data: unknown, from: Source, to: Reader): Promise<Words | Skipped>;
 }
 
-/** What a letter says, without looks: the text and the HTML of a mail are made from the same words. */
-export interface Words {
-  readonly subject: string;
-  /** In a sentence or two each. */
-  readonly opening: readonly string[];
-  readonly lines?: WordLines;
-  /** Names and values, e.g. of days and references. */
-  readonly facts?: readonly Row[];
-  readonly link: { readonly url: string; readonly text: string };
-  readonly closing?: readonly string[];
-}
-
-export interface Row {
-  readonly name: string;
-  readonly value: string;
-}
-
-export interface WordLines {
-  readonly heading: Row;
-  readonly lines: readonly Row[];
-  readonly sums: readonly Row[];
-  readonly total: Row;
-}
-
 /** There is nothing left to say, and why. */
 export interface Skipped {
   readonly skipped: string;
@@ -49,12 +24,6 @@ export interface Source {
   readonly db: Db;
   /** Under which customers reach the pages, without a slash at its end. */
   readonly publicUrl: string;
-}
-
-/** Who writes, and in which language. */
-export interface Reader {
-  readonly business: Business;
-  readonly locale: Locale;
 }
 
 interface LetterParts<Data extends z.ZodType, Truth extends object> {

@@ -2,15 +2,10 @@ import { domainToASCII } from 'node:url';
 import ipaddr from 'ipaddr.js';
 import { createTransport } from 'nodemailer';
 import { messageOf } from '../platform/log.ts';
+import type { MailText } from '../platform/words.ts';
 import { DeliveryFailure } from './delivery-failure.ts';
 
 /** Mail by SMTP. The Message-ID is made from the message's own id: a server that gets it twice can tell. */
-export interface MailText {
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
-}
-
 export interface MailTransport {
   /** @returns the server's answer; @throws DeliveryFailure when it did not take the mail */
   send(to: string, messageId: string, mail: MailText): Promise<string>;

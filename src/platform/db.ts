@@ -79,8 +79,25 @@ export type Bindings = readonly Knex.Value[] | { readonly [name: string]: Knex.V
 
 /** Rows of a raw query, typed by the caller who wrote its SELECT list. `test/house/typed-rows.test.ts` asks Postgres whether it is so. */
 export async function rows<Row>(db: Db | Knex.Transaction, sql: string, bindings: Bindings = []): Promise<Row[]> {
-  const result: { rows: Row[] } = await db.raw(sql, bindings);
+  const result: { rows: Row[] } = await db.raw(sql, bindings).options(prepared(sql));
   return result.rows;
+}
+
+/** By its text, of which there are as many as there are in the code; a few are made of parts. */
+const names = new Map<string, string>();
+const MOST_NAMES = 1_000;
+
+/**
+ * A statement with a name is parsed once per connection, and mostly planned once: that is half of what a short one costs Postgres.
+ * A pooler must keep a session together, which it must for our settings of the session, too.
+ */
+function prepared(sql: string): { name?: string } {
+  const known = names.get(sql);
+  if (known !== undefined) return { name: known };
+  if (names.size === MOST_NAMES) return {};
+  const name = `quittance_${names.size + 1}`;
+  names.set(sql, name);
+  return { name };
 }
 
 export async function firstRow<Row>(

@@ -1,5 +1,5 @@
 /**
- * The errors that decide whether a job is tried again. Throwing says what happened; `workers/retry-policy.ts` alone
+ * The errors that decide whether a job is tried again. Throwing says what happened; `billing/retry-policy.ts` alone
  * turns it into a retry, a pause or a review item.
  */
 

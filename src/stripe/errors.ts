@@ -1,7 +1,7 @@
 import Stripe from 'stripe';
 import { BusyError, RateLimitedError } from '../platform/errors.ts';
 
-/** What an error of a Stripe call means. One question per function; `workers/retry-policy.ts` draws the conclusion. */
+/** What an error of a Stripe call means. One question per function; `billing/retry-policy.ts` draws the conclusion. */
 
 /** How long to leave Stripe alone when it does not say. */
 const PAUSE_MS = 1_000;

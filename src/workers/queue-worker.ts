@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
 import { DelayedError, type Job, RateLimitError, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
+import type { QueueVerdict } from '../billing/retry-policy.ts';
 import type { QueueName } from '../jobs/queues.ts';
 import { keptJobs, retryDelay } from '../jobs/stripe-event.ts';
 import { type Log, messageOf } from '../platform/log.ts';
-import type { QueueVerdict } from './retry-policy.ts';
 
 /** One BullMQ worker on one queue. It knows how verdicts are said to BullMQ, and nothing about what the jobs are for. */
 export interface QueueWorkerOptions {

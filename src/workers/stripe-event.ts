@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Deps, EventDeps, Finish } from '../billing/deps/deps.ts';
 import { askPerson, withdrawQuestion } from '../billing/desk/review-items.ts';
+import { DATABASE_PAUSE_MS, type QueueVerdict, type Verdict, verdictOn, whileAway } from '../billing/retry-policy.ts';
 import { askAboutPermission } from '../billing/stripe-away.ts';
 import { knownTypes, listenerOf } from '../billing/stripe-events.ts';
 import { ATTEMPTS, stripeEventJob } from '../jobs/stripe-event.ts';
@@ -18,7 +19,6 @@ import {
   takeUp,
 } from '../stripe/inbox/events.ts';
 import type { JobEnd, JobHandler } from './queue-worker.ts';
-import { DATABASE_PAUSE_MS, type QueueVerdict, type Verdict, verdictOn, whileAway } from './retry-policy.ts';
 
 /** Handles the job of one stored event: one attempt, one outcome, one log line. */
 export function stripeEventHandler(deps: Deps): JobHandler {

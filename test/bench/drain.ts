@@ -1,18 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
 import pg from 'pg';
 import { line } from '../../bin/lib/progress.ts';
-import { processorSeconds, withChildren } from './processor-time.ts';
+import { cardPayment, control, executed, KEY, newCustomer, post, SECRET, settingsFor } from './at-stripe.ts';
 import { withSignedEvents } from './signed-events.ts';
+import { type Spent, spendingOn } from './spending.ts';
 import type { Stage } from './stage.ts';
 import { machine, markdownTable } from './table.ts';
 import { load } from './wrk.ts';
 
 /** Queued payments becoming invoices, with 1, 2 and 4 worker processes, at a Stripe that takes 100 ms for each request. */
 export type DrainOptions = { payments: number; workers: readonly number[]; latencyMs: number; concurrency: number };
-
-const KEY = 'sk_test_benchmark';
-const SECRET = 'whsec_benchmark';
 
 export async function drain(stage: Stage, options: DrainOptions): Promise<string> {
   const rows: string[][] = [];
@@ -66,16 +63,8 @@ async function drainOnce(
     words: ['--port', '0', '--key', KEY],
   });
   const env = {
-    DATABASE_URL: database,
-    REDIS_URL: stage.redisUrl,
-    QUEUE_PREFIX: name,
-    STRIPE_SECRET_KEY: KEY,
-    STRIPE_API_BASE: simulator.url,
-    STRIPE_WEBHOOK_SECRETS: SECRET,
-    STRIPE_RATE_LIMIT: '0',
-    STRIPE_ENDPOINT_RATE_LIMIT: '0',
+    ...settingsFor(stage, database, simulator.url, name),
     WORKER_CONCURRENCY: String(options.concurrency),
-    LOG_LEVEL: 'warn',
     PORT: '0',
   };
   const api = await stage.start({ name: `${name}-api`, file: 'dist/src/api/main.js', env });
@@ -116,52 +105,9 @@ async function drainOnce(
   return { seconds, calls, spent };
 }
 
-/** Of all payments together; processor time in seconds. */
-interface Spent {
-  readonly workers: number;
-  readonly stores: number;
-  readonly transactions: number;
-  readonly commands: number;
-}
-
-/** Counts from now on. @returns asks what was spent; the few statements of the benchmark itself are among it */
-async function spendingOn(stage: Stage, database: string): Promise<(workers: number[]) => Promise<Spent>> {
-  const redis = new Redis(stage.redisUrl);
-  const look = async (workers: number[]): Promise<Spent> => ({
-    workers: processorSeconds(workers),
-    stores: processorSeconds([...withChildren(stage.postgresPid), stage.redisPid]),
-    transactions: await transactionsOf(database),
-    commands: Number(/total_commands_processed:(\d+)/.exec(await redis.info('stats'))?.[1]),
-  });
-  const before = await look([]);
-  return async (workers) => {
-    // Sessions tell their numbers a second later.
-    await sleep(2_000);
-    const after = await look(workers);
-    redis.disconnect();
-    return {
-      workers: after.workers,
-      stores: after.stores - before.stores,
-      transactions: after.transactions - before.transactions,
-      commands: after.commands - before.commands,
-    };
-  };
-}
-
-async function transactionsOf(database: string): Promise<number> {
-  const client = new pg.Client({ connectionString: database });
-  await client.connect();
-  const { rows } = await client.query<{ count: string }>(
-    'SELECT xact_commit AS count FROM pg_stat_database WHERE datname = current_database()',
-  );
-  await client.end();
-  return Number(rows[0]?.count);
-}
-
 /** Succeeded payment intents of one customer. */
 async function makePayments(simulator: string, count: number): Promise<string[]> {
-  const customer = await post(simulator, '/v1/customers', 'name=Benchmark&email=bench%40example.com');
-  const form = `amount=4900&currency=eur&customer=${customer}&payment_method=pm_card_visa&confirm=true&description=Course&automatic_payment_methods[enabled]=true&automatic_payment_methods[allow_redirects]=never`;
+  const form = cardPayment(await newCustomer(simulator));
   const ids: string[] = [];
   await Promise.all(
     Array.from({ length: 16 }, async () => {
@@ -172,39 +118,4 @@ async function makePayments(simulator: string, count: number): Promise<string[]>
     }),
   );
   return ids;
-}
-
-async function post(simulator: string, path: string, body: string): Promise<string> {
-  const answer = await fetch(simulator + path, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${KEY}`,
-      'content-type': 'application/x-www-form-urlencoded',
-      'stripe-version': '2026-10-28.endive',
-    },
-    body,
-  });
-  const json: { id?: string } = await answer.json();
-  if (!answer.ok || !json.id) throw new Error(`POST ${path}: ${answer.status} ${JSON.stringify(json)}`);
-  return json.id;
-}
-
-async function control(simulator: string, method: string, path: string, body?: object): Promise<unknown> {
-  const answer = await fetch(simulator + path, { method, ...(body ? { body: JSON.stringify(body) } : {}) });
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-  return answer.json();
-}
-
-async function executed(simulator: string): Promise<number> {
-  const answer: unknown = await control(simulator, 'GET', '/_sim/counts');
-  return sumOfRequests(answer);
-}
-
-/** The counts come per route; their shape is the simulator's, so only numbers named `requests` are added up. */
-function sumOfRequests(value: unknown): number {
-  if (value === null || typeof value !== 'object') return 0;
-  return Object.entries(value).reduce(
-    (sum, [key, each]) => sum + (key === 'requests' && typeof each === 'number' ? each : sumOfRequests(each)),
-    0,
-  );
 }

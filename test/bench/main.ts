@@ -2,9 +2,10 @@ import { parseArgs } from 'node:util';
 import { drain } from './drain.ts';
 import { growth } from './growth.ts';
 import { ingestAt } from './ingest.ts';
+import { latency } from './latency.ts';
 import { onStage } from './stage.ts';
 
-/** `npm run bench -- ingest|drain|growth`: prints a table for docs/benchmarks.md. */
+/** `npm run bench -- ingest|drain|latency|growth`: prints a table for docs/benchmarks.md. */
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
@@ -13,10 +14,13 @@ const { positionals, values } = parseArgs({
     connections: { type: 'string', default: '16,32,64,128' },
     payments: { type: 'string', default: '5000' },
     concurrency: { type: 'string', default: '50' },
-    workers: { type: 'string', default: '1,2,4' },
+    workers: { type: 'string' },
     stored: { type: 'string', default: '0,1000000' },
     events: { type: 'string', default: '1000000' },
     visits: { type: 'string', default: '60' },
+    rate: { type: 'string', default: '10' },
+    seconds: { type: 'string', default: '20' },
+    latencies: { type: 'string', default: '20,100' },
   },
 });
 
@@ -39,10 +43,21 @@ await onStage(async (stage) => {
       const options = {
         payments: Number(payments),
         concurrency: Number(concurrency),
-        workers: values.workers.split(',').map(Number),
+        workers: (values.workers ?? '1,2,4').split(',').map(Number),
         latencyMs: 100,
       };
       process.stdout.write(`\n${await drain(stage, options)}\n`);
+      break;
+    }
+    case 'latency': {
+      const options = {
+        rate: Number(values.rate),
+        seconds: Number(values.seconds),
+        rounds: Number(values.rounds),
+        workers: Number(values.workers ?? 2),
+        latenciesMs: values.latencies.split(',').map(Number),
+      };
+      process.stdout.write(`\n${await latency(stage, options)}\n`);
       break;
     }
     case 'growth': {
@@ -57,6 +72,6 @@ await onStage(async (stage) => {
       break;
     }
     default:
-      throw new Error('Which benchmark? ingest, drain or growth');
+      throw new Error('Which benchmark? ingest, drain, latency or growth');
   }
 });

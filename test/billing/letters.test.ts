@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { askPerson } from '../../src/billing/desk/review-items.ts';
 import { letters } from '../../src/billing/letters.ts';
-import { letter, type Reader } from '../../src/messages/letter.ts';
+import { letter } from '../../src/messages/letter.ts';
 import { firstRow } from '../../src/platform/db.ts';
+import type { Reader } from '../../src/platform/words.ts';
 import { outboxUnderTest } from '../support/outbox.ts';
 import { recordedIssued, recordedPaid } from '../support/recorded-invoices.ts';
 

@@ -21,7 +21,7 @@ const refused: readonly Case[] = [
   ['src/stripe/a.ts', '../views/page.tsx'],
   ['src/stripe/a.ts', 'express'],
   ['src/billing/a.ts', '../api/app.ts'],
-  ['src/billing/stripe-invoices/a.ts', '../../workers/retry-policy.ts'],
+  ['src/billing/stripe-invoices/a.ts', '../../workers/sweeper.ts'],
   ['src/billing/stripe-invoices/a.ts', '../../cli/trace.ts'],
   ['src/billing/a.ts', 'express'],
   ['src/billing/a.ts', 'bullmq'],
@@ -52,12 +52,12 @@ const allowed: readonly Case[] = [
   ['src/billing/a.ts', '../jobs/queues.ts'],
   ['src/billing/letters/a.ts', '../../messages/letter.ts'],
   ['src/views/a.tsx', '../platform/money.ts'],
-  ['src/views/mails/a.tsx', '../../messages/letter.ts'],
+  ['src/views/mails/a.tsx', '../../platform/words.ts'],
   ['src/api/a.ts', '../billing/admins.ts'],
   ['src/api/a.ts', 'express'],
   ['src/workers/a.ts', '../billing/stripe-events.ts'],
   ['src/workers/a.ts', 'bullmq'],
-  ['src/cli/a.ts', '../workers/retry-policy.ts'],
+  ['src/cli/a.ts', '../billing/retry-policy.ts'],
   ['simulator/payments/a.ts', '../core/ids.ts'],
 ];
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { FaultRule } from '../../simulator/core/faults.ts';
 import { startSimulator } from '../../simulator/simulator.ts';
+import { verdictOn } from '../../src/billing/retry-policy.ts';
 import { RateLimitedError } from '../../src/platform/errors.ts';
 import { countingStripeCalls, createStripe, STRIPE_API_VERSION } from '../../src/stripe/client.ts';
 import { unlimited } from '../../src/stripe/limiter.ts';
-import { verdictOn } from '../../src/workers/retry-policy.ts';
 import { until } from '../support/eventually.ts';
 
 const key = 'sk_test_client';

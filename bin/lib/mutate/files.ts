@@ -40,7 +40,7 @@ export const decisions = [
   'src/platform/redaction.ts',
   'src/platform/text.ts',
   'src/stripe/inbox/signature.ts',
-  'src/workers/retry-policy.ts',
+  'src/billing/retry-policy.ts',
 ] as const;
 
 /** Each condition here guards money: not one may be left without a row that fails when it is changed. */

@@ -1,6 +1,6 @@
-import type { Row, WordLines } from '../../messages/letter.ts';
 import { figure, percent } from '../../platform/figures.ts';
 import { formatMoney } from '../../platform/money.ts';
+import type { Row, WordLines } from '../../platform/words.ts';
 import { amountsOfInvoice, type OwnInvoice } from '../own-invoices/invoices.ts';
 
 /** The lines of an invoice for a mail: what was paid with it once it is paid, until then what is due without extras. */

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { letter, type Row } from '../../messages/letter.ts';
+import { letter } from '../../messages/letter.ts';
 import { dayIn } from '../../platform/business-day.ts';
 import { longDay } from '../../platform/figures.ts';
 import { formatMoney } from '../../platform/money.ts';
+import type { Row } from '../../platform/words.ts';
 import { type InvoiceAtHand, invoiceAtHand } from './invoice-at-hand.ts';
 import { linesOf } from './lines-of-invoice.ts';
 

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
-import type { Row, WordLines, Words } from '../../messages/letter.ts';
 import { type Business, detailLines } from '../../platform/business.ts';
 import type { Locale } from '../../platform/locale.ts';
+import type { Row, WordLines, Words } from '../../platform/words.ts';
 
 /**
  * A letter as HTML. Styles are inline and layout is tables, which is what mail programs understand; there are no pictures

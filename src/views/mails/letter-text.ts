@@ -1,5 +1,5 @@
-import type { Row, WordLines, Words } from '../../messages/letter.ts';
 import { type Business, detailLines } from '../../platform/business.ts';
+import type { Row, WordLines, Words } from '../../platform/words.ts';
 
 /** The text part of a mail: paragraphs, amounts under each other, the plain link. */
 const WIDTH = 72;

@@ -1,6 +1,5 @@
 import { render } from 'preact-render-to-string';
-import type { Reader, Words } from '../../messages/letter.ts';
-import type { MailText } from '../../messages/mail-transport.ts';
+import type { MailText, Reader, Words } from '../../platform/words.ts';
 import { LetterPage } from './letter-page.tsx';
 import { letterText } from './letter-text.ts';
 import { printed } from './printed-words.ts';

@@ -1,5 +1,5 @@
-import type { Row, Words } from '../../messages/letter.ts';
 import { printable, printableLine } from '../../platform/text.ts';
+import type { Row, Words } from '../../platform/words.ts';
 
 /** Of what people have typed, only what can be shown: the one place for all mails. */
 export function printed({ subject, opening, lines, facts, closing, ...words }: Words): Words {

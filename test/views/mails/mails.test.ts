@@ -5,9 +5,8 @@ import { paymentFailed } from '../../../src/billing/letters/payment-failed.ts';
 import { receipt } from '../../../src/billing/letters/receipt.ts';
 import { reviewDigest } from '../../../src/billing/letters/review-digest.ts';
 import { reviewNotice } from '../../../src/billing/letters/review-notice.ts';
-import type { Reader, Words } from '../../../src/messages/letter.ts';
-import type { MailText } from '../../../src/messages/mail-transport.ts';
 import { hasUnprintable, printableLine } from '../../../src/platform/text.ts';
+import type { MailText, Reader, Words } from '../../../src/platform/words.ts';
 import { mailOf } from '../../../src/views/mails/mail-of.tsx';
 import { business, issued, paid, TOTAL, textOf, WITH_EXTRA } from '../example-invoice.ts';
 

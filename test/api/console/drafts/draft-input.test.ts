@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { draftInput } from '../../../src/api/console/drafts/draft-input.ts';
-import type { TypedDraft } from '../../../src/api/console/drafts/typed-draft.ts';
-import { BODY_LIMITS } from '../../../src/api/http/body-limits.ts';
+import { draftInput } from '../../../../src/api/console/drafts/draft-input.ts';
+import type { TypedDraft } from '../../../../src/api/console/drafts/typed-draft.ts';
+import { BODY_LIMITS } from '../../../../src/api/http/body-limits.ts';
 
 const line = { description: 'Workshop', quantity: '', unit_amount: '30', tax_percent: '', optional: false };
 const draft: TypedDraft = {

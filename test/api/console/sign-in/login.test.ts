@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
-import { saveAdmin } from '../../../src/billing/people/admins.ts';
-import { apiUnderTest } from '../../support/api.ts';
-import { browse } from '../../support/browse.ts';
-import { startApi } from '../../support/served.ts';
+import { saveAdmin } from '../../../../src/billing/people/admins.ts';
+import { apiUnderTest } from '../../../support/api.ts';
+import { browse } from '../../../support/browse.ts';
+import { startApi } from '../../../support/served.ts';
 
 // One proxy is trusted, so that each request can come from an address of its own.
 const { api, db, settings } = await apiUnderTest({ TRUSTED_PROXIES: '1' });

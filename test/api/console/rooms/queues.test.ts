@@ -1,16 +1,16 @@
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { saveAdmin } from '../../../src/billing/people/admins.ts';
-import { jobQueues } from '../../../src/jobs/enqueue.ts';
-import { rows } from '../../../src/platform/db.ts';
-import { createLog } from '../../../src/platform/log.ts';
-import { sweeper } from '../../../src/workers/sweeper.ts';
-import { apiUnderTest } from '../../support/api.ts';
-import { browse, cookieOf } from '../../support/browse.ts';
-import { releaseAfterFile } from '../../support/clean-up.ts';
-import { quittance } from '../../support/command.ts';
-import { storedEvent } from '../../support/stored-events.ts';
+import { saveAdmin } from '../../../../src/billing/people/admins.ts';
+import { jobQueues } from '../../../../src/jobs/enqueue.ts';
+import { rows } from '../../../../src/platform/db.ts';
+import { createLog } from '../../../../src/platform/log.ts';
+import { sweeper } from '../../../../src/workers/sweeper.ts';
+import { apiUnderTest } from '../../../support/api.ts';
+import { browse, cookieOf } from '../../../support/browse.ts';
+import { releaseAfterFile } from '../../../support/clean-up.ts';
+import { quittance } from '../../../support/command.ts';
+import { storedEvent } from '../../../support/stored-events.ts';
 
 const { api, db, settings } = await apiUnderTest();
 for (const role of ['operator', 'viewer'] as const)

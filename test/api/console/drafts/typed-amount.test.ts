@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { typedAmount } from '../../../src/api/console/drafts/typed-amount.ts';
-import { formatMoney } from '../../../src/platform/money.ts';
-import { propertyRun } from '../../support/property.ts';
+import { typedAmount } from '../../../../src/api/console/drafts/typed-amount.ts';
+import { formatMoney } from '../../../../src/platform/money.ts';
+import { propertyRun } from '../../../support/property.ts';
 
 describe('an amount that a person writes', () => {
   test.each([

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { saveAdmin } from '../../../src/billing/people/admins.ts';
-import { rows } from '../../../src/platform/db.ts';
-import { apiUnderTest } from '../../support/api.ts';
-import { browse, cookieOf } from '../../support/browse.ts';
+import { saveAdmin } from '../../../../src/billing/people/admins.ts';
+import { rows } from '../../../../src/platform/db.ts';
+import { apiUnderTest } from '../../../support/api.ts';
+import { browse, cookieOf } from '../../../support/browse.ts';
 
 const { api, db } = await apiUnderTest();
 await saveAdmin(db, { name: 'olga', password: 'correct horse battery', role: 'operator' }, { actor: 'test' });

@@ -1,9 +1,9 @@
 import Stripe from 'stripe';
 import { describe, expect, test } from 'vitest';
 import { ZodError } from 'zod';
+import { verdictOn, whileAway } from '../../src/billing/retry-policy.ts';
 import { BusyError, bug, PermanentError, RateLimitedError, StripeRefused } from '../../src/platform/errors.ts';
 import type { ContactState } from '../../src/stripe/contact.ts';
-import { verdictOn, whileAway } from '../../src/workers/retry-policy.ts';
 
 /** The error that stripe-node makes of an answer. */
 function answered(statusCode: number, error: { type?: Stripe.RawErrorType; code?: string } = {}, headers = {}): Error {

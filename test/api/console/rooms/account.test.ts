@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
-import { checkLogin, disableAdmin, saveAdmin } from '../../../src/billing/people/admins.ts';
-import { rows } from '../../../src/platform/db.ts';
-import { apiUnderTest } from '../../support/api.ts';
-import { browse, cookieOf } from '../../support/browse.ts';
+import { checkLogin, disableAdmin, saveAdmin } from '../../../../src/billing/people/admins.ts';
+import { rows } from '../../../../src/platform/db.ts';
+import { apiUnderTest } from '../../../support/api.ts';
+import { browse, cookieOf } from '../../../support/browse.ts';
 
 const { api, db, settings } = await apiUnderTest();
 const password = 'correct horse battery';

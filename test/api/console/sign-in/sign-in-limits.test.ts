@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type Guess, type SignInLimits, signInLimits } from '../../../src/api/console/sign-in/sign-in-limits.ts';
-import { releaseAfterFile } from '../../support/clean-up.ts';
-import { freshRedis } from '../../support/redis.ts';
+import { type Guess, type SignInLimits, signInLimits } from '../../../../src/api/console/sign-in/sign-in-limits.ts';
+import { releaseAfterFile } from '../../../support/clean-up.ts';
+import { freshRedis } from '../../../support/redis.ts';
 
 const { url, flush } = await freshRedis();
 const redis = new Redis(url);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { boardAct } from '../../../src/api/console/rooms/board-act.ts';
+import { boardAct } from '../../../../src/api/console/rooms/board-act.ts';
 
 const event = 'evt_1PgAbC2eZvKYlo2C';
 const message = '0b1f4f3a-5d0c-4a5e-9a53-6f9d3c1f2e11.0';
