@@ -15,43 +15,47 @@ export async function findPayment(db: Db, { account, paymentIntent }: PaymentRef
   ]);
 }
 
-/** Writes what Stripe says of the payment and what was decided. */
+/** Writes what Stripe says of the payment and what was decided; with `verdictBindings`. */
+export const VERDICT_WRITTEN = `UPDATE payments SET
+  status = :status, amount_received = :received, currency = :currency, customer = :customer, charge = :charge,
+  checkout_session = :session, paid_at = CASE WHEN :status = 'succeeded' THEN to_timestamp(:paid) END,
+  verdict = :verdict, reason = :reason, rule = :rule, parked_for = NULL, foreign_invoice = :foreign,
+  unbooked_since = CASE WHEN :verdict::text IS NULL THEN unbooked_since END,
+  settled_at = CASE WHEN :settled THEN now() END, updated_at = now()
+  WHERE account = :account AND payment_intent = :intent AND ${LEASE_HELD}
+  RETURNING account, payment_intent`;
+
+export function verdictBindings(
+  lease: PaymentLease,
+  { intent, charge, customer, session }: Payment,
+  verdict: Verdict,
+  arrival: MoneyArrival,
+) {
+  return {
+    ...leaseBindings(lease),
+    status: intent.status,
+    received: intent.amount_received,
+    currency: intent.currency,
+    customer: customer?.id ?? null,
+    charge: charge?.id ?? null,
+    session: session?.id ?? null,
+    paid: 'at' in arrival ? arrival.at : null,
+    verdict: verdict.action === 'wait' ? null : verdict.action,
+    reason: verdict.reason,
+    rule: 'rule' in verdict ? (verdict.rule ?? null) : null,
+    foreign: 'foreignInvoice' in verdict ? (verdict.foreignInvoice ?? null) : null,
+    settled: verdict.action === 'skip',
+  };
+}
+
 export async function recordVerdict(
-  db: Db | Knex.Transaction,
+  db: Db,
   lease: PaymentLease,
   payment: Payment,
   verdict: Verdict,
   arrival: MoneyArrival = moneyArrival(payment.intent, payment.charge),
 ): Promise<void> {
-  const { intent, charge, customer, session } = payment;
-  const decided = verdict.action === 'wait' ? null : verdict.action;
-  const settled = verdict.action === 'skip';
-  const written = await firstRow(
-    db,
-    `UPDATE payments SET
-       status = :status, amount_received = :received, currency = :currency, customer = :customer, charge = :charge,
-       checkout_session = :session, paid_at = CASE WHEN :status = 'succeeded' THEN to_timestamp(:paid) END,
-       verdict = :verdict, reason = :reason, rule = :rule, parked_for = NULL, foreign_invoice = :foreign,
-       unbooked_since = CASE WHEN :verdict::text IS NULL THEN unbooked_since END,
-       settled_at = CASE WHEN :settled THEN now() END, updated_at = now()
-     WHERE account = :account AND payment_intent = :intent AND ${LEASE_HELD}
-     RETURNING payment_intent`,
-    {
-      ...leaseBindings(lease),
-      status: intent.status,
-      received: intent.amount_received,
-      currency: intent.currency,
-      customer: customer?.id ?? null,
-      charge: charge?.id ?? null,
-      session: session?.id ?? null,
-      paid: 'at' in arrival ? arrival.at : null,
-      verdict: decided,
-      reason: verdict.reason,
-      rule: 'rule' in verdict ? (verdict.rule ?? null) : null,
-      foreign: 'foreignInvoice' in verdict ? (verdict.foreignInvoice ?? null) : null,
-      settled,
-    },
-  );
+  const written = await firstRow(db, VERDICT_WRITTEN, verdictBindings(lease, payment, verdict, arrival));
   if (!written) leaseLost(lease);
 }
 

@@ -4,9 +4,13 @@ import { type Bindings, type Db, firstRow } from '../../platform/db.ts';
 import { bug } from '../../platform/errors.ts';
 import { confirming } from '../../platform/lease.ts';
 import type { DocumentOfPayment } from '../../stripe/our-documents.ts';
+import type { Payment } from '../../stripe/payment.ts';
 import type { Deps } from '../deps/deps.ts';
+import type { MoneyArrival } from '../payments/money-arrival.ts';
 import { LEASE_HELD, leaseBindings, leaseLost, type PaymentLease, refOf } from '../payments/payment-lease.ts';
 import type { PaymentRef } from '../payments/payment-row.ts';
+import { VERDICT_WRITTEN, verdictBindings } from '../payments/payments.ts';
+import type { Verdict } from '../payments/verdict.ts';
 import { askAboutSecondPayment } from './second-payment.ts';
 
 /** The table `payment_invoices`: the claim of a payment on its one Stripe invoice, and the steps it has come. */
@@ -57,34 +61,52 @@ export interface NewClaim {
   readonly total: number;
   readonly currency: string;
   readonly reverses?: string;
-  /** Whom to bill, where that is somebody who is there already. */
-  readonly customer?: string;
-  /** Nothing can have been made for it before, and its writes to Stripe begin now (`beginTrying`). */
-  readonly begins?: boolean;
 }
 
 /** Claims the payment; a claim that is already there is returned as it is. */
 export async function claimPayment(db: Db | Knex.Transaction, lease: PaymentLease, claim: NewClaim): Promise<Claim> {
-  return (await claimAnew(db, lease, claim)) ?? (await findClaim(db, refOf(lease), claim.reverses)) ?? leaseLost(lease);
-}
-
-/** @returns undefined when there is one already, or the lease is lost */
-export async function claimAnew(
-  db: Db | Knex.Transaction,
-  lease: PaymentLease,
-  claim: NewClaim,
-): Promise<Claim | undefined> {
-  const { reverses = null, customer = null, begins = false, ...fields } = claim;
-  return confirming(lease, () =>
+  const { reverses = null, ...fields } = claim;
+  const made = await confirming(lease, () =>
     firstRow<Claim>(
       db,
-      `INSERT INTO payment_invoices (account, payment_intent, reverses, bill_to, customer, total, currency, tried_at)
-       SELECT :account, :intent, :reverses, :billTo, :customer, :total, :currency, CASE WHEN :begins THEN now() END
+      `INSERT INTO payment_invoices (account, payment_intent, reverses, bill_to, total, currency)
+       SELECT :account, :intent, :reverses, :billTo, :total, :currency
        WHERE ${LEASE_HELD}
        ON CONFLICT ON CONSTRAINT payment_invoices_once DO NOTHING RETURNING ${CLAIM_COLUMNS}`,
-      { ...leaseBindings(lease), ...fields, reverses, customer, begins },
+      { ...leaseBindings(lease), ...fields, reverses },
     ),
   );
+  return made ?? (await findClaim(db, refOf(lease), claim.reverses)) ?? leaseLost(lease);
+}
+
+/** The first claim of a payment, with the verdict that leads to it. */
+export interface FirstClaim {
+  readonly payment: Payment;
+  readonly verdict: Verdict;
+  readonly arrival: MoneyArrival;
+  readonly billTo: BillTo;
+  /** Whom to bill, where that is somebody who is there already. */
+  readonly billed: string | undefined;
+  /** Minor units. */
+  readonly total: number;
+  /** Nothing can have been made for it before, and its writes to Stripe begin now (`beginTrying`). */
+  readonly begins: boolean;
+}
+
+/** Verdict and claim are one statement. @throws BusyError when the lease is lost, or there is a claim */
+export async function claimFirst(db: Db | Knex.Transaction, lease: PaymentLease, first: FirstClaim): Promise<Claim> {
+  const { payment, verdict, arrival, billTo, billed = null, total, begins } = first;
+  const made = await confirming(lease, () =>
+    firstRow<Claim>(
+      db,
+      `WITH decided AS (${VERDICT_WRITTEN})
+       INSERT INTO payment_invoices (account, payment_intent, bill_to, customer, total, currency, tried_at)
+       SELECT account, payment_intent, :billTo, :billed, :total, :currency, CASE WHEN :begins THEN now() END FROM decided
+       ON CONFLICT ON CONSTRAINT payment_invoices_once DO NOTHING RETURNING ${CLAIM_COLUMNS}`,
+      { ...verdictBindings(lease, payment, verdict, arrival), billTo, billed, total, begins },
+    ),
+  );
+  return made ?? leaseLost(lease);
 }
 
 /** What may change along the way. */
@@ -158,15 +180,19 @@ export async function settle(
   settlement: Settlement,
   again: readonly PaidAgain[] = [],
 ): Promise<Claim> {
-  const bindings = leaseBindings(lease);
   return db.transaction(async (trx) => {
     const row = await firstRow<Claim>(
       trx,
-      `UPDATE payment_invoices SET step = 'paid', paid_at = now(), settlement = :settlement, number = :number,
-              hosted_invoice_url = :url, invoice_pdf = :pdf
-       WHERE id = :claim AND ${LEASE_HELD} RETURNING ${CLAIM_COLUMNS}`,
+      `WITH paid AS (
+         UPDATE payment_invoices SET step = 'paid', paid_at = now(), settlement = :settlement, number = :number,
+                hosted_invoice_url = :url, invoice_pdf = :pdf
+         WHERE id = :claim AND ${LEASE_HELD} RETURNING ${CLAIM_COLUMNS}),
+       settled AS (
+         UPDATE payments SET settled_at = now(), updated_at = now()
+         FROM paid WHERE payments.account = :account AND payments.payment_intent = :intent AND paid.reverses IS NULL)
+       SELECT * FROM paid`,
       {
-        ...bindings,
+        ...leaseBindings(lease),
         claim: claim.id,
         settlement,
         number: invoice.number,
@@ -177,21 +203,9 @@ export async function settle(
     if (!row) return leaseLost(lease);
     for (const { payment, document } of again) await askAboutSecondPayment(trx, payment, document);
     await changed(trx, { record: 'payment_invoice', id: String(row.id), turned: 'issued' });
-    if (!claim.reverses) await markSettled(trx, bindings);
     await settling?.(trx, row);
     return row;
   });
-}
-
-async function markSettled(
-  trx: Knex.Transaction,
-  { account, intent }: ReturnType<typeof leaseBindings>,
-): Promise<void> {
-  await firstRow(
-    trx,
-    `UPDATE payments SET settled_at = now(), updated_at = now() WHERE account = :account AND payment_intent = :intent`,
-    { account, intent },
-  );
 }
 
 export interface Settling extends Pick<Deps, 'db' | 'changed'> {

@@ -10,7 +10,7 @@ import { linesOfOwnInvoice } from '../own-invoices/document-lines.ts';
 import { recipientOf } from '../own-invoices/follow-own-invoice.ts';
 import { atRest } from '../payments/at-rest.ts';
 import { givenAt, type MoneyArrival, moneyArrival } from '../payments/money-arrival.ts';
-import { leaseLost, type PaymentLease, refOf, withPaymentLease } from '../payments/payment-lease.ts';
+import { type PaymentLease, refOf, withPaymentLease } from '../payments/payment-lease.ts';
 import type { PaymentRef } from '../payments/payment-row.ts';
 import { parkPayment, receivedOf, recordVerdict } from '../payments/payments.ts';
 import type { Verdict } from '../payments/verdict.ts';
@@ -21,7 +21,7 @@ import { completeInvoice } from './complete-invoice.ts';
 import { invoiceLines } from './invoice-lines.ts';
 import { type DecidedInvoice, GuardFailed, type StepContext } from './invoice-steps.ts';
 import { lookFor } from './look-first.ts';
-import { type Claim, claimAnew } from './payment-invoices.ts';
+import { type Claim, claimFirst } from './payment-invoices.ts';
 import { ownInvoiceOf, purposeOf } from './purpose.ts';
 import { ABOUT_ITS_INVOICE } from './questions.ts';
 import { askAboutSecondPayment } from './second-payment.ts';
@@ -134,7 +134,6 @@ async function invoicePayment(work: Work, verdict: VerdictToInvoice, deps: Deps)
       details: parts.mismatch,
     });
   }
-  const { amount, currency } = receivedOf(payment);
   const head = headOf(payment, arrival, own?.end === 'paid' ? own.invoice.number : null);
   const context = contextOf(work, parts.lines, head, deps);
   const billTo = billToOf(payment, { settlement: context.settlement, recipient: context.recipient });
@@ -143,14 +142,11 @@ async function invoicePayment(work: Work, verdict: VerdictToInvoice, deps: Deps)
       await recordVerdict(deps.db, lease, payment, verdict, arrival);
       return await invoiced(await completeInvoice(begun, context), work, deps);
     }
-    const customer = billTo === 'buyer' ? payment.customer?.id : undefined;
-    const claim = { billTo, total: amount, currency, ...(customer ? { customer } : {}) };
     // What nobody can have begun is claimed and begun at once.
     const begins = lookFor(UNTRIED, payment, deps.clock()) === 'nothing';
-    const made = await deps.db.transaction(async (trx) => {
-      await recordVerdict(trx, lease, payment, verdict, arrival);
-      return (await claimAnew(trx, lease, { ...claim, begins })) ?? leaseLost(lease);
-    });
+    const billed = billTo === 'buyer' ? payment.customer?.id : undefined;
+    const total = receivedOf(payment).amount;
+    const made = await claimFirst(deps.db, lease, { payment, verdict, arrival, billTo, billed, total, begins });
     return await invoiced(await completeInvoice(made, context, begins), work, deps);
   } catch (error) {
     if (!(error instanceof GuardFailed)) throw error;

@@ -4,7 +4,7 @@ import { adjustmentOfRefund } from '../../../src/billing/adjustments/adjustment.
 import { recordAdjustment } from '../../../src/billing/adjustments/adjustments.ts';
 import type { PaymentLease } from '../../../src/billing/payments/payment-lease.ts';
 import { findPayment, parkPayment } from '../../../src/billing/payments/payments.ts';
-import { claimPayment } from '../../../src/billing/stripe-invoices/payment-invoices.ts';
+import { claimFirst, claimPayment } from '../../../src/billing/stripe-invoices/payment-invoices.ts';
 import { rows } from '../../../src/platform/db.ts';
 import { BusyError } from '../../../src/platform/errors.ts';
 import { createStripe } from '../../../src/stripe/client.ts';
@@ -13,6 +13,7 @@ import { until } from '../../support/eventually.ts';
 import { databaseOfLeases, paymentRef } from '../../support/payment-leases.ts';
 import { openStripeAccount } from '../../support/served.ts';
 import { simulatedStripe } from '../../support/simulated-stripe.ts';
+import { payment } from '../../support/stripe-objects.ts';
 import { refund } from '../adjustments/stripe-adjustments.ts';
 
 /** What a lease keeps out: others for a bounded time, and its own holder once it is lost. */
@@ -206,6 +207,14 @@ describe('beside a worker of the release before, which takes leases of a minute 
 describe('a lease that is stolen between the check and the write', () => {
   const fenced: [string, (trx: Knex.Transaction, lease: PaymentLease) => Promise<unknown>][] = [
     ['of the claim', (trx, lease) => claimPayment(trx, lease, { billTo: 'buyer', total: 1_000, currency: 'eur' })],
+    [
+      'of the verdict with the claim',
+      (trx, lease) => {
+        const verdict = { action: 'invoice', reason: 'default' } as const;
+        const to = { billTo: 'guest', billed: undefined, total: 1_000, begins: true } as const;
+        return claimFirst(trx, lease, { payment: payment(), verdict, arrival: { at: 0 }, ...to });
+      },
+    ],
     ['of a verdict', (trx, lease) => parkPayment(trx, lease, 'unclear')],
     ['of a refund', (trx, lease) => recordAdjustment(trx, lease, adjustmentOfRefund(refund({})), 'none', 'because')],
   ];
