@@ -94,7 +94,7 @@ export function app(deps: AppDeps): Express {
   site.use('/console', login({ ...deps, redis: counters }), signedIn(db, session));
   site.use(
     '/console',
-    consoleRooms({ billing: deps.billing, jobs, passwordLimits: passwordLimits(redis, deps.prefix) }, session),
+    consoleRooms({ billing: deps.billing, jobs, passwordLimits: passwordLimits(counters, deps.prefix) }, session),
   );
 
   site.use((_request, response) => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
 import { type Db, firstRow, rows } from '../platform/db.ts';
+import { Refused } from '../platform/errors.ts';
 import { endpointUrlProblem } from './endpoint-url.ts';
 import { OUTGOING_TYPES } from './outgoing-types.ts';
 
@@ -69,7 +70,7 @@ export async function markEnabled(trx: Knex.Transaction, url: string): Promise<s
   return change(trx, url, 'disabled_at = NULL, disabled_reason = NULL');
 }
 
-/** @returns its URL as it is stored; @throws Error when there is no such endpoint */
+/** @returns its URL as it is stored; @throws Refused when there is no such endpoint */
 async function change(trx: Knex.Transaction, given: string, assignments: string): Promise<string> {
   const url = URL.canParse(given) ? new URL(given).href : given;
   const row = await firstRow(
@@ -77,7 +78,7 @@ async function change(trx: Knex.Transaction, given: string, assignments: string)
     `UPDATE outgoing_endpoints SET ${assignments} WHERE url = ? AND removed_at IS NULL RETURNING id`,
     [url],
   );
-  if (!row) throw new Error(`There is no endpoint ${url}.`);
+  if (!row) throw new Refused(`There is no endpoint ${url}.`);
   return url;
 }
 

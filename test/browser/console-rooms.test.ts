@@ -1,5 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
+import { addEndpoint } from '../../src/billing/outgoing/manage-endpoints.ts';
 import { issueInvoice } from '../../src/billing/own-invoices/manage-invoice.ts';
+import { rows } from '../../src/platform/db.ts';
 import { createDraft } from '../support/created-drafts.ts';
 import { until } from '../support/eventually.ts';
 import { expectGoodLooks } from './accessible.ts';
@@ -39,6 +41,16 @@ beforeAll(async () => {
   invoices = await invoicesInEveryState(shop);
   draft = (await createDraft({ ...workshop, customer_name: 'Nobody Yet' }, 'test', shop.deps)).id;
   refused = await refusedMail();
+  for (const path of ['told', 'gone'])
+    await addEndpoint(
+      shop.deps.db,
+      { url: `http://127.0.0.1:9/${path}`, types: ['invoice.paid'], allowPrivate: true },
+      'test',
+    );
+  await rows(
+    shop.deps.db,
+    `UPDATE outgoing_endpoints SET disabled_at = now(), disabled_reason = 'it answered 410 Gone' WHERE url LIKE '%gone'`,
+  );
 });
 
 const paidOne = () => invoices.paid?.invoice.id ?? '';
@@ -56,6 +68,7 @@ const rooms: Record<string, () => string | Promise<string>> = {
   question: async () => `/reviews/${(await question()).id}`,
   messages: () => '/messages',
   'dead message': () => `/messages/${refused}`,
+  systems: () => '/systems',
   payment: async () => `/payments/${(await shop.now(paidOne())).payment_intent}`,
   account: () => '/account',
   nowhere: () => '/invoices/inv_nosuchinvoice000',

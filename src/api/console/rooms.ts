@@ -12,6 +12,7 @@ import { payment } from './rooms/payment.tsx';
 import { queues } from './rooms/queues.ts';
 import { review } from './rooms/review.tsx';
 import { reviews } from './rooms/reviews.tsx';
+import { systems } from './rooms/systems.tsx';
 
 /** THE LIST: the rooms of the console, those with a name in the menu in its order. */
 export const rooms: readonly (Room | Annex)[] = [
@@ -26,6 +27,7 @@ export const rooms: readonly (Room | Annex)[] = [
   message,
   payment,
   event,
+  systems,
   queues,
   account,
 ];

@@ -14,6 +14,7 @@ import { overview } from '../../../src/api/console/rooms/overview.tsx';
 import { payment as paymentRoom } from '../../../src/api/console/rooms/payment.tsx';
 import { review as reviewRoom } from '../../../src/api/console/rooms/review.tsx';
 import { reviews } from '../../../src/api/console/rooms/reviews.tsx';
+import { systems } from '../../../src/api/console/rooms/systems.tsx';
 import { rooms as list } from '../../../src/api/console/rooms.ts';
 import { addressOf, menuFor } from '../../../src/api/console/router.ts';
 import { COUNTED_AT_MOST } from '../../../src/stripe/inbox/unfinished-events.ts';
@@ -78,6 +79,7 @@ const event = {
   last_error: evil,
   payment_intent: evil,
 };
+const endpoint = { id: 1, url: evil, types: [evil], created_at: at, disabled_at: at, disabled_reason: evil };
 const audit = [{ at, actor: evil, action: evil, reason: evil, details: { result: evil } }];
 const invoice = { ...issued, customer_name: evil, customer_email: evil, customer_address: evil, notes: evil };
 
@@ -169,6 +171,7 @@ const rooms = {
     ),
   payment: (by) => drawn(paymentRoom, paymentRoom.page({ payment }, by), by),
   event: (by) => drawn(eventRoom, eventRoom.page({ event, attempts }, by), by),
+  systems: (by) => drawn(systems, systems.page({ endpoints: [endpoint] }, by), by),
 } satisfies Record<string, (by: Visit) => string>;
 
 describe.each(Object.entries(rooms))('the room %s', (_name, room) => {
@@ -259,6 +262,7 @@ describe('the list', () => {
       ['Invoices', '/console/invoices', true],
       ['Reviews', '/console/reviews', false],
       ['Messages', '/console/messages', false],
+      ['Systems', '/console/systems', false],
       ['Queues', '/console/queues', false],
     ]);
   });

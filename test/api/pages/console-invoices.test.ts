@@ -121,6 +121,8 @@ describe('an operator', () => {
     );
     expect((await findInvoice(db, invoice.id))?.link_version).toBe(2);
     expect((await site.visit(old)).status).toBe(404);
+    const none = await operator(`/console/invoices/${invoice.id}/link`, { form: { reason: 'x', version: 'NaN' } });
+    expect([none.status, textOf(none.html)]).toEqual([422, expect.stringContaining('open it anew')]);
     expect((await auditOf(db, invoice.id)).slice(1)).toMatchObject([
       { action: 'invoice.renew_link', reason: 'sent to the wrong person' },
     ]);

@@ -17,7 +17,9 @@ export interface ReasonFormProps {
 /** An action that asks why; folded away until it is wanted. */
 export function ReasonForm({ summary, form, effect, button, danger = false, hidden = {} }: ReasonFormProps): VNode {
   const { address, sent } = useContext(PlaceContext);
-  const returned = sent?.path === form.path ? sent : undefined;
+  // Of several forms of one kind on a page it is the one that was made from the same.
+  const isSent = ([name, value]: [string, string | number]) => sent?.text(name) === String(value);
+  const returned = sent?.path === form.path && Object.entries(hidden).every(isSent) ? sent : undefined;
   return (
     <details class="action" open={returned !== undefined}>
       <summary>{summary}</summary>

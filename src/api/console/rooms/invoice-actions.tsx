@@ -35,7 +35,12 @@ const voiding = form({
 const link = form({
   path: '/link',
   // A second press must not take away the link that the first one has made: the page says which one it shows.
-  fields: z.object({ reason, version: line.transform((typed) => (typed === '' ? undefined : Number(typed))) }),
+  fields: z.object({
+    reason,
+    version: line
+      .refine((typed) => /^\d{0,9}$/.test(typed), 'This page does not say which link it shows: open it anew.')
+      .transform((typed) => (typed === '' ? undefined : Number(typed))),
+  }),
   says: { renewed: 'The invoice has a new link. The old one leads nowhere now.' },
   async send({ reason, version }, { id, actor }, { billing }) {
     await renewLink(id, actor, reason, billing, version);

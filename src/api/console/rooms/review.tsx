@@ -23,9 +23,12 @@ interface Content {
   readonly audit: readonly AuditRow[];
 }
 
+/** Characters; no choice has so many. */
+const LONGEST_CHOICE = 100;
+
 const decide = form({
   path: '',
-  fields: z.object({ choice: line, reason }),
+  fields: z.object({ choice: line.transform((typed) => cut(typed, LONGEST_CHOICE)), reason }),
   says: { decided: 'Decided. What was chosen is done.' },
   async send(typed, { id, actor }, { billing }) {
     await decideReview(Number(id), { ...typed, actor }, billing);
