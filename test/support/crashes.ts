@@ -53,7 +53,7 @@ export async function walkThrough(story: Story, ...buyers: Buyer[]): Promise<{ m
 
 /** Both sides of each point. */
 export function everyPoint(buyer: Buyer, points: readonly string[] = []): Planned[] {
-  expect(points.length, 'points to crash at').toBeGreaterThan(20);
+  expect(points.length, 'points to crash at').toBeGreaterThan(15);
   return points.flatMap((_, index) => bothSides({ at: index + 1, buyer }));
 }
 
