@@ -51,6 +51,9 @@ export async function insertEndpoint(
   return { url, secret };
 }
 
+/** As it is stored. */
+export type KnownEndpoint = Pick<Endpoint, 'id' | 'url'>;
+
 /** Without the removed ones, oldest first. */
 export async function listEndpoints(db: Db): Promise<Endpoint[]> {
   return rows<Endpoint>(
@@ -61,25 +64,25 @@ export async function listEndpoints(db: Db): Promise<Endpoint[]> {
 }
 
 /** What waits for it is skipped; what was sent stays on record. @see change */
-export async function markRemoved(trx: Knex.Transaction, url: string): Promise<string> {
+export async function markRemoved(trx: Knex.Transaction, url: string): Promise<KnownEndpoint> {
   return change(trx, url, 'disabled_at = now(), removed_at = now()');
 }
 
 /** Messages of the time between were skipped: replay those that are wanted. @see change */
-export async function markEnabled(trx: Knex.Transaction, url: string): Promise<string> {
+export async function markEnabled(trx: Knex.Transaction, url: string): Promise<KnownEndpoint> {
   return change(trx, url, 'disabled_at = NULL, disabled_reason = NULL');
 }
 
-/** @returns its URL as it is stored; @throws Refused when there is no such endpoint */
-async function change(trx: Knex.Transaction, given: string, assignments: string): Promise<string> {
+/** @throws Refused when there is no such endpoint */
+async function change(trx: Knex.Transaction, given: string, assignments: string): Promise<KnownEndpoint> {
   const url = URL.canParse(given) ? new URL(given).href : given;
-  const row = await firstRow(
+  const row = await firstRow<KnownEndpoint>(
     trx,
-    `UPDATE outgoing_endpoints SET ${assignments} WHERE url = ? AND removed_at IS NULL RETURNING id`,
+    `UPDATE outgoing_endpoints SET ${assignments} WHERE url = ? AND removed_at IS NULL RETURNING id, url`,
     [url],
   );
   if (!row) throw new Refused(`There is no endpoint ${url}.`);
-  return url;
+  return row;
 }
 
 export async function urlOfEndpoint(db: Db, id: number): Promise<string | undefined> {

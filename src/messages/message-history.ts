@@ -51,10 +51,9 @@ export async function triesOf(db: Db, message: string): Promise<MessageTry[]> {
 
 /**
  * The message goes out once more, with the same id and body, and with all its tries ahead of it; no cap holds it back.
- * @returns the state in which it was
  * @throws Refused that says why when it can't
  */
-export async function sendOnceMore(trx: Knex.Transaction, id: string): Promise<MessageState> {
+export async function sendOnceMore(trx: Knex.Transaction, id: string): Promise<SentOnceMore> {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
     throw new Refused(`ID must be the id of a message (messages list shows it), not ${id}.`);
   const found = await lockedMessage(trx, id);
@@ -69,7 +68,14 @@ export async function sendOnceMore(trx: Knex.Transaction, id: string): Promise<M
      WHERE id = ?`,
     [id],
   );
-  return found.state;
+  return { was: found.state, endpoint: found.endpoint };
+}
+
+export interface SentOnceMore {
+  /** The state in which it was. */
+  readonly was: MessageState;
+  /** Null: a mail. */
+  readonly endpoint: number | null;
 }
 
 /** A mail that was sent does not go out twice; a program that missed a webhook may need it again. */
@@ -78,9 +84,9 @@ export function mayGoAgain({ channel, state }: Pick<MessageSummary, 'channel' | 
 }
 
 async function lockedMessage(trx: Knex.Transaction, id: string) {
-  return firstRow<Pick<MessageSummary, 'channel' | 'state'> & { disabled_at: Date | null }>(
+  return firstRow<Pick<MessageSummary, 'channel' | 'state'> & { endpoint: number | null; disabled_at: Date | null }>(
     trx,
-    `SELECT m.channel, m.state, e.disabled_at FROM messages m LEFT JOIN outgoing_endpoints e ON e.id = m.endpoint
+    `SELECT m.channel, m.state, m.endpoint, e.disabled_at FROM messages m LEFT JOIN outgoing_endpoints e ON e.id = m.endpoint
      WHERE m.id = ? FOR UPDATE OF m`,
     [id],
   );
@@ -88,7 +94,7 @@ async function lockedMessage(trx: Knex.Transaction, id: string) {
 
 /** What was given up of one message, or of all for an endpoint: oldest first. */
 export async function deadMessages(
-  db: Db,
+  db: Db | Knex.Transaction,
   of: { readonly message: string } | { readonly endpoint: number },
 ): Promise<string[]> {
   const dead = await rows<{ id: string }>(

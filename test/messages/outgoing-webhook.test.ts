@@ -25,10 +25,10 @@ async function failure(more: Partial<Parameters<typeof postWebhook>[0]> = {}): P
   return error;
 }
 
-/** The fifteen seconds of a try pass at once. */
-function shortTimeout(): void {
+/** The fifteen seconds of a try pass at once. @param ms more where an answer has to begin before they are over */
+function shortTimeout(ms = 150): void {
   const timeout = AbortSignal.timeout.bind(AbortSignal);
-  vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => timeout(150));
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => timeout(ms));
 }
 
 afterEach(() => {
@@ -114,7 +114,7 @@ describe('the answer', () => {
   });
 
   test('whose body never ends counts by its status when the time is over', async () => {
-    shortTimeout();
+    shortTimeout(1_500);
     sink.answer((response) => void response.writeHead(202).write('working on it'));
     expect(await post()).toBe('202 working on it');
     sink.answer((response) => void response.writeHead(500).write('working on it'));

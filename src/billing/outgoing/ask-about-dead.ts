@@ -3,6 +3,7 @@ import type { MessageRow } from '../../messages/messages.ts';
 import type { Dead } from '../../messages/record-end.ts';
 import { bug } from '../../platform/errors.ts';
 import { askPerson } from '../desk/review-items.ts';
+import { aboutEndpoint } from './questions.ts';
 
 /** Asks a person when a message will not arrive. No address of a customer, no path of a URL: this is announced. */
 export async function askAboutDead(trx: Knex.Transaction, dead: Dead): Promise<void> {
@@ -54,7 +55,7 @@ async function askAboutGone(trx: Knex.Transaction, message: MessageRow, endpoint
 }
 
 function subjectOf({ endpoint }: MessageRow): string {
-  return `endpoint:${endpoint}`;
+  return aboutEndpoint(endpoint ?? bug('a webhook to nobody'));
 }
 
 function hostOf({ url }: MessageRow): string {

@@ -1,8 +1,13 @@
 import { insertEndpoint, markEnabled, markRemoved, type NewEndpoint, urlOfEndpoint } from '../../messages/endpoints.ts';
 import type { Db } from '../../platform/db.ts';
 import { recordAudit } from '../desk/audit-log.ts';
+import { withdrawQuestions } from '../desk/review-items.ts';
+import { aboutEndpoint } from './questions.ts';
 
-/** What people do with the business's own systems that are told what happens. Each change is audited. */
+/**
+ * What people do with the business's own systems that are told what happens. Each change is audited, and ends what was asked
+ * because of it.
+ */
 
 /**
  * @param actor e.g. `cli:root`
@@ -21,7 +26,8 @@ export async function addEndpoint(db: Db, endpoint: NewEndpoint, actor: string):
 /** @throws Error when there is no such endpoint */
 export async function removeEndpoint(db: Db, url: string, actor: string, reason: string): Promise<void> {
   await db.transaction(async (trx) => {
-    const subject = await markRemoved(trx, url);
+    const { id, url: subject } = await markRemoved(trx, url);
+    await withdrawQuestions(trx, ['webhook_gone', 'message_undelivered'], aboutEndpoint(id), `${actor} has removed it`);
     await recordAudit(trx, { actor, action: 'webhook.remove', subject, reason });
   });
 }
@@ -29,7 +35,8 @@ export async function removeEndpoint(db: Db, url: string, actor: string, reason:
 /** After the cause is mended. @throws Error when there is no such endpoint */
 export async function enableEndpoint(db: Db, url: string, actor: string, reason: string): Promise<void> {
   await db.transaction(async (trx) => {
-    const subject = await markEnabled(trx, url);
+    const { id, url: subject } = await markEnabled(trx, url);
+    await withdrawQuestions(trx, ['webhook_gone'], aboutEndpoint(id), `${actor} has enabled it`);
     await recordAudit(trx, { actor, action: 'webhook.enable', subject, reason });
   });
 }

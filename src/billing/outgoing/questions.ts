@@ -6,4 +6,9 @@ declare module '../desk/questions.ts' {
   }
 }
 
+/** The subject of what is asked about an endpoint. */
+export function aboutEndpoint(id: number): string {
+  return `endpoint:${id}`;
+}
+
 export type MessageQuestion = 'message_undelivered' | 'webhook_gone';
