@@ -163,7 +163,7 @@ function ofPayment(question: QuestionOf<NoteQuestion>, payment: string): Questio
 }
 
 function refusalOf(
-  { id }: Adjustment,
+  { id, currency }: Adjustment,
   { invoice, amount, allocation }: PlannedNote,
   why: string,
 ): QuestionOf<NoteQuestion> {
@@ -171,7 +171,7 @@ function refusalOf(
     kind: 'credit_note_refused',
     subject: id,
     summary: `Stripe refuses the credit note of ${id} on invoice ${invoice}: ${why}`,
-    details: { invoice, amount, allocation },
+    details: { invoice, amount, currency, allocation },
   };
 }
 

@@ -4,7 +4,7 @@ declare module '../desk/questions.ts' {
     adjustment_currency_differs: NoteDetails & { amount: number; found: string; expected: string };
     adjustment_not_covered: NoteDetails & { amount: number; uncovered: number; currency: string };
     adjusted_invoice_not_paid: NoteDetails & { amount: number; found: string; status: string | null };
-    credit_note_refused: NoteDetails & { amount: number; allocation: string };
+    credit_note_refused: NoteDetails & { amount: number; currency: string; allocation: string };
     refund_failed_after_note: StandingNote;
     dispute_won_after_note: StandingNote;
     duplicate_refund_failed: { payment_intent: string; amount: number; currency: string };

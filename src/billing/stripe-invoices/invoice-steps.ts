@@ -162,6 +162,7 @@ export async function recordFinalized(
             invoice: invoice.id,
             starting_balance: invoice.starting_balance,
             ending_balance: invoice.ending_balance,
+            currency: invoice.currency,
           },
         },
       );

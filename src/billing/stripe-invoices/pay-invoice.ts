@@ -14,7 +14,12 @@ export async function payInvoice(claim: Claim, context: StepContext): Promise<Cl
     if (now.status !== 'paid' || touchedBalance(now)) {
       throw new GuardFailed(`Invoice ${now.number} should be paid, but is ${now.status}.`, {
         kind: 'invoice_not_settled',
-        details: { invoice: now.id, amount_paid: now.amount_paid, amount_remaining: now.amount_remaining },
+        details: {
+          invoice: now.id,
+          amount_paid: now.amount_paid,
+          amount_remaining: now.amount_remaining,
+          currency: now.currency,
+        },
       });
     }
   }

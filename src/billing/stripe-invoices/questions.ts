@@ -9,9 +9,14 @@ declare module '../desk/questions.ts' {
       expected: { total: number; currency: string };
       found: { total: number; currency: string };
     };
-    invoice_not_settled: { invoice: string; amount_paid: number; amount_remaining: number };
+    invoice_not_settled: { invoice: string; amount_paid: number; amount_remaining: number; currency: string };
     invoice_changed_by_hand: { invoice: string; status: string | null };
-    customer_balance_consumed: { invoice: string; starting_balance: number; ending_balance: number | null };
+    customer_balance_consumed: {
+      invoice: string;
+      starting_balance: number;
+      ending_balance: number | null;
+      currency: string;
+    };
     invoice_refused: { step: string; invoice: string | null; code: string | null; param: string | null };
     /** The subject is the payment that came on top. */
     document_paid_again: { invoice: string; documents: string };

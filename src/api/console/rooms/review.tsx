@@ -4,7 +4,6 @@ import { z } from 'zod';
 import type { Choice } from '../../../billing/desk/questions.ts';
 import { choicesFor, decideReview } from '../../../billing/questions.ts';
 import { inWords } from '../../../platform/in-words.ts';
-import { formatMoney } from '../../../platform/money.ts';
 import { cut } from '../../../platform/text.ts';
 import { form } from '../frame/form.ts';
 import { room } from '../frame/room.ts';
@@ -12,6 +11,7 @@ import { line, reason } from '../frame/typed.ts';
 import { AuditTrail } from '../parts/audit-trail.tsx';
 import { Fact, When } from '../parts/facts.tsx';
 import { PlaceContext } from '../parts/place.ts';
+import { capital, questionFacts } from '../parts/question-facts.ts';
 import { SubjectLink } from '../parts/subject-link.tsx';
 import type { AuditRow, ReviewRow } from '../records/records.ts';
 import { auditOf, findReview, REVIEW_ID } from '../records/review-records.ts';
@@ -67,9 +67,9 @@ function Question({ item }: Pick<Content, 'item'>): VNode {
         <Fact name="About">
           <SubjectLink id={item.subject} />
         </Fact>
-        {Object.entries(item.details).map(([name, value]) => (
-          <Fact key={name} name={capital(inWords(name))}>
-            {amountIn(item.details, name) ?? shown(value)}
+        {questionFacts(item.details).map(({ name, value, mayLead }) => (
+          <Fact key={name} name={name}>
+            {mayLead ? <SubjectLink id={value} /> : value}
           </Fact>
         ))}
         <Fact name="Asked">
@@ -113,24 +113,4 @@ function Decide({ choices }: Pick<Content, 'choices'>): VNode {
       <button type="submit">Decide</button>
     </form>
   );
-}
-
-/** What was expected and what was found are amounts when a currency stands beside them. */
-function amountIn(details: ReviewRow['details'], name: string): string | undefined {
-  const { [name]: amount, currency } = details;
-  if (!['amount', 'expected', 'found'].includes(name) || typeof amount !== 'number') return undefined;
-  return typeof currency === 'string' ? formatMoney({ amount, currency }) : undefined;
-}
-
-/** Characters: what Stripe's objects and other people's errors bring along may be long. */
-const LONGEST_SHOWN = 2_000;
-
-/** Ids become links; what is no text is shown as JSON. */
-function shown(value: unknown): VNode | string {
-  if (typeof value === 'string') return <SubjectLink id={value} />;
-  return typeof value === 'number' ? String(value) : cut(JSON.stringify(value), LONGEST_SHOWN);
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
