@@ -31,17 +31,29 @@ const LONGEST_SHOWN = 2_000;
 /** Currencies stand with their amounts; what there is nothing of is left out. */
 export function questionFacts(details: Details): QuestionFact[] {
   const amounts = Object.keys(details).filter((name) => amountIn(details, name) !== undefined);
-  return Object.entries(details).flatMap(([name, value]) => {
-    if (value === null || (amounts.length > 0 && CURRENCIES.has(name))) return [];
-    const amount = amountIn(details, name) ?? nestedAmount(value);
-    return [{ name: capital(inWords(name)), value: amount ?? textOf(value), mayLead: typeof value === 'string' }];
-  });
+  return Object.entries(details)
+    .toSorted(byPlace)
+    .flatMap(([name, value]) => {
+      if (value === null || (amounts.length > 0 && CURRENCIES.has(name))) return [];
+      const amount = amountIn(details, name) ?? nestedAmount(value);
+      return [{ name: capital(inWords(name)), value: amount ?? textOf(value), mayLead: typeof value === 'string' }];
+    });
+}
+
+/** Postgres keeps them by the length of their names. */
+const FIRST = ['invoice', 'payment_intent', 'check', 'expected', 'found'];
+
+function byPlace([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
+  const place = (name: string) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
+  return place(one) - place(other);
 }
 
 function amountIn(details: Details, name: string): string | undefined {
   const amount = AMOUNTS.has(name) ? details[name] : undefined;
   const currency = currencyOf(details, name);
-  return typeof amount === 'number' && currency ? formatMoney({ amount, currency }) : undefined;
+  return typeof amount === 'number' && Number.isSafeInteger(amount) && currency
+    ? formatMoney({ amount, currency })
+    : undefined;
 }
 
 /** Where two currencies were compared, the amount is in the one that was found. */

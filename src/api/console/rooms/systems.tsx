@@ -47,6 +47,9 @@ export const systems = room({
     title: 'Systems',
     body: (
       <>
+        <p class="hint">
+          A system is added on the server, where its secret is printed once: npm run quittance -- webhook add URL
+        </p>
         <Table
           caption="Systems that are told what happens"
           columns={['Address', 'Told of', 'Since', 'State', ...(mayChange ? ['Change'] : [])]}
@@ -57,27 +60,37 @@ export const systems = room({
               <span key="url" class="text">
                 {endpoint.url}
               </span>,
-              endpoint.types.join(', ') || 'everything',
+              <Types key="types" {...endpoint} />,
               <When key="since" at={endpoint.created_at} />,
               <State key="state" {...endpoint} />,
               ...(mayChange ? [<Changes key="change" {...endpoint} />] : []),
             ],
           }))}
         />
-        <p class="hint">
-          A system is added on the server, where its secret is printed once: npm run quittance -- webhook add URL
-        </p>
       </>
     ),
   }),
 });
 
+function Types({ types }: Pick<Endpoint, 'types'>): VNode {
+  if (types.length === 0) return <span>everything</span>;
+  return (
+    <span>
+      {types.map((type, place) => (
+        <span key={type} class="nowrap">
+          {place === types.length - 1 ? type : `${type}, `}
+        </span>
+      ))}
+    </span>
+  );
+}
+
 function State({ disabled_at, disabled_reason }: Pick<Endpoint, 'disabled_at' | 'disabled_reason'>): VNode {
   if (!disabled_at) return <span class="chip good">told</span>;
   return (
-    <>
+    <span>
       <span class="chip bad">disabled</span> <When at={disabled_at} />: {disabled_reason}
-    </>
+    </span>
   );
 }
 

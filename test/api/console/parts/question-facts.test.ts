@@ -40,6 +40,7 @@ const table: [what: string, details: Record<string, unknown>, read: Record<strin
   ['a currency alone', { currency: 'eur' }, { Currency: 'eur' }],
   ['yes and no', { attempts_used_up: true, is_live: false }, { 'Attempts used up': 'yes', 'Is live': 'no' }],
   ['numbers', { tries: 9 }, { Tries: '9' }],
+  ['what can’t be an amount', { amount: 1.5, currency: 'eur' }, { Amount: '1.5', Currency: 'eur' }],
   ['anything else', { of_stripe: { deep: [1] } }, { 'Of stripe': '{"deep":[1]}' }],
 ];
 
@@ -55,6 +56,11 @@ test('texts may lead to where they are shown, and nothing else does', () => {
     ['Sure', false],
     ['Deep', false],
   ]);
+});
+
+test('what was expected stands before what was found, whatever the order in which they are kept', () => {
+  const facts = questionFacts({ check: 'amount', found: 1, session: 'cs_1', invoice: 'inv_1', expected: 2 });
+  expect(facts.map(({ name }) => name)).toEqual(['Invoice', 'Check', 'Expected', 'Found', 'Session']);
 });
 
 test('what is long is cut', () => {
