@@ -35,13 +35,6 @@ export const equivalent: readonly Equivalent[] = [
     reason: 'Neither is the name of an error.',
   },
   {
-    file: 'src/billing/policy/eligibility-rules.ts',
-    line: "json = JSON.parse(readFileSync(path, 'utf8'));",
-    code: "'utf8'",
-    becomes: '""',
-    reason: 'Without an encoding the file is read as bytes, and JSON.parse takes these for UTF-8 too.',
-  },
-  {
     file: 'src/platform/email-address.ts',
     line: 'if (address.length > LONGEST) return undefined;',
     code: 'address.length > LONGEST',

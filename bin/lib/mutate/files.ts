@@ -58,6 +58,10 @@ const tables: Readonly<Record<string, readonly string[]>> = {
     'test/billing/adjustments/find-note.test.ts',
     'test/billing/adjustments/note-stands.test.ts',
   ],
+  'src/billing/stripe-invoices/invoice-lines.ts': [
+    'test/billing/stripe-invoices/invoice-lines.test.ts',
+    'test/billing/stripe-invoices/charged-otherwise.test.ts',
+  ],
   'src/platform/currencies.ts': ['test/platform/charges.test.ts'],
 };
 

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import { describe, expect, test } from 'vitest';
-import { eligibility } from '../../../src/billing/payments/eligibility.ts';
+import { eligibility, verdictOfPerson } from '../../../src/billing/payments/eligibility.ts';
 import {
   type EligibilityRules,
   eligibilityRules,
@@ -250,3 +250,16 @@ function whole(id: string): Stripe.Product {
 function rulesOf(file: unknown): EligibilityRules {
   return eligibilityRules.parse(file);
 }
+
+describe('what a person has decided', () => {
+  const decided = { reason: 'agreed by phone', decided_by: 'admin:ada' };
+  const reason = 'admin:ada decided: agreed by phone';
+
+  test.each([
+    ['skip', { action: 'skip', reason }],
+    ['invoice', { action: 'invoice', reason }],
+    ['invoice_in_one_line', { action: 'invoice', reason, inOneLine: true }],
+  ] as const)('%s', (verdict, expected) => {
+    expect(verdictOfPerson({ verdict, ...decided })).toEqual(expected);
+  });
+});

@@ -27,9 +27,10 @@ const taxed = (description: string, net: number, amount: number, percentage: num
   });
 const untaxed = (description: string, amount: number) => lineItem({ description, amount_total: amount });
 
-function outcomeOf(items: Stripe.LineItem[], received: number) {
+function outcomeOf(items: Stripe.LineItem[], received: number, asOne = false) {
   const parts = invoiceLines(
     payment({ intent: { amount_received: received }, session: checkoutSession(), lineItems: items }),
+    asOne,
   );
   if ('mismatch' in parts) return 'a person is asked';
   return parts.lines.map(({ description, amount, tax_amounts: taxes }) =>
@@ -46,6 +47,17 @@ const book = untaxed('Book', 2_000);
 const course20 = taxed('Course', 3_000, 600, 20);
 const book10 = taxed('Book', 2_000, 200, 10);
 const brush20 = taxed('Brush', 1_000, 200, 20);
+
+describe('as a person wants it: one line without tax over what was received', () => {
+  test.each([
+    ['all of it', [course20, book10], 5_800, [['Course, Book', 5_800]]],
+    ['a part of it', [course20, book10], 5_000, [['Course, Book (in part)', 5_000]]],
+    ['more than it', [course20], 3_700, [['Course', 3_700]]],
+    ['untaxed and whole', [course], 3_000, [['Course', 3_000]]],
+  ])('%s', (_what, items, received, lines) => {
+    expect(outcomeOf(items, received, true)).toEqual(lines);
+  });
+});
 
 describe('without tax: one line over what was received', () => {
   test.each([
