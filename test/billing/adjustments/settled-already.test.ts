@@ -9,7 +9,7 @@ import { freshDatabase } from '../../support/database.ts';
 import { storedEvent } from '../../support/stored-events.ts';
 
 /** The events that come after a payment was settled: most of all events there are. */
-const db = connect((await freshDatabase()).url, { name: 'test', connections: 2 });
+const db = connect((await freshDatabase()).url, { name: 'test', connections: 10 });
 releaseAfterFile(() => db.destroy());
 beforeEach(() => rows(db, 'TRUNCATE payments, stripe_events CASCADE'));
 
@@ -130,4 +130,16 @@ test('an event that has its outcome is neither begun nor ended again', async () 
   const taken = await takenUp({ outcome: 'ignored' });
   expect(taken).toMatchObject({ isDone: false, attempt: null });
   expect(await eventRow()).toMatchObject({ outcome: 'ignored', attempts: 0 });
+});
+
+test('of several workers at the same event one gives it its outcome, and it counts once', async () => {
+  const counted = async () =>
+    (await firstRow<{ n: number }>(db, `SELECT coalesce(sum(events), 0)::int AS n FROM event_outcomes`))?.n ?? 0;
+  await payment({ settled: true, verdict: 'invoice' });
+  await storedEvent(db, 'evt_1', {});
+  const before = await counted();
+  const taken = await Promise.all(Array.from({ length: 10 }, () => takeUp(db, 'evt_1', 'w', knownTypes)));
+  expect(taken.map((each) => each?.event.outcome)).toEqual(Array(10).fill('processed'));
+  expect((await counted()) - before).toBe(1);
+  expect(await rows(db, 'SELECT FROM event_attempts WHERE finished_at IS NULL')).toEqual([]);
 });
