@@ -56,7 +56,7 @@ const mailServer = new SMTPServer({
   disabledCommands: ['STARTTLS'],
   authMethods: ['PLAIN'],
   allowInsecureAuth: true,
-  onAuth: ({ password }, _session, done) => done(new Error(`${password} ${blab().replace(/\s+/g, ' ')}`)),
+  onAuth: ({ password }, _session, done) => done(new Error(`${password} ${blab().replace(/[\r\n]+/g, ' ')}`)),
 });
 mailServer.on('error', () => {}); // clients break off
 await new Promise<void>((resolve) => void mailServer.listen(0, '127.0.0.1', resolve));
