@@ -1,5 +1,6 @@
+import { agreeAccessAgain, agreeAccessByHand, agreeAccessOfPayment } from './access/agree-access.ts';
 import type { Dependents } from './agreement/dependent.ts';
-import { mailFailedAttempt, mailOwnInvoice } from './telling/tell-customer.ts';
+import { mailAccessGranted, mailFailedAttempt, mailOwnInvoice } from './telling/tell-customer.ts';
 import {
   tellOfCreditNote,
   tellOfFailedAttempt,
@@ -16,4 +17,7 @@ export const dependents = {
   payment_attempt: { tell_customer: mailFailedAttempt, tell_systems: tellOfFailedAttempt },
   payment_invoice: { tell_systems: tellOfPaymentInvoice },
   credit_note: { tell_systems: tellOfCreditNote },
+  payment: { access: agreeAccessOfPayment, tell_customer: mailAccessGranted },
+  access_by_hand: { access: agreeAccessByHand },
+  access: { access: agreeAccessAgain },
 } satisfies Dependents;

@@ -53,6 +53,7 @@ export function openDeps(
     log,
     timeZone: config.BUSINESS_TIME_ZONE,
     policy: policyHash(policy),
+    rules: policy,
   };
   return {
     agreement,

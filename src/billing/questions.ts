@@ -1,3 +1,4 @@
+import * as access from './choices/access.ts';
 import * as event from './choices/event.ts';
 import * as message from './choices/message.ts';
 import * as note from './choices/note.ts';
@@ -33,6 +34,8 @@ export const choices = {
   adjusted_invoice_not_paid: [note.issueAgain, note.noNote],
   credit_note_refused: [note.issueAgain, note.noNote],
   duplicate_refund_failed: [money.refundOnceMore, money.keepSecond],
+
+  access_without_reference: [access.giveTo, access.giveToNobody],
 
   event_failed: [event.processAgain, event.endAsIgnored],
   stripe_unreachable: [event.askStripeNow],

@@ -52,6 +52,29 @@ export const recordPages: { readonly [R in RecordKind]: Read<R> } = {
        WHERE id > coalesce(:after, '0')::bigint AND issued_at >= :since ORDER BY credit_notes.id LIMIT :limit`,
       { ...page },
     ),
+  payment: (db, page) =>
+    rows<FoundRecord<'payment'>>(
+      db,
+      `SELECT payment_intent AS id, 'paid' AS turned FROM purchases
+       WHERE account = '' AND payment_intent > coalesce(:after, '') AND paid_at >= :since
+       ORDER BY payment_intent LIMIT :limit`,
+      { ...page },
+    ),
+  access_by_hand: (db, page) =>
+    rows<FoundRecord<'access_by_hand'>>(
+      db,
+      `SELECT id::text, CASE WHEN ended_at IS NULL THEN 'granted' ELSE 'ended' END AS turned FROM access_by_hand
+       WHERE id > coalesce(:after, '0')::bigint AND coalesce(ended_at, granted_at) >= :since
+       ORDER BY access_by_hand.id LIMIT :limit`,
+      { ...page },
+    ),
+  access: (db, page) =>
+    rows<FoundRecord<'access'>>(
+      db,
+      `SELECT reference AS id, 'changed' AS turned FROM access_states
+       WHERE reference > coalesce(:after, '') AND agreed_at >= :since ORDER BY reference LIMIT :limit`,
+      { ...page },
+    ),
 };
 
 /** For how many there are to go through. */
@@ -60,4 +83,7 @@ export const recordCounts: { readonly [R in RecordKind]: string } = {
   payment_attempt: `SELECT count(*) FROM payment_log WHERE kind = 'attempt_failed' AND at >= ?`,
   payment_invoice: `SELECT count(*) FROM payment_invoices WHERE step = 'paid' AND paid_at >= ?`,
   credit_note: 'SELECT count(*) FROM credit_notes WHERE issued_at >= ?',
+  payment: 'SELECT count(*) FROM purchases WHERE paid_at >= ?',
+  access_by_hand: 'SELECT count(*) FROM access_by_hand WHERE coalesce(ended_at, granted_at) >= ?',
+  access: 'SELECT count(*) FROM access_states WHERE agreed_at >= ?',
 };

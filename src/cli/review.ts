@@ -12,7 +12,9 @@ export async function listReviews({ env, say }: Terminal): Promise<void> {
     const items = await openReviewItems(db);
     if (items.length === 0) say('Nothing waits for a decision.');
     for (const item of items) {
-      const choices = choicesFor(item).map(({ name, effect }) => `\n     ${name}: ${effect}`);
+      const choices = choicesFor(item).map(
+        ({ name, effect, asks }) => `\n     ${name}: ${effect}${asks ? ` (--given: ${asks})` : ''}`,
+      );
       say(
         `${item.id}  ${item.opened_at.toISOString()}  ${item.kind}  ${item.subject}\n     ${item.summary}${choices.join('')}`,
       );
@@ -26,13 +28,13 @@ export async function decide(
   { env, say }: Terminal,
   item: string,
   choice: string,
-  { reason }: { reason: string },
+  { reason, given }: { reason: string; given?: string },
 ): Promise<void> {
   if (!/^\d{1,15}$/.test(item)) throw new Error(`ITEM must be the number of a review item, not ${item}.`);
   const { deps, close } = openDeps(loadConfig(env), { name: 'cli', connections: 4 });
   try {
     const actor = `cli:${userInfo().username}`;
-    say(await decideReview(Number(item), { choice, actor, reason }, deps));
+    say(await decideReview(Number(item), { choice, actor, reason, given }, deps));
   } finally {
     await close();
   }

@@ -106,6 +106,7 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
     .command('decide')
     .argument('<item>', 'number of the review item')
     .argument('<choice>', 'one of the choices that review list shows')
+    .option('--given <text>', 'what the choice asks for, e.g. a reference')
     .requiredOption(...why)
     .description('decide a question; what was chosen is done at once')
     .action(later(async () => (await import('./review.ts')).decide));
@@ -142,6 +143,28 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
     .option('--limit <count>', 'how many at most', '50')
     .description('invoices, newest first')
     .action(later(async () => (await import('./invoice.ts')).list));
+
+  const access = program.command('access').description('who may use what, by the reference of the application');
+  access
+    .command('show')
+    .argument('<reference>', 'who it is in the application')
+    .option('--json', 'as JSON, in the form of GET /v1/customers/REFERENCE/access with all grants', false)
+    .description('what somebody may use, from what, until when; and what he could use before')
+    .action(later(async () => (await import('./access.ts')).show));
+  access
+    .command('grant')
+    .argument('<reference>', 'who it is in the application')
+    .argument('<feature>', 'name of a feature, e.g. course-a')
+    .option('--until <day>', 'its last day where the business is, e.g. 2027-12-31; without one it has no end')
+    .requiredOption(...why)
+    .description('give something by hand')
+    .action(later(async () => (await import('./access.ts')).grant));
+  access
+    .command('end')
+    .argument('<cause>', 'hand:NUMBER or payment:pi_…, as access show tells it')
+    .requiredOption(...why)
+    .description('take away all that a cause gives')
+    .action(later(async () => (await import('./access.ts')).end));
 
   const apiKey = program.command('api-key').description('which programs may call /v1');
   apiKey
@@ -230,7 +253,7 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
 
   program
     .command('agree')
-    .requiredOption('--dependent <name>', 'what is derived: tell_customer or tell_systems')
+    .requiredOption('--dependent <name>', 'what is derived: access, tell_customer or tell_systems')
     .option('--since <date>', 'only records of this day of the business or later, e.g. 2026-01-01')
     .option('--tell', 'queue older messages that were never queued, e.g. for a system that is told only now', false)
     .option('--yes', 'with --tell: queue them without asking', false)

@@ -90,3 +90,13 @@ export function startOfDay(timeZone: string, day: string): Date | undefined {
   }
   return new Date(within);
 }
+
+/**
+ * The first moment after a day.
+ * @param day `2026-12-31`
+ * @returns undefined when there is no such day in the calendar
+ */
+export function endOfDay(timeZone: string, day: string): Date | undefined {
+  const start = startOfDay(timeZone, day);
+  return start && startOfDay(timeZone, new Date(Date.parse(`${day}T12:00:00Z`) + DAY_MS).toISOString().slice(0, 10));
+}

@@ -11,7 +11,7 @@ export interface Words {
   readonly lines?: WordLines;
   /** Names and values, e.g. of days and references. */
   readonly facts?: readonly Row[];
-  readonly link: { readonly url: string; readonly text: string };
+  readonly link?: { readonly url: string; readonly text: string };
   readonly closing?: readonly string[];
 }
 

@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import { agreeDueAccess, agreeOnPolicy } from '../billing/access/access-by-time.ts';
 import { policyIsAtWork } from '../billing/agreement/agreements.ts';
 import { retryMarks } from '../billing/agreement/bring-into-agreement.ts';
 import { openDeps } from '../billing/open-deps.ts';
@@ -41,6 +42,7 @@ const ASK_EVERY_MS = 60_000;
 const LOOK_FOR_SILENCE_EVERY_MS = 10_000;
 const RETRY_DEPENDENTS_EVERY_MS = 5_000;
 const SAY_AT_WORK_EVERY_MS = 10_000;
+const AGREE_ACCESS_EVERY_MS = 5_000;
 
 /** Works on the named queues, and does what is done every so often. */
 export async function startWorker(config: Config, names: readonly QueueName[], log: Log): Promise<RunningWorker> {
@@ -95,6 +97,8 @@ export async function startWorker(config: Config, names: readonly QueueName[], l
     loops.push(loop(LOOK_FOR_SILENCE_EVERY_MS, () => askAboutSilence(db), failed));
     loops.push(loop(ASK_EVERY_MS, () => withdrawGranted(db), failed));
     loops.push(loop(RETRY_DEPENDENTS_EVERY_MS, () => retryMarks(db, agreement), failed));
+    loops.push(loop(AGREE_ACCESS_EVERY_MS, () => agreeDueAccess(db, deps.changed), failed));
+    loops.push(loop(AGREE_ACCESS_EVERY_MS, () => agreeOnPolicy(db, deps.policy.access, deps.changed), failed));
     loops.push(loop(SAY_AT_WORK_EVERY_MS, () => policyIsAtWork(db, agreement.policy), failed));
   }
   const health = config.WORKER_PORT === 'off' ? undefined : await listen(config.HOST, config.WORKER_PORT);

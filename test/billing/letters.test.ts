@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { askPerson } from '../../src/billing/desk/review-items.ts';
 import { letters } from '../../src/billing/letters.ts';
 import { letter } from '../../src/messages/letter.ts';
-import { firstRow } from '../../src/platform/db.ts';
+import { firstRow, rows } from '../../src/platform/db.ts';
 import type { Reader } from '../../src/platform/words.ts';
 import { outboxUnderTest } from '../support/outbox.ts';
 import { recordedIssued, recordedPaid } from '../support/recorded-invoices.ts';
@@ -30,11 +30,23 @@ async function asked(): Promise<number> {
   return item?.id ?? 0;
 }
 
+/** @returns a payment whose course somebody may use */
+async function sold(): Promise<string> {
+  await rows(db, `INSERT INTO payments (payment_intent, livemode) VALUES ('pi_sold', false)`);
+  await rows(
+    db,
+    `INSERT INTO purchases (payment_intent, amount, currency, paid_at) VALUES ('pi_sold', 900, 'eur', now())`,
+  );
+  await rows(db, `INSERT INTO access_grants (cause, feature, reference) VALUES ('payment:pi_sold', 'oil', 'user-1')`);
+  return 'pi_sold';
+}
+
 test('the kinds of letters, which stand in rows of earlier releases, and each of which is one letter', () => {
   expect(letters.map(({ kind }) => kind)).toEqual([
     'invoice_issued',
     'receipt',
     'payment_failed',
+    'access_granted',
     'review_notice',
     'review_digest',
   ]);
@@ -46,6 +58,7 @@ describe('a row that another release has written', () => {
     ['receipt', async () => ({ invoice: (await recordedPaid(db)).id }), /^Receipt /],
     ['receipt', async () => ({ invoice: (await recordedPaid(db)).id, method: 'by card', more: 1 }), /^Receipt /],
     ['payment_failed', async () => ({ invoice: (await recordedIssued(db)).id, words: 'No.' }), /did not go through$/],
+    ['access_granted', async () => ({ payment: await sold(), bought: ['Oil'] }), /^Your access to Oil$/],
     ['review_notice', async () => ({ item: await asked() }), /^A decision is needed/],
     ['review_digest', async () => ({ notice: await asked() }), /^Decisions are needed: 1 /],
   ])('of a %s is written', async (kind, data, subject) => {

@@ -173,6 +173,19 @@ async function one(sql: string, ...values: string[]): Promise<unknown> {
   return row && Object.values(row)[0];
 }
 
+let sold = 0;
+async function ownerless(): Promise<Asked> {
+  const payment = `pi_sold${++sold}`;
+  await rows(db, 'INSERT INTO payments (payment_intent, livemode) VALUES (?, false)', [payment]);
+  await rows(db, `INSERT INTO purchases (payment_intent, amount, currency, paid_at) VALUES (?, 900, 'eur', now())`, [
+    payment,
+  ]);
+  const details = { payment_intent: payment, bought: 'Oil', amount: 900, currency: 'eur' };
+  return ask({ kind: 'access_without_reference', subject: payment, summary: 'Whose?', details });
+}
+const ownerOf = (payment: string) =>
+  one('SELECT reference FROM access_assignments WHERE cause = ?', `payment:${payment}`);
+
 const OTHER_CURRENCY = { currency: 'usd' };
 const UNPAID = { status: 'uncollectible' };
 
@@ -209,6 +222,8 @@ const table: readonly [
   ['stripe_permission_missing', 'granted', forbidden, async () => undefined, undefined],
   ['event_type_unknown', 'wait_for_release', unknownType, eventOutcome, null],
   ['event_type_unknown', 'end_as_ignored', unknownType, eventOutcome, 'ignored'],
+  ['access_without_reference', 'give_to', ownerless, ownerOf, 'user-1'],
+  ['access_without_reference', 'give_to_nobody', ownerless, ownerOf, null],
   ['message_undelivered', 'send_again', undelivered, messageState, 'pending'],
   ['message_undelivered', 'leave_unsent', undelivered, messageState, 'dead'],
   ['webhook_gone', 'tell_again', gone, isDisabled, false],
@@ -230,7 +245,7 @@ test.for(table)('%s, decided as %s', async ([kind, choice, way, look, found]) =>
   const { subject } = await way();
   const item = await questionAbout(deps, subject);
   expect(item).toMatchObject({ kind });
-  await decideReview(item?.id ?? 0, { choice, actor: 'admin:ada', reason: 'agreed' }, deps);
+  await decideReview(item?.id ?? 0, { choice, given: 'user-1', actor: 'admin:ada', reason: 'agreed' }, deps);
   expect(await questionAbout(deps, subject)).toBeUndefined();
   expect(await look(subject)).toEqual(found);
   const audit = 'SELECT actor, action FROM audit_log WHERE subject = ? AND action = ?';

@@ -78,6 +78,9 @@ describe('agree', () => {
 
   test('says which dependents there are', async () => {
     const { code, stderr } = await quittance(['agree', '--dependent', 'journal'], settings);
-    expect([code, stderr]).toEqual([1, '--dependent must be one of tell_customer, tell_systems, not journal.\n']);
+    expect([code, stderr]).toEqual([
+      1,
+      '--dependent must be one of access, tell_customer, tell_systems, not journal.\n',
+    ]);
   });
 });

@@ -1,4 +1,6 @@
 import type { Annex, Room } from './frame/room.ts';
+import { access } from './rooms/access.tsx';
+import { accessOf } from './rooms/access-of.tsx';
 import { account } from './rooms/account.tsx';
 import { editDraft } from './rooms/edit-draft.tsx';
 import { event } from './rooms/event.tsx';
@@ -23,6 +25,8 @@ export const rooms: readonly (Room | Annex)[] = [
   editDraft,
   reviews,
   review,
+  access,
+  accessOf,
   messages,
   message,
   payment,

@@ -115,3 +115,35 @@ export const problem = z
       .meta({ description: 'The fields or parameters that can’t be taken, the first twenty of them.' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457' });
+
+const feature = z
+  .strictObject({
+    allowed: z.literal(true),
+    until: moment
+      .nullable()
+      .meta({ description: 'The first moment at which it does not hold any more; null: it has no end.' }),
+    cause: z.string().meta({ description: 'What gives it for the longest time.', example: 'payment:pi_3Qexample' }),
+    grace_until: moment.nullable().meta({ description: 'Until when it is kept beyond its end.' }),
+    value: z.union([z.number(), z.string()]).nullable().meta({ description: 'Of a feature that is more than yes.' }),
+  })
+  .meta({ id: 'Feature' });
+
+const accessOf = z.strictObject({
+  reference: z.string().meta({ example: 'user-17' }),
+  version: z.int().meta({ description: 'Grows with each change; 0: nothing was ever given.', example: 17 }),
+  as_of: moment,
+  features: z.record(z.string(), feature).meta({ description: 'What may be used, by name; what is not here may not.' }),
+});
+
+export const accessAnswer = accessOf
+  .extend({
+    pending: z
+      .boolean()
+      .optional()
+      .meta({ description: 'With `session`: whether it is not paid yet, or not through.' }),
+  })
+  .meta({ id: 'Access' });
+
+export const accessList = z
+  .strictObject({ data: z.array(accessOf.meta({ id: 'AccessOfOne' })) })
+  .meta({ id: 'AccessList' });

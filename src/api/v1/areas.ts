@@ -2,6 +2,8 @@ import { bug } from '../../platform/errors.ts';
 
 /** What /v1 is about: the first word of each path, and how the description groups the endpoints. */
 export const AREAS = {
+  customers: 'What somebody may use, by the reference that he has in the application.',
+  access: 'The same of many at once.',
   invoices: 'Own invoices: drafts, until they are issued, paid or void.',
 } as const;
 

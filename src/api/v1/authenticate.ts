@@ -16,9 +16,11 @@ declare global {
   }
 }
 
-/** Requests per key: a hundred at once, then ten a second. */
+/** Requests per key: a hundred at once, then ten a second. What an application asks for each of its own pages: fifty times that. */
 const REQUESTS = 100;
+const REQUESTS_OF_PAGES = 5_000;
 const PER_SECONDS = 10;
+const OF_PAGES = /^\/(customers|access)\//;
 
 export function withApiKey(db: Db): RequestHandler {
   return async (request, response, next) => {
@@ -39,11 +41,14 @@ export function withApiKey(db: Db): RequestHandler {
 
 export function withinRate(redis: Redis, prefix: string): RequestHandler {
   const requests = limit(redis, { keyPrefix: `${prefix}-api-key`, places: REQUESTS, seconds: PER_SECONDS });
-  return async (_request, response, next) => {
+  const ofPages = limit(redis, { keyPrefix: `${prefix}-api-pages`, places: REQUESTS_OF_PAGES, seconds: PER_SECONDS });
+  return async (request, response, next) => {
     const { id } = response.locals.apiKey ?? bug('the rate is limited before the key is known');
-    const retryAfter = await requests.take(String(id));
+    const isOfPages = OF_PAGES.test(request.path);
+    const retryAfter = await (isOfPages ? ofPages : requests).take(String(id));
     if (retryAfter > 0) {
-      throw new ApiError('too_many_requests', `This key may send ${REQUESTS} requests in ${PER_SECONDS} seconds.`, {
+      const most = isOfPages ? REQUESTS_OF_PAGES : REQUESTS;
+      throw new ApiError('too_many_requests', `This key may send ${most} requests in ${PER_SECONDS} seconds.`, {
         retryAfter,
       });
     }

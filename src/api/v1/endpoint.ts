@@ -28,6 +28,8 @@ export interface Endpoint {
   readonly id?: IdRule;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** A POST that changes nothing. */
+  readonly reads?: true;
   /** By status. */
   readonly answers: Readonly<Record<number, AnswerRule>>;
   /** Besides those that every endpoint may answer. */
@@ -44,7 +46,8 @@ export interface IdRule {
 
 export interface AnswerRule {
   readonly description: string;
-  readonly schema: z.ZodType;
+  /** Left out: without a body. */
+  readonly schema?: z.ZodType;
 }
 
 type About = Omit<Endpoint, 'handlers' | 'method' | 'query' | 'body'>;
@@ -64,6 +67,64 @@ export function reading<Query extends z.ZodObject>({ handle, ...about }: Read<Qu
       async (request: Request, response: Response) => {
         const query = parsedQuery(about.query, request);
         response.json(await handle({ id: String(request.params.id ?? ''), query }, deps));
+      },
+    ],
+  };
+}
+
+interface Revalidate<Query extends z.ZodObject> extends About {
+  readonly query: Query;
+  readonly handle: (asked: Asked<z.output<Query>>, deps: Deps) => Promise<Fresh>;
+}
+
+export interface Asked<Query> {
+  readonly id: string;
+  readonly query: Query;
+  /** `If-None-Match`, as it was sent. */
+  readonly known: string | undefined;
+}
+
+export interface Fresh {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Undefined: what the caller has still holds (304). */
+  readonly body?: unknown;
+}
+
+/** Reads what a caller may keep for a while, and ask whether it still holds. */
+export function revalidating<Query extends z.ZodObject>({ handle, ...about }: Revalidate<Query>): Endpoint {
+  return {
+    ...about,
+    method: 'get',
+    handlers: (deps) => [
+      ...before(about),
+      async (request: Request, response: Response) => {
+        const query = parsedQuery(about.query, request);
+        const known = request.get('if-none-match');
+        const { headers, body } = await handle({ id: String(request.params.id ?? ''), query, known }, deps);
+        response.set(headers);
+        if (body === undefined) response.status(304).end();
+        else response.json(body);
+      },
+    ],
+  };
+}
+
+interface Query<Body extends z.ZodType> extends About {
+  readonly body: Body;
+  readonly handle: (body: z.output<Body>, deps: Deps) => Promise<unknown>;
+}
+
+/** Reads, and is asked with a body: what is asked for is too long for an address. It changes nothing, so it needs no key. */
+export function querying<Body extends z.ZodType>({ handle, ...about }: Query<Body>): Endpoint {
+  return {
+    ...about,
+    method: 'post',
+    reads: true,
+    handlers: (deps) => [
+      ...before(about),
+      ...readBody,
+      async (request: Request, response: Response) => {
+        response.json(await handle(parsedBody(about.body, request.body), deps));
       },
     ],
   };

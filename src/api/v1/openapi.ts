@@ -40,21 +40,30 @@ export function openApiOf(endpoints: readonly Endpoint[]) {
 
 /** What every endpoint may answer, and every one that changes something. */
 const ALWAYS: readonly ProblemKind[] = ['unreadable', 'unauthenticated', 'forbidden', 'too_many_requests', 'internal'];
-const OF_CHANGES: readonly ProblemKind[] = ['too_large', 'unsupported_media_type', 'in_flight', 'key_reused'];
+const OF_BODIES: readonly ProblemKind[] = ['too_large', 'unsupported_media_type'];
+const OF_CHANGES: readonly ProblemKind[] = ['in_flight', 'key_reused'];
 
 /** All that it may answer instead of a success. */
-export function problemsOf({ problems, method }: Endpoint): ReadonlySet<ProblemKind> {
-  return new Set([...problems, ...ALWAYS, ...(method === 'get' ? [] : OF_CHANGES)]);
+export function problemsOf({ problems, method, reads }: Endpoint): ReadonlySet<ProblemKind> {
+  return new Set([
+    ...problems,
+    ...ALWAYS,
+    ...(method === 'get' ? [] : OF_BODIES),
+    ...(method === 'get' || reads ? [] : OF_CHANGES),
+  ]);
 }
 
 function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
-  const { name, summary, description, scope, id, body, method } = endpoint;
+  const { name, summary, description, scope, id, body, method, reads } = endpoint;
   return {
     operationId: name,
     tags: [areaOf(endpoint.path)],
     summary,
     description: [description, `Scope: \`${scope}\`.`].filter(Boolean).join(' '),
-    parameters: [...(id ? [idParameter(id.pattern, id.example)] : []), ...(method === 'post' ? [IDEMPOTENCY_KEY] : [])],
+    parameters: [
+      ...(id ? [idParameter(id.pattern, id.example)] : []),
+      ...(method === 'post' && !reads ? [IDEMPOTENCY_KEY] : []),
+    ],
     ...queryOf(endpoint.query),
     ...(body
       ? { requestBody: { required: !body.safeParse({}).success, content: { 'application/json': { schema: body } } } }
@@ -90,7 +99,7 @@ const IDEMPOTENCY_KEY = {
 function responsesOf(endpoint: Endpoint): ZodOpenApiResponsesObject {
   const good = Object.entries(endpoint.answers).map(([status, { description, schema }]) => [
     status,
-    { description, content: { 'application/json': { schema } } },
+    { description, ...(schema ? { content: { 'application/json': { schema } } } : {}) },
   ]);
   const byStatus = Map.groupBy(problemsOf(endpoint), (kind) => PROBLEMS[kind].status);
   const bad = [...byStatus].map(([status, ofStatus]) => [

@@ -18,7 +18,7 @@ export const PROBLEMS = {
     'The API key may not do this',
     'The key lacks the scope that `detail` names: make one that has it.',
   ),
-  not_found: problem(404, 'There is no such thing', 'There is no invoice with this id, or nothing at this address.'),
+  not_found: problem(404, 'There is no such thing', 'There is nothing with this id, or nothing at this address.'),
   method_not_allowed: problem(
     405,
     'This address can’t be asked that',

@@ -180,7 +180,7 @@ async function record(
   { decision, reason }: AdjustmentEnd,
   { lease, deps }: Circumstances,
 ): Promise<AdjustmentEnd> {
-  await recordAdjustment(deps.db, lease, adjustment, decision, reason);
+  await recordAdjustment(deps, lease, adjustment, decision, reason);
   return { decision, reason };
 }
 

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { type Db, firstRow, rows } from '../../platform/db.ts';
+import type { Deps } from '../deps/deps.ts';
 import { LEASE_HELD, leaseBindings, leaseLost, type PaymentLease } from '../payments/payment-lease.ts';
 import type { PaymentRef } from '../payments/payment-row.ts';
 import type { Adjustment } from './adjustment.ts';
@@ -34,16 +35,18 @@ export async function isAdjustmentAwaited(
   return row !== undefined;
 }
 
+/** What the payment has given is decided anew with it. */
 export async function recordAdjustment(
-  db: Db,
+  { db, changed }: Pick<Deps, 'db' | 'changed'>,
   lease: PaymentLease,
   adjustment: Adjustment,
   decision: AdjustmentRow['decision'],
   reason: string,
 ): Promise<void> {
-  const written = await firstRow(
-    db,
-    `INSERT INTO adjustments
+  await db.transaction(async (trx) => {
+    const written = await firstRow(
+      trx,
+      `INSERT INTO adjustments
        (id, kind, account, payment_intent, amount, currency, status, cause, happened_at, decision, reason)
      SELECT :id, :kind, :account, :intent, :amount, :currency, :status, :cause, to_timestamp(:happenedAt), :decision, :reason
      WHERE ${LEASE_HELD}
@@ -51,9 +54,11 @@ export async function recordAdjustment(
        amount = excluded.amount, status = excluded.status, decision = excluded.decision, reason = excluded.reason,
        updated_at = now()
      RETURNING id`,
-    { ...leaseBindings(lease), ...adjustment, decision, reason },
-  );
-  if (!written) leaseLost(lease);
+      { ...leaseBindings(lease), ...adjustment, decision, reason },
+    );
+    if (!written) leaseLost(lease);
+    await changed(trx, { record: 'payment', id: lease.row.payment_intent });
+  });
 }
 
 /** A person has decided what becomes of a note whose cause is gone. */

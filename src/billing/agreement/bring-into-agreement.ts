@@ -59,11 +59,11 @@ export async function run<R extends RecordKind>(
   trx: Knex.Transaction,
   agree: Agree<R>,
   changed: Changed<R>,
-  { timeZone, policy }: World,
+  { timeZone, policy, rules }: World,
   telling: Telling,
   told?: (messages: number) => void,
 ): Promise<void> {
-  await agree(trx, changed, { timeZone, policy, tell: teller(trx, telling, told) });
+  await agree(trx, changed, { timeZone, policy, rules, tell: teller(trx, telling, told) });
 }
 
 export function dependentsOf<R extends RecordKind>(

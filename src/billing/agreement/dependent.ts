@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { Policy } from '../policy/policy.ts';
 import type { Changed, RecordKind } from './records.ts';
 import type { Teller } from './teller.ts';
 
@@ -23,6 +24,8 @@ export interface World {
   readonly timeZone: string;
   /** What the process decides by, as a hash. Who derives by more than the policy file, e.g. by a version of his logic, adds it to the hash. */
   readonly policy: string;
+  /** What the business wants. */
+  readonly rules: Policy;
 }
 
 /** By record, by name, in order: one may read what another has written only if it stands after it. */

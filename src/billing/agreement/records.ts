@@ -11,6 +11,12 @@ export const RECORDS = {
   payment_invoice: ['issued'],
   /** A row of `credit_notes`. */
   credit_note: ['issued'],
+  /** A one-off payment with what was bought (`purchases`) and what was taken back of it (`adjustments`), by its payment intent. */
+  payment: ['paid'],
+  /** A row of `access_by_hand`. */
+  access_by_hand: ['granted', 'ended'],
+  /** What somebody may use, by his reference in the application: it may change by time alone. */
+  access: ['changed'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type RecordKind = keyof typeof RECORDS;

@@ -1,5 +1,8 @@
 import { type Db, rows } from '../../platform/db.ts';
+import { followPurchase } from '../access/follow-purchase.ts';
 import { adjustPayment } from '../adjustments/adjust-payment.ts';
+import type { Deps } from '../deps/deps.ts';
+import { givesAccess } from '../policy/access.ts';
 import { type Found, PAGE, type Page } from './page.ts';
 
 /** Pages of what our own tables hold as open. By key, so that what is closed on the way changes nothing about the rest. */
@@ -41,6 +44,22 @@ export async function openCheckouts(db: Db, cursor: string | null): Promise<Page
      ORDER BY stripe_session LIMIT :limit`,
     cursor,
     (session) => ({ session }),
+  );
+}
+
+/** What was paid before anything was given for it: it is not on record what that was. */
+export async function openPurchases({ db, policy }: Pick<Deps, 'db' | 'policy'>, cursor: string | null): Promise<Page> {
+  if (!givesAccess(policy.access)) return { found: [], next: null, reached: null };
+  return page(
+    db,
+    `SELECT payment_intent AS id FROM payments p
+     WHERE account = '' AND payment_intent > :cursor AND status = 'succeeded' AND amount_received > 0
+       AND NOT (foreign_invoice IS NOT NULL AND checkout_session IS NULL)
+       AND NOT EXISTS (SELECT FROM purchases WHERE account = '' AND purchases.payment_intent = p.payment_intent)
+       AND NOT EXISTS (SELECT FROM invoices WHERE invoices.payment_intent = p.payment_intent)
+     ORDER BY payment_intent LIMIT :limit`,
+    cursor,
+    (payment) => ({ payment, useCase: followPurchase }),
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Deps } from '../deps/deps.ts';
-import { openAdjustments, openCheckouts, openPayments } from './open-records.ts';
+import { openAdjustments, openCheckouts, openPayments, openPurchases } from './open-records.ts';
 import type { Page } from './page.ts';
 import { pastDisputes, pastEvents, pastPayments, pastRefunds } from './past-objects.ts';
 
@@ -16,6 +16,7 @@ export const PHASES = [
   'open_payments',
   'open_adjustments',
   'open_checkouts',
+  'open_purchases',
 ] as const;
 export type Phase = (typeof PHASES)[number];
 
@@ -37,6 +38,8 @@ export async function pageOf(phase: Phase, since: number, cursor: string | null,
       return openAdjustments(db, cursor);
     case 'open_checkouts':
       return openCheckouts(db, cursor);
+    case 'open_purchases':
+      return openPurchases(deps, cursor);
   }
 }
 

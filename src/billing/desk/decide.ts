@@ -45,6 +45,7 @@ export async function decide(
     const names = offered.map(({ name }) => name).join(', ');
     throw new NotDecided(`Review item ${id} offers ${names}, not ${decision.choice}.`);
   }
+  if (chosen.asks && !decision.given?.trim()) throw new NotDecided(`${decision.choice} needs: ${chosen.asks}.`);
   if (decision.reason.trim() === '') throw new NotDecided('A decision needs a reason.');
   if (!(await claimDecision(db, id, decision))) return alreadyDecided(await findReviewItem(db, id), decision);
 

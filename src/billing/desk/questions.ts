@@ -44,6 +44,8 @@ export interface Decider {
   /** e.g. `admin:demo` */
   readonly actor: string;
   readonly reason: string;
+  /** What the choice asks for (`asks`), as it was typed. */
+  readonly given?: string | undefined;
 }
 
 /** One thing that a person may decide about a question. */
@@ -51,6 +53,8 @@ export interface Choice {
   readonly name: string;
   /** For the person who decides: what will happen. */
   readonly effect: string;
+  /** What must be typed besides the reason: its name, for the person who decides. */
+  readonly asks?: string;
   /** Whether it comes into question at all, by what is known of the question. */
   readonly fits?: (item: AskedQuestion) => boolean;
   /**

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import type { DocumentOfPayment } from '../../stripe/our-documents.ts';
 import type { Payment } from '../../stripe/payment.ts';
-import { type EligibilityRule, type EligibilityRules, matcherOf } from '../policy/eligibility-rules.ts';
+import { type EligibilityRule, type EligibilityRules, someMatch } from '../policy/eligibility-rules.ts';
 import type { PaymentDecision } from './payment-decisions.ts';
 import { purposeAtStripe } from './purpose.ts';
 import type { Verdict } from './verdict.ts';
@@ -87,10 +87,6 @@ function applies({ when }: EligibilityRule, payment: Payment): boolean {
     intent.amount_received >= (when.amount?.from ?? 0) &&
     intent.amount_received <= (when.amount?.to ?? Number.MAX_SAFE_INTEGER)
   );
-}
-
-function someMatch(values: readonly string[], pattern: string | readonly string[]): boolean {
-  return [pattern].flat().some((text) => values.some(matcherOf(text)));
 }
 
 export function productOf(item: Stripe.LineItem): string | undefined {

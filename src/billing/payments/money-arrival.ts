@@ -34,6 +34,6 @@ function mayBeHeld({ capture_method, payment_method_options: options }: Stripe.P
 }
 
 /** When the payment was given: the authorisation, or the order of the debit. */
-export function givenAt(intent: Stripe.PaymentIntent, charge: Stripe.Charge | null): MoneyArrival {
+export function givenAt(intent: Stripe.PaymentIntent, charge: Stripe.Charge | null): { readonly at: number } {
   return { at: charge?.created ?? intent.created };
 }

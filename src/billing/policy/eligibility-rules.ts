@@ -7,12 +7,12 @@ import { readJsonFile } from './json-file.ts';
  * A condition that names several values holds when one of them fits. Texts are compared exactly, or as a regular
  * expression when written as `/…/` or `/…/i`.
  */
-const text = z.union([z.string(), z.array(z.string()).min(1)]).superRefine((value, context) => {
-  for (const pattern of [value].flat()) {
+export const pattern = z.union([z.string(), z.array(z.string()).min(1)]).superRefine((value, context) => {
+  for (const written of [value].flat()) {
     try {
-      matcherOf(pattern);
+      matcherOf(written);
     } catch {
-      context.addIssue(`${pattern} is not a regular expression`);
+      context.addIssue(`${written} is not a regular expression`);
     }
   }
 });
@@ -25,17 +25,17 @@ const rule = z.strictObject({
   when: z
     .strictObject({
       /** Metadata of the payment intent or the checkout session, by key. */
-      metadata: z.record(z.string(), text),
+      metadata: z.record(z.string(), pattern),
       /** Product id (prod_…) of any line item. */
-      product: text,
+      product: pattern,
       /** Description of the payment intent or of any line item. */
-      description: text,
+      description: pattern,
       /** Amount received in minor units, both ends included. */
       amount: z
         .strictObject({ from: z.int().min(0), to: z.int().min(0) })
         .partial()
         .refine(({ from = 0, to = from }) => from <= to, 'from must not be more than to'),
-      currency: text,
+      currency: pattern,
       livemode: z.boolean(),
     })
     .partial()
@@ -58,10 +58,15 @@ export function loadEligibilityRules(path: string | undefined): EligibilityRules
   return parsed.data;
 }
 
+/** Whether one of the texts fits one of what is written. */
+export function someMatch(texts: readonly string[], written: string | readonly string[]): boolean {
+  return [written].flat().some((each) => texts.some(matcherOf(each)));
+}
+
 /** `/live/i` → whatever that regular expression finds; any other text → exactly this text. */
-export function matcherOf(pattern: string): (text: string) => boolean {
-  const [, expression, ...flags] = /^\/(.+)\/(i?)$/s.exec(pattern) ?? [];
-  if (expression === undefined) return (text) => text === pattern;
+export function matcherOf(written: string): (text: string) => boolean {
+  const [, expression, ...flags] = /^\/(.+)\/(i?)$/s.exec(written) ?? [];
+  if (expression === undefined) return (text) => text === written;
   const regular = new RegExp(expression, ['u', ...flags].join(''));
   return (text) => regular.test(text);
 }

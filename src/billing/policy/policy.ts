@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { ACCESS_LOGIC, accessPolicy } from './access.ts';
 import { adjustmentsPolicy } from './adjustments.ts';
 import { eligibilityRules, INVOICE_EVERYTHING } from './eligibility-rules.ts';
 import { invoicingPolicy } from './invoicing.ts';
@@ -9,6 +10,7 @@ export const policySchema = z.strictObject({
   eligibility: eligibilityRules.default(INVOICE_EVERYTHING),
   invoicing: invoicingPolicy,
   adjustments: adjustmentsPolicy,
+  access: accessPolicy,
 });
 
 export type Policy = z.output<typeof policySchema>;
@@ -16,7 +18,10 @@ export type Policy = z.output<typeof policySchema>;
 /** Without a file. */
 export const DEFAULT_POLICY: Policy = policySchema.parse({});
 
-/** The same for the same policy, however its file is written: what is derived by a policy is kept with it. */
+/** The same for the same policy and the same way to decide by it, however its file is written: what is derived by a policy is kept with it. */
 export function policyHash(policy: Policy): string {
-  return createHash('sha256').update(JSON.stringify(policy)).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(JSON.stringify([ACCESS_LOGIC, policy]))
+    .digest('hex')
+    .slice(0, 16);
 }

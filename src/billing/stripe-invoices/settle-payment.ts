@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { bug } from '../../platform/errors.ts';
 import { concludeReviewed, type Outcome } from '../../stripe/inbox/events.ts';
 import { fetchPayment, type Payment } from '../../stripe/payment.ts';
+import { notePurchase } from '../access/follow-purchase.ts';
 import type { Deps, Finish } from '../deps/deps.ts';
 import type { Question } from '../desk/questions.ts';
 import { askPerson, isAskedAboutPayment, withdrawQuestions } from '../desk/review-items.ts';
@@ -45,6 +46,8 @@ async function settleUnder(lease: PaymentLease, ref: PaymentRef, deps: Deps, opt
   const arrival = options.dateAsGiven ? givenAt(intent, charge) : moneyArrival(intent, charge);
   const purpose = await purposeOf(payment, deps, arrival);
   const own = ownInvoiceOf(purpose);
+  // Whatever becomes of the document: who has paid does not wait for it.
+  await notePurchase(lease, payment, arrival, deps);
   const { begun, decision } = await findBegun(deps.db, ref);
   const verdict = verdictOn(purpose, payment, { begun, decision, row: lease.row }, deps);
   if ('awaited' in arrival && needsItsDay(intent, verdict, own)) {

@@ -1,8 +1,12 @@
 import type { Knex } from 'knex';
 import { dayIn } from '../../platform/business-day.ts';
 import { firstRow } from '../../platform/db.ts';
+import { boughtWith } from '../access/bought.ts';
+import { isGranted } from '../access/grants.ts';
+import { findPurchase } from '../access/purchases.ts';
 import type { Circumstances } from '../agreement/dependent.ts';
 import type { Changed } from '../agreement/records.ts';
+import { accessGranted } from '../letters/access-granted.ts';
 import { invoiceIssued } from '../letters/invoice-issued.ts';
 import { paymentFailed } from '../letters/payment-failed.ts';
 import { receipt } from '../letters/receipt.ts';
@@ -49,4 +53,20 @@ export async function mailFailedAttempt(
   const key = `payment_failed:${invoice}:${dayIn(timeZone, today)}`;
   const happened = { at, tellWithin: TELL_CUSTOMERS_WITHIN.payment_failed };
   await tell.letter(paymentFailed, { invoice, words }, { to: email, key }, happened);
+}
+
+/** Once for what was bought, as soon as it is known whose it is; not when it comes back after a refund that failed. */
+export async function mailAccessGranted(
+  trx: Knex.Transaction,
+  { id, turned }: Changed<'payment'>,
+  { tell, rules: { access } }: Circumstances,
+): Promise<void> {
+  if (turned !== 'paid' || !access.letter.access_granted) return;
+  const purchase = await findPurchase(trx, id);
+  if (!purchase?.email || !(await isGranted(trx, `payment:${id}`))) return;
+  const bought = [...new Set(boughtWith(purchase, access).map(({ name }) => name))];
+  const { link } = access.letter;
+  const happened = { at: purchase.paidAt, tellWithin: TELL_CUSTOMERS_WITHIN.access_granted };
+  const data = { payment: id, bought, ...(link ? { link } : {}) };
+  await tell.letter(accessGranted, data, { to: purchase.email, key: `access_granted:${id}` }, happened);
 }

@@ -9,6 +9,7 @@ export const TELL_CUSTOMERS_WITHIN = {
   invoice_issued: 7 * DAY,
   receipt: 30 * DAY,
   payment_failed: 3 * DAY,
+  access_granted: 7 * DAY,
 } as const;
 
 /** Programs keep books: they want to know of what was found late, too. A year, and the time in which it is closed. */

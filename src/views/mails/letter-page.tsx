@@ -45,17 +45,7 @@ export function LetterPage({ words, business, locale }: LetterPageProps): VNode 
                     ))}
                     {lines ? <Lines {...lines} /> : null}
                     {facts.length > 0 ? <Facts facts={facts} /> : null}
-                    <p style={{ margin: '24px 0 12px' }}>
-                      <a href={link.url} style={BUTTON}>
-                        {link.text}
-                      </a>
-                    </p>
-                    <p style={{ margin: '0 0 24px', color: SOFT, fontSize: '14px', overflowWrap: 'anywhere' }}>
-                      Or open this address:{' '}
-                      <a href={link.url} style={{ color: ACCENT }}>
-                        {link.url}
-                      </a>
-                    </p>
+                    {link ? <LinkTo {...link} /> : null}
                     {closing.map((paragraph) => (
                       <p key={paragraph} style={{ ...PARAGRAPH, whiteSpace: 'pre-line' }}>
                         {paragraph}
@@ -153,5 +143,23 @@ function Sender({ business }: { readonly business: Business }): VNode {
         </span>
       ))}
     </p>
+  );
+}
+
+function LinkTo({ url, text }: NonNullable<Words['link']>): VNode {
+  return (
+    <>
+      <p style={{ margin: '24px 0 12px' }}>
+        <a href={url} style={BUTTON}>
+          {text}
+        </a>
+      </p>
+      <p style={{ margin: '0 0 24px', color: SOFT, fontSize: '14px', overflowWrap: 'anywhere' }}>
+        Or open this address:{' '}
+        <a href={url} style={{ color: ACCENT }}>
+          {url}
+        </a>
+      </p>
+    </>
   );
 }

@@ -9,7 +9,7 @@ export function letterText({ opening, lines, facts = [], link, closing = [] }: W
     ...opening,
     ...(lines ? [textOfLines(lines)] : []),
     ...(facts.length > 0 ? [facts.map(({ name, value }) => `${name}: ${value}`).join('\n')] : []),
-    `${link.text}:\n${link.url}`,
+    ...(link ? [`${link.text}:\n${link.url}`] : []),
     ...closing,
     // "-- " is how mail programs know a signature.
     ['-- ', business.name, ...detailLines(business)].join('\n'),

@@ -5,6 +5,8 @@ import { Frame } from '../../../src/api/console/frame/frame.tsx';
 import type { Room, RoomPage } from '../../../src/api/console/frame/room.ts';
 import type { Visit } from '../../../src/api/console/frame/visit.ts';
 import type { OutboxRow, ReviewRow } from '../../../src/api/console/records/records.ts';
+import { access as accessRoom } from '../../../src/api/console/rooms/access.tsx';
+import { accessOf } from '../../../src/api/console/rooms/access-of.tsx';
 import { event as eventRoom } from '../../../src/api/console/rooms/event.tsx';
 import { invoice as invoiceRoom } from '../../../src/api/console/rooms/invoice.tsx';
 import { invoices } from '../../../src/api/console/rooms/invoices.tsx';
@@ -129,6 +131,23 @@ const payment = {
 };
 const attempts = [{ worker: evil, started_at: at, duration_ms: null, ended: evil, stripe_calls: null, note: evil }];
 
+const given = { cause: evil, feature: evil, value: evil, until: at, grace_until: at };
+const somebody = {
+  access: {
+    reference: evil,
+    version: 3,
+    now: at,
+    isAhead: false,
+    changesAt: at,
+    features: {
+      [evil]: { allowed: true as const, until: at.toISOString(), cause: evil, grace_until: null, value: evil },
+    },
+  },
+  grants: [{ ...given, granted_at: at, ended_at: at, ended_because: evil }],
+  customers: [evil],
+  audit,
+};
+
 /** Every room, full of what somebody with bad intentions typed. */
 const rooms = {
   overview: (by) => drawn(overview, overview.page({ figures }, by), by),
@@ -156,7 +175,18 @@ const rooms = {
       by,
     ),
   review: (by) =>
-    drawn(reviewRoom, reviewRoom.page({ item: review, choices: [{ name: evil, effect: evil }], audit }, by), by),
+    drawn(
+      reviewRoom,
+      reviewRoom.page({ item: review, choices: [{ name: evil, effect: evil, asks: evil }], audit }, by),
+      by,
+    ),
+  access: (by) =>
+    drawn(
+      accessRoom,
+      accessRoom.page({ states: [{ reference: evil, version: 3, changes_at: at, agreed_at: at }], search: evil }, by),
+      by,
+    ),
+  accessOf: (by) => drawn(accessOf, accessOf.page(somebody, { ...by, id: evil }), by),
   messages: (by) =>
     drawn(
       messages,
@@ -261,6 +291,7 @@ describe('the list', () => {
       ['Overview', '/console', false],
       ['Invoices', '/console/invoices', true],
       ['Reviews', '/console/reviews', false],
+      ['Access', '/console/access', false],
       ['Messages', '/console/messages', false],
       ['Systems', '/console/systems', false],
       ['Queues', '/console/queues', false],

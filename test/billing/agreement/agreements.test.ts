@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { agreeing, LeftToNewerPolicy, policyIsAtWork } from '../../../src/billing/agreement/agreements.ts';
 import { type Agreement, retryMarks, sayingChanged } from '../../../src/billing/agreement/bring-into-agreement.ts';
 import { dependents } from '../../../src/billing/dependents.ts';
+import { DEFAULT_POLICY } from '../../../src/billing/policy/policy.ts';
 import { connect, firstRow, rows } from '../../../src/platform/db.ts';
 import { createLog } from '../../../src/platform/log.ts';
 import { releaseAfterFile } from '../../support/clean-up.ts';
@@ -11,13 +12,13 @@ import { freshDatabase } from '../../support/database.ts';
 /** Derived records that are changed by many at once. The one here: what a customer has spent, and by which policy it counts. */
 const db = connect((await freshDatabase()).url, { name: 'test', connections: 20 });
 releaseAfterFile(() => db.destroy());
-await rows(db, 'CREATE TABLE purchases (customer text, amount integer)');
+await rows(db, 'CREATE TABLE spendings (customer text, amount integer)');
 await rows(db, 'CREATE TABLE spent (customer text PRIMARY KEY, total integer, by text)');
 await rows(db, 'CREATE TABLE versions (number bigint GENERATED ALWAYS AS IDENTITY, version bigint)');
 await db.raw(`CREATE FUNCTION note_version() RETURNS trigger LANGUAGE plpgsql AS
   $$ BEGIN INSERT INTO versions (version) VALUES (new.version); RETURN new; END $$`);
 await rows(db, 'CREATE TRIGGER noted BEFORE UPDATE ON agreements FOR EACH ROW EXECUTE FUNCTION note_version()');
-beforeEach(() => rows(db, 'TRUNCATE purchases, spent, versions, agreements, policies_at_work, agreement_marks'));
+beforeEach(() => rows(db, 'TRUNCATE spendings, spent, versions, agreements, policies_at_work, agreement_marks'));
 
 const customer = 'cus_1';
 
@@ -35,13 +36,14 @@ function processOf(policy: string): Agreement {
     log: createLog('error'),
     timeZone: 'UTC',
     policy,
+    rules: DEFAULT_POLICY,
   };
 }
 
 async function sumUp(trx: Knex.Transaction, id: string, policy: string) {
   const row = await firstRow<{ total: number }>(
     trx,
-    'SELECT coalesce(sum(amount), 0)::integer AS total FROM purchases WHERE customer = ?',
+    'SELECT coalesce(sum(amount), 0)::integer AS total FROM spendings WHERE customer = ?',
     [id],
   );
   const content = { total: row?.total ?? 0, by: policy };
@@ -56,7 +58,7 @@ async function sumUp(trx: Knex.Transaction, id: string, policy: string) {
 
 async function purchase(agreement: Agreement, amount: number): Promise<void> {
   await db.transaction(async (trx) => {
-    await rows(trx, 'INSERT INTO purchases (customer, amount) VALUES (?, ?)', [customer, amount]);
+    await rows(trx, 'INSERT INTO spendings (customer, amount) VALUES (?, ?)', [customer, amount]);
     await sayingChanged(agreement)(trx, { record: 'own_invoice', id: customer });
   });
 }

@@ -4,6 +4,7 @@ import type { Agree, Dependents } from '../../../src/billing/agreement/dependent
 import { waitingMarks } from '../../../src/billing/agreement/marks.ts';
 import { dependents } from '../../../src/billing/dependents.ts';
 import { receipt } from '../../../src/billing/letters/receipt.ts';
+import { DEFAULT_POLICY } from '../../../src/billing/policy/policy.ts';
 import { queueLetter } from '../../../src/messages/outbox.ts';
 import { connect, firstRow, rows } from '../../../src/platform/db.ts';
 import { createLog } from '../../../src/platform/log.ts';
@@ -20,7 +21,7 @@ beforeEach(() => rows(db, 'TRUNCATE agreement_marks, messages, invoices, invoice
 type Own = Agree<'own_invoice'>;
 function agreementOf(own: Record<string, Own>): Agreement {
   const all: Dependents = { ...dependents, own_invoice: own };
-  return { dependents: all, log: createLog('error'), timeZone: 'UTC', policy: 'test' };
+  return { dependents: all, log: createLog('error'), timeZone: 'UTC', policy: 'test', rules: DEFAULT_POLICY };
 }
 const broken: Own = async (trx) => {
   await rows(trx, 'SELECT 1 / 0');

@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Purchase } from '../../../src/billing/access/purchase.ts';
+import { recordPurchase } from '../../../src/billing/access/purchases.ts';
 import { adjustmentOfRefund } from '../../../src/billing/adjustments/adjustment.ts';
 import { recordAdjustment } from '../../../src/billing/adjustments/adjustments.ts';
 import type { PaymentLease } from '../../../src/billing/payments/payment-lease.ts';
@@ -216,8 +218,32 @@ describe('a lease that is stolen between the check and the write', () => {
       },
     ],
     ['of a verdict', (trx, lease) => parkPayment(trx, lease, 'unclear')],
-    ['of a refund', (trx, lease) => recordAdjustment(trx, lease, adjustmentOfRefund(refund({})), 'none', 'because')],
+    [
+      'of a refund',
+      (trx, lease) =>
+        recordAdjustment(
+          { db: trx, changed: async () => {} },
+          lease,
+          adjustmentOfRefund(refund({})),
+          'none',
+          'because',
+        ),
+    ],
+    ['of what was bought', (trx, lease) => recordPurchase(trx, lease, bought)],
   ];
+
+  const bought: Purchase = {
+    paymentIntent: 'pi_1',
+    saidReference: null,
+    metadata: {},
+    customer: null,
+    email: null,
+    description: null,
+    items: [],
+    amount: 1_000,
+    currency: 'eur',
+    paidAt: new Date(0),
+  };
 
   /** Who takes it over: a worker as this one, or one of the release before. */
   const thieves = [

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Told } from '../../../src/billing/desk/review-notices.ts';
+import { accessGranted } from '../../../src/billing/letters/access-granted.ts';
 import { invoiceIssued } from '../../../src/billing/letters/invoice-issued.ts';
 import { paymentFailed } from '../../../src/billing/letters/payment-failed.ts';
 import { receipt } from '../../../src/billing/letters/receipt.ts';
@@ -48,6 +49,25 @@ const all: Record<string, MailText> = {
 
 /** The texts of both parts, without what belongs to one of them alone. */
 const parts = ({ text, html }: MailText) => [text.replace(/\s+/g, ' '), textOf(html)];
+
+describe('what was bought is mailed', () => {
+  const bought = { bought: ['Oil', 'Watercolour'], amount: 24_800, currency: 'eur' };
+
+  test('with what it is, what was paid, until when it is theirs, and where it is used', () => {
+    const mail = mailed(accessGranted, { ...bought, until: new Date('2027-03-01T10:00:00Z'), link: url });
+    expect(mail.subject).toBe('Your access to Oil, Watercolour');
+    for (const part of parts(mail)) {
+      expect(part).toContain('Oil, Watercolour is ready for you');
+      expect(part).toMatch(/Paid:? EUR 248\.00 Yours until:? 1 March 2027/);
+      expect(part).toContain(url);
+    }
+  });
+
+  test('without an end or a place to go it says nothing of them', () => {
+    const mail = mailed(accessGranted, { ...bought, until: null });
+    for (const part of parts(mail)) expect(part).not.toMatch(/until|Go there|http/);
+  });
+});
 
 test('an issued invoice is mailed with its lines, its total, its due date and its link', () => {
   const { issued: mail } = all;

@@ -133,5 +133,5 @@ export function landing<Code extends string>(
 
 /** `/invoices/:id` → `/console/invoices/inv_…` */
 export function addressIn(path: RoomPath, id: string): string {
-  return `/console${path === '/' ? '' : path}`.replace(':id', id);
+  return `/console${path === '/' ? '' : path}`.replace(':id', () => encodeURIComponent(id));
 }

@@ -19,7 +19,7 @@ import { auditOf, findReview, REVIEW_ID } from '../records/review-records.ts';
 /** One question: what was expected, what was found, what can be decided and what then happens. */
 interface Content {
   readonly item: ReviewRow;
-  readonly choices: readonly Pick<Choice, 'name' | 'effect'>[];
+  readonly choices: readonly Pick<Choice, 'name' | 'effect' | 'asks'>[];
   readonly audit: readonly AuditRow[];
 }
 
@@ -28,7 +28,7 @@ const LONGEST_CHOICE = 100;
 
 const decide = form({
   path: '',
-  fields: z.object({ choice: line.transform((typed) => cut(typed, LONGEST_CHOICE)), reason }),
+  fields: z.object({ choice: line.transform((typed) => cut(typed, LONGEST_CHOICE)), given: line, reason }),
   says: { decided: 'Decided. What was chosen is done.' },
   async send(typed, { id, actor }, { billing }) {
     await decideReview(Number(id), { ...typed, actor }, billing);
@@ -95,14 +95,22 @@ function Decide({ choices }: Pick<Content, 'choices'>): VNode {
     <form method="post" action={address} class="decide">
       <fieldset>
         <legend>What shall happen?</legend>
-        {choices.map(({ name, effect }) => (
-          <label key={name} class="tick">
-            <input type="radio" name="choice" value={name} required checked={sent?.text('choice') === name} />
-            <span>
-              {capital(inWords(name))}
-              <span class="hint">{effect}</span>
-            </span>
-          </label>
+        {choices.map(({ name, effect, asks }) => (
+          <div key={name}>
+            <label class="tick">
+              <input type="radio" name="choice" value={name} required checked={sent?.text('choice') === name} />
+              <span>
+                {capital(inWords(name))}
+                <span class="hint">{effect}</span>
+              </span>
+            </label>
+            {asks ? (
+              <label class="given">
+                {asks}
+                <input name="given" value={sent?.text('given')} maxlength={500} autocomplete="off" />
+              </label>
+            ) : null}
+          </div>
         ))}
       </fieldset>
       <label>

@@ -1,0 +1,65 @@
+import { bug } from '../../platform/errors.ts';
+import { endOf, type Grant, most } from './grant.ts';
+
+/** A grant, and where it comes from. */
+export interface CausedGrant extends Grant {
+  /** e.g. payment:pi_… */
+  readonly cause: string;
+}
+
+/** What is told of a feature that may be used; moments are ISO 8601 in UTC. */
+export interface Feature {
+  readonly allowed: true;
+  readonly until: string | null;
+  /** The cause that gives it for the longest time. */
+  readonly cause: string;
+  readonly grace_until: string | null;
+  readonly value: Grant['value'];
+}
+
+export type Features = Readonly<Record<string, Feature>>;
+
+export interface AccessState {
+  /** By name, in order. */
+  readonly features: Features;
+  /** When it changes by time alone; null: never. */
+  readonly changesAt: Date | null;
+}
+
+/** What somebody may use at a moment, from all that he was given, pure. The longest counts of what several causes give. */
+export function stateOf(grants: readonly CausedGrant[], now: Date): AccessState {
+  const live = grants.filter((grant) => isLive(grant, now));
+  const byFeature = [...Map.groupBy(live, ({ feature }) => feature)].sort(([one], [other]) => (one < other ? -1 : 1));
+  const ends = live.flatMap((grant) => [grant.until, endOf(grant)]).flatMap((end) => (end && end > now ? [end] : []));
+  return {
+    features: Object.fromEntries(byFeature.map(([feature, each]) => [feature, featureOf(each)])),
+    changesAt: ends.length === 0 ? null : new Date(Math.min(...ends.map((end) => end.getTime()))),
+  };
+}
+
+function isLive(grant: CausedGrant, now: Date): boolean {
+  const end = endOf(grant);
+  return end === null || end > now;
+}
+
+function featureOf(grants: readonly CausedGrant[]): Feature {
+  const sorted = [...grants].sort(longestFirst);
+  const longest = sorted[0] ?? bug('a feature is told of that nothing grants');
+  return {
+    allowed: true,
+    until: longest.until?.toISOString() ?? null,
+    cause: longest.cause,
+    grace_until: longest.graceUntil?.toISOString() ?? null,
+    value: most(sorted.map(({ value }) => value)),
+  };
+}
+
+function longestFirst(one: CausedGrant, other: CausedGrant): number {
+  const order = momentOf(other.until) - momentOf(one.until) || momentOf(endOf(other)) - momentOf(endOf(one));
+  return order || (one.cause < other.cause ? -1 : 1);
+}
+
+/** Subtracted from each other, two that never end are the same. */
+function momentOf(until: Date | null): number {
+  return until?.getTime() ?? Number.MAX_SAFE_INTEGER;
+}

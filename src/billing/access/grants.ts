@@ -1,0 +1,91 @@
+import type { Knex } from 'knex';
+import { type Db, firstRow, rows } from '../../platform/db.ts';
+import type { CausedGrant } from './access-state.ts';
+import type { Grant } from './grant.ts';
+
+/** The table `access_grants`. Derived: written by `agree-access.ts` alone, and never deleted. */
+export interface GrantRow {
+  readonly cause: string;
+  readonly feature: string;
+  readonly value: Grant['value'];
+  readonly until: Date | null;
+  readonly grace_until: Date | null;
+}
+
+/** Those that were not ended. Some may have run out. */
+export async function standingGrants(db: Db | Knex.Transaction, reference: string): Promise<CausedGrant[]> {
+  const found = await rows<GrantRow>(
+    db,
+    `SELECT cause, feature, value, until, grace_until FROM access_grants WHERE reference = ? AND ended_at IS NULL`,
+    [reference],
+  );
+  return found.map(causedGrant);
+}
+
+export function causedGrant({ grace_until, ...rest }: GrantRow): CausedGrant {
+  return { ...rest, graceUntil: grace_until };
+}
+
+/** What a cause gives now, and to whom. What it gave and gives no more is ended. @returns all whose access this touches */
+export async function writeGrants(
+  trx: Knex.Transaction,
+  cause: string,
+  given: { readonly reference: string; readonly grants: readonly Grant[] } | { readonly because: string },
+): Promise<string[]> {
+  const { reference, grants, because } =
+    'grants' in given
+      ? { ...given, because: 'it is given no more' }
+      : { reference: null, grants: [], because: given.because };
+  const before = await rows<{ reference: string }>(
+    trx,
+    'SELECT DISTINCT reference FROM access_grants WHERE cause = ? AND ended_at IS NULL',
+    [cause],
+  );
+  await rows(
+    trx,
+    `UPDATE access_grants SET ended_at = now(), ended_because = :because
+     WHERE cause = :cause AND ended_at IS NULL AND feature <> ALL(:features)`,
+    { cause, because, features: grants.map(({ feature }) => feature) },
+  );
+  for (const grant of grants) await writeGrant(trx, { ...grant, cause, reference });
+  return [...new Set([...before.map((row) => row.reference), ...(reference === null ? [] : [reference])])].sort();
+}
+
+async function writeGrant(
+  trx: Knex.Transaction,
+  { value, ...grant }: CausedGrant & { readonly reference: string | null },
+): Promise<void> {
+  await rows(
+    trx,
+    `INSERT INTO access_grants (cause, feature, reference, value, until, grace_until)
+     VALUES (:cause, :feature, :reference, :value, :until, :graceUntil)
+     ON CONFLICT ON CONSTRAINT access_grants_once DO UPDATE SET
+       granted_at = CASE WHEN access_grants.ended_at IS NULL AND access_grants.reference = excluded.reference
+                         THEN access_grants.granted_at ELSE now() END,
+       reference = excluded.reference, value = excluded.value, until = excluded.until, grace_until = excluded.grace_until,
+       ended_at = NULL, ended_because = NULL`,
+    { ...grant, value: value === null ? null : JSON.stringify(value) },
+  );
+}
+
+/** Whether a cause gives anything to anybody. */
+export async function isGranted(trx: Knex.Transaction, cause: string): Promise<boolean> {
+  const row = await firstRow(trx, 'SELECT FROM access_grants WHERE cause = ? AND ended_at IS NULL LIMIT 1', [cause]);
+  return row !== undefined;
+}
+
+export interface GrantOfOne extends GrantRow {
+  readonly granted_at: Date;
+  readonly ended_at: Date | null;
+  readonly ended_because: string | null;
+}
+
+/** All that somebody ever was given, latest first. */
+export async function allGrants(db: Db, reference: string): Promise<GrantOfOne[]> {
+  return rows<GrantOfOne>(
+    db,
+    `SELECT cause, feature, value, until, grace_until, granted_at, ended_at, ended_because FROM access_grants
+     WHERE reference = ? ORDER BY granted_at DESC, feature LIMIT 500`,
+    [reference],
+  );
+}

@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type CausedGrant, stateOf } from '../../../src/billing/access/access-state.ts';
+import { propertyRun } from '../../support/property.ts';
+
+/** What somebody may use at a moment, from all that he was given. */
+const day = (number: number) => new Date(Date.UTC(2026, 0, number));
+const now = day(10);
+const grant = (cause: string, until: Date | null, more: Partial<CausedGrant> = {}): CausedGrant => ({
+  cause,
+  feature: 'pro',
+  value: null,
+  until,
+  graceUntil: null,
+  ...more,
+});
+
+describe('one feature', () => {
+  test.each<[string, CausedGrant[], string | undefined, Date | null]>([
+    ['nothing', [], undefined, null],
+    ['without an end', [grant('a', null)], 'a', null],
+    ['until tomorrow', [grant('a', day(11))], 'a', day(11)],
+    ['until now: the end does not belong to it', [grant('a', now)], undefined, null],
+    ['until yesterday', [grant('a', day(9))], undefined, null],
+    ['until yesterday, in grace', [grant('a', day(9), { graceUntil: day(12) })], 'a', day(12)],
+    ['until tomorrow, then in grace', [grant('a', day(11), { graceUntil: day(12) })], 'a', day(11)],
+    ['grace that ends before it begins', [grant('a', day(11), { graceUntil: day(9) })], 'a', day(11)],
+    ['grace that is over', [grant('a', day(8), { graceUntil: day(9) })], undefined, null],
+    ['the longer of two', [grant('a', day(11)), grant('b', day(12))], 'b', day(11)],
+    ['without an end beside one', [grant('b', null), grant('a', day(12))], 'b', day(12)],
+    ['two without an end: the first by name', [grant('b', null), grant('a', null)], 'a', null],
+    ['two of the same end: the first by name', [grant('b', day(12)), grant('a', day(12))], 'a', day(12)],
+    ['longer in grace is not longer', [grant('a', day(9), { graceUntil: day(20) }), grant('b', day(11))], 'b', day(11)],
+    [
+      'of two of the same end that with the longer grace',
+      [grant('a', day(11)), grant('b', day(11), { graceUntil: day(12) })],
+      'b',
+      day(11),
+    ],
+  ])('%s', (_what, grants, cause, changesAt) => {
+    const state = stateOf(grants, now);
+    expect(state.features.pro?.cause).toBe(cause);
+    expect(state.changesAt).toEqual(changesAt);
+  });
+
+  test('is told whole', () => {
+    expect(stateOf([grant('payment:pi_1', day(11), { graceUntil: day(12), value: 5 })], now).features).toEqual({
+      pro: {
+        allowed: true,
+        until: '2026-01-11T00:00:00.000Z',
+        cause: 'payment:pi_1',
+        grace_until: '2026-01-12T00:00:00.000Z',
+        value: 5,
+      },
+    });
+  });
+
+  test('has the most of all that still holds', () => {
+    const grants = [
+      grant('a', day(20), { value: 2 }),
+      grant('b', day(12), { value: 7 }),
+      grant('c', day(9), { value: 9 }),
+    ];
+    expect(stateOf(grants, now).features.pro).toMatchObject({ cause: 'a', value: 7 });
+  });
+});
+
+test('features are told in the order of their names, whatever order they come in', () => {
+  const grants = ['b', 'c', 'a'].map((feature) => grant('x', null, { feature }));
+  expect(Object.keys(stateOf(grants, now).features)).toEqual(['a', 'b', 'c']);
+});
+
+describe('for any grants', () => {
+  const moment = fc.option(fc.integer({ min: 1, max: 20 }).map(day), { nil: null });
+  const any = fc.uniqueArray(
+    fc.record({
+      cause: fc.constantFrom('a', 'b', 'c'),
+      feature: fc.constantFrom('pro', 'seats'),
+      value: fc.constantFrom(null, 1, 5),
+      until: moment,
+      graceUntil: moment,
+    }),
+    { maxLength: 6, selector: ({ cause, feature }) => `${cause} ${feature}` },
+  );
+
+  test('nothing changes before the moment that is told, and their order counts nothing', () => {
+    fc.assert(
+      fc.property(any, fc.integer({ min: 1, max: 20 }), (grants, number) => {
+        const at = day(number);
+        const state = stateOf(grants, at);
+        expect(stateOf([...grants].reverse(), at)).toEqual(state);
+        const before = state.changesAt ? new Date(state.changesAt.getTime() - 1) : day(40);
+        expect(stateOf(grants, before).features).toEqual(state.features);
+      }),
+      propertyRun(500),
+    );
+  });
+});
