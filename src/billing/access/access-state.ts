@@ -32,7 +32,7 @@ export function stateOf(grants: readonly CausedGrant[], now: Date): AccessState 
   const byFeature = [...Map.groupBy(live, ({ feature }) => feature)].sort(([one], [other]) => (one < other ? -1 : 1));
   const ends = live.flatMap((grant) => [grant.until, endOf(grant)]).flatMap((end) => (end && end > now ? [end] : []));
   return {
-    features: Object.fromEntries(byFeature.map(([feature, each]) => [feature, featureOf(each)])),
+    features: Object.fromEntries(byFeature.map(([feature, each]) => [feature, featureOf(each, now)])),
     changesAt: ends.length === 0 ? null : new Date(Math.min(...ends.map((end) => end.getTime()))),
   };
 }
@@ -42,16 +42,21 @@ function isLive(grant: CausedGrant, now: Date): boolean {
   return end === null || end > now;
 }
 
-function featureOf(grants: readonly CausedGrant[]): Feature {
+function featureOf(grants: readonly CausedGrant[], now: Date): Feature {
   const sorted = [...grants].sort(longestFirst);
   const longest = sorted[0] ?? bug('a feature is told of that nothing grants');
   return {
     allowed: true,
-    until: longest.until?.toISOString() ?? null,
+    until: untilOf(longest, now)?.toISOString() ?? null,
     cause: longest.cause,
     grace_until: longest.graceUntil?.toISOString() ?? null,
     value: most(sorted.map(({ value }) => value)),
   };
+}
+
+/** What is bridged over goes on for the time being; what is kept in grace has ended. */
+function untilOf({ until, bridgedUntil }: CausedGrant, now: Date): Date | null {
+  return until !== null && until <= now && bridgedUntil !== null && bridgedUntil > now ? bridgedUntil : until;
 }
 
 function longestFirst(one: CausedGrant, other: CausedGrant): number {

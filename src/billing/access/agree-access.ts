@@ -90,7 +90,7 @@ export async function agreeAccessByHand(
   const { reference, feature, value, until, ended_at: ended, end_reason: why } = row;
   const given = ended
     ? { because: why ?? 'it was ended by hand' }
-    : { reference, grants: [{ feature, value, until, graceUntil: null }] };
+    : { reference, grants: [{ feature, value, until, graceUntil: null, bridgedUntil: null }] };
   for (const touched of await writeGrants(trx, `hand:${id}`, given)) await agreeAccessOf(trx, touched, circumstances);
 }
 

@@ -7,11 +7,13 @@ export interface Grant {
   readonly until: Date | null;
   /** Until when it is kept beyond its end. */
   readonly graceUntil: Date | null;
+  /** Until when it is kept while what follows is on its way: a renewal that is not paid yet, and has not failed. */
+  readonly bridgedUntil: Date | null;
 }
 
 /** From when on nothing is left of it; null: never. */
-export function endOf({ until, graceUntil }: Pick<Grant, 'until' | 'graceUntil'>): Date | null {
-  return until === null ? null : later(until, graceUntil ?? until);
+export function endOf({ until, graceUntil, bridgedUntil }: Omit<Grant, 'feature' | 'value'>): Date | null {
+  return until === null ? null : later(later(until, graceUntil ?? until), bridgedUntil ?? until);
 }
 
 /** Null is the latest of all. */

@@ -10,20 +10,21 @@ export interface GrantRow {
   readonly value: Grant['value'];
   readonly until: Date | null;
   readonly grace_until: Date | null;
+  readonly bridged_until: Date | null;
 }
 
 /** Those that were not ended. Some may have run out. */
 export async function standingGrants(db: Db | Knex.Transaction, reference: string): Promise<CausedGrant[]> {
   const found = await rows<GrantRow>(
     db,
-    `SELECT cause, feature, value, until, grace_until FROM access_grants WHERE reference = ? AND ended_at IS NULL`,
+    `SELECT cause, feature, value, until, grace_until, bridged_until FROM access_grants WHERE reference = ? AND ended_at IS NULL`,
     [reference],
   );
   return found.map(causedGrant);
 }
 
-export function causedGrant({ grace_until, ...rest }: GrantRow): CausedGrant {
-  return { ...rest, graceUntil: grace_until };
+export function causedGrant({ grace_until, bridged_until, ...rest }: GrantRow): CausedGrant {
+  return { ...rest, graceUntil: grace_until, bridgedUntil: bridged_until };
 }
 
 /** What a cause gives now, and to whom. What it gave and gives no more is ended. @returns all whose access this touches */
@@ -57,12 +58,12 @@ async function writeGrant(
 ): Promise<void> {
   await rows(
     trx,
-    `INSERT INTO access_grants (cause, feature, reference, value, until, grace_until)
-     VALUES (:cause, :feature, :reference, :value, :until, :graceUntil)
+    `INSERT INTO access_grants (cause, feature, reference, value, until, grace_until, bridged_until)
+     VALUES (:cause, :feature, :reference, :value, :until, :graceUntil, :bridgedUntil)
      ON CONFLICT ON CONSTRAINT access_grants_once DO UPDATE SET
        granted_at = CASE WHEN access_grants.ended_at IS NULL AND access_grants.reference = excluded.reference
                          THEN access_grants.granted_at ELSE now() END,
-       reference = excluded.reference, value = excluded.value, until = excluded.until, grace_until = excluded.grace_until,
+       reference = excluded.reference, value = excluded.value, until = excluded.until, grace_until = excluded.grace_until, bridged_until = excluded.bridged_until,
        ended_at = NULL, ended_because = NULL`,
     { ...grant, value: value === null ? null : JSON.stringify(value) },
   );
@@ -84,7 +85,7 @@ export interface GrantOfOne extends GrantRow {
 export async function allGrants(db: Db, reference: string): Promise<GrantOfOne[]> {
   return rows<GrantOfOne>(
     db,
-    `SELECT cause, feature, value, until, grace_until, granted_at, ended_at, ended_because FROM access_grants
+    `SELECT cause, feature, value, until, grace_until, bridged_until, granted_at, ended_at, ended_because FROM access_grants
      WHERE reference = ? ORDER BY granted_at DESC, feature LIMIT 500`,
     [reference],
   );

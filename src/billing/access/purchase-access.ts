@@ -65,5 +65,6 @@ function grantsOf(rules: readonly PurchaseRule[], { paidAt }: Purchase): Grant[]
     value: most(each.map(({ value }) => value)),
     until: each.map(({ until }) => until).reduce(later),
     graceUntil: null,
+    bridgedUntil: null,
   }));
 }

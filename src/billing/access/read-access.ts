@@ -23,6 +23,7 @@ interface ReadRow {
   readonly value: CausedGrant['value'];
   readonly until: Date | null;
   readonly grace_until: Date | null;
+  readonly bridged_until: Date | null;
 }
 
 /**
@@ -33,7 +34,7 @@ export async function readAccess(db: Db, references: readonly string[]): Promise
   const found = await rows<ReadRow>(
     db,
     `SELECT asked, now() AS now, version, changes_at <= now() AS is_ahead,
-            cause, feature, value, until, grace_until
+            cause, feature, value, until, grace_until, bridged_until
      FROM unnest(:references::text[]) asked
      LEFT JOIN access_states ON access_states.reference = asked
      LEFT JOIN access_grants ON access_grants.reference = asked AND ended_at IS NULL`,
@@ -46,8 +47,10 @@ export async function readAccess(db: Db, references: readonly string[]): Promise
 function accessOf(reference: string, found: readonly ReadRow[]): Access {
   const [first] = found;
   const now = first?.now ?? bug('Postgres does not answer for each reference');
-  const grants = found.flatMap(({ cause, feature, value, until, grace_until }) =>
-    cause !== null && feature !== null ? [{ cause, feature, value, until, graceUntil: grace_until }] : [],
+  const grants = found.flatMap(({ cause, feature, value, until, grace_until, bridged_until }) =>
+    cause !== null && feature !== null
+      ? [{ cause, feature, value, until, graceUntil: grace_until, bridgedUntil: bridged_until }]
+      : [],
   );
   return { reference, version: first?.version ?? 0, now, isAhead: first?.is_ahead ?? false, ...stateOf(grants, now) };
 }

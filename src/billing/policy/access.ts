@@ -43,12 +43,48 @@ const purchase = z.strictObject({
   days: z.int('must be a whole number of days').min(1, 'must be 1 or more').max(36_500, 'may be 36500').optional(),
 });
 
+/** A number for each unit of the quantity, as of seats: `{ "per_unit": 1 }`. */
+const perUnit = z.strictObject({ per_unit: z.number('must be a number') });
+
+const planFeatures = z
+  .union(
+    [
+      z.array(featureName).transform((names) => Object.fromEntries(names.map((name) => [name, true as const]))),
+      z.record(
+        featureName,
+        z.union(
+          [z.literal(true), z.number(), z.string(), perUnit],
+          'must be true, a number, a text or {"per_unit": 1}',
+        ),
+      ),
+    ],
+    'must be a list of names, or an object of names with true, a number, a text or {"per_unit": 1}',
+  )
+  .refine((named) => Object.keys(named).length > 0, 'must name a feature');
+
+const plan = z
+  .strictObject({
+    name: z.string().min(1, 'must say what the plan is, in words for its buyer'),
+    /** Lookup keys, or ids (price_…). The first is what a checkout of the plan sells unless another is asked for. */
+    prices: z.array(z.string().min(1)).default([]),
+    /** prod_…: every price of it, also those that come later. */
+    product: z.string().startsWith('prod_', 'must be the id of a product: prod_…').optional(),
+    features: planFeatures,
+  })
+  .refine(({ prices, product }) => prices.length > 0 || product !== undefined, 'must name prices, or a product');
+
 export const accessPolicy = z
   .strictObject({
     /** Keys of metadata that say who it is in the application; the first that is there counts, `client_reference_id` before it. */
     reference_metadata: z.array(z.string().min(1)).default([]),
     /** Every one that fits counts. */
     purchases: z.array(purchase).default([]),
+    /** What subscriptions give the use of, by the name that the application has for the plan. */
+    plans: z.record(featureName, plan).default({}),
+    /** Days for which what was paid is kept when a renewal fails, from its end on. */
+    grace_days: z.int('must be a whole number of days').min(0, 'must be 0 or more').max(90, 'may be 90').default(14),
+    /** Whether what a subscription gives is kept while the collection of its invoices is paused. */
+    while_collection_paused: z.enum(['keep', 'end'], 'must be keep or end').default('keep'),
     /** What takes away again what a payment gave. */
     ends_after: z
       .strictObject({
@@ -70,7 +106,9 @@ export const accessPolicy = z
 export type AccessPolicy = z.output<typeof accessPolicy>;
 export type PurchaseRule = AccessPolicy['purchases'][number];
 
-/** Without a rule nobody is given anything, and nobody is asked. */
+export type Plan = AccessPolicy['plans'][string];
+
+/** Without a rule nobody is given anything for a one-off payment, and nobody is asked. */
 export function givesAccess({ purchases }: AccessPolicy): boolean {
   return purchases.length > 0;
 }

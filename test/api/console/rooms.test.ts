@@ -131,7 +131,7 @@ const payment = {
 };
 const attempts = [{ worker: evil, started_at: at, duration_ms: null, ended: evil, stripe_calls: null, note: evil }];
 
-const given = { cause: evil, feature: evil, value: evil, until: at, grace_until: at };
+const given = { cause: evil, feature: evil, value: evil, until: at, grace_until: at, bridged_until: at };
 const somebody = {
   access: {
     reference: evil,

@@ -12,6 +12,7 @@ const grant = (cause: string, until: Date | null, more: Partial<CausedGrant> = {
   value: null,
   until,
   graceUntil: null,
+  bridgedUntil: null,
   ...more,
 });
 
@@ -55,6 +56,16 @@ describe('one feature', () => {
     });
   });
 
+  test.each<[string, number, string | undefined]>([
+    ['before its end', 10, '2026-01-11T00:00:00.000Z'],
+    ['at its end, while a renewal is on its way', 11, '2026-01-14T00:00:00.000Z'],
+    ['after that', 14, undefined],
+  ])('is told of what is bridged %s', (_what, number, until) => {
+    const state = stateOf([grant('a', day(11), { bridgedUntil: day(14) })], day(number));
+    expect(state.features.pro?.until).toBe(until);
+    expect(state.features.pro?.grace_until ?? null).toBe(null);
+  });
+
   test('has the most of all that still holds', () => {
     const grants = [
       grant('a', day(20), { value: 2 }),
@@ -79,6 +90,7 @@ describe('for any grants', () => {
       value: fc.constantFrom(null, 1, 5),
       until: moment,
       graceUntil: moment,
+      bridgedUntil: moment,
     }),
     { maxLength: 6, selector: ({ cause, feature }) => `${cause} ${feature}` },
   );

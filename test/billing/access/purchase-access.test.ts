@@ -24,7 +24,7 @@ const policyOf = (more: object = {}): AccessPolicy =>
     purchases: [{ name: 'Watercolour', when: { product: 'prod_course' }, features: { watercolour: true } }],
     ...more,
   });
-const forever = { value: null, until: null, graceUntil: null };
+const forever = { value: null, until: null, graceUntil: null, bridgedUntil: null };
 
 describe('whose it is', () => {
   const byMetadata = policyOf({ reference_metadata: ['user_id', 'email_id'] });

@@ -1,0 +1,238 @@
+import type { Knex } from 'knex';
+import { type Db, firstRow, rows } from '../../platform/db.ts';
+import { findPrices, writePrice } from './prices.ts';
+import type { Item, Subscription } from './subscription.ts';
+
+/** The tables `subscriptions` and `subscription_items`: mirrors, written whole from one answer of Stripe. */
+interface SubscriptionRow {
+  readonly id: string;
+  readonly customer: string;
+  readonly livemode: boolean;
+  readonly status: Subscription['status'];
+  readonly collection_method: Subscription['collectionMethod'];
+  readonly billing_mode: string;
+  readonly currency: string;
+  readonly cancel_at_period_end: boolean;
+  readonly cancel_at: Date | null;
+  readonly canceled_at: Date | null;
+  readonly ended_at: Date | null;
+  readonly trial_start: Date | null;
+  readonly trial_end: Date | null;
+  readonly after_trial: Subscription['afterTrial'];
+  readonly pause_collection: string | null;
+  readonly pause_resumes_at: Date | null;
+  readonly pending_update_until: Date | null;
+  readonly schedule: string | null;
+  readonly default_payment_method: string | null;
+  readonly latest_invoice: string | null;
+  readonly test_clock: string | null;
+  readonly metadata: Subscription['metadata'];
+  readonly email: string | null;
+  readonly created: Date;
+  readonly said_reference: string | null;
+  readonly session: string | null;
+}
+
+/** What is kept of a subscription besides what Stripe says of itself. */
+export interface KeptSubscription extends Subscription {
+  /** `client_reference_id` of the session in which it began. */
+  readonly saidReference: string | null;
+  /** cs_… */
+  readonly session: string | null;
+}
+
+export interface Began {
+  readonly session: string;
+  readonly saidReference: string | null;
+  /** Of the session. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** When Stripe was last asked, and what time it is, both by Postgres's clock. */
+export interface SyncedFrom {
+  readonly now: Date;
+  /** Null: it is not known here. */
+  readonly syncedFrom: Date | null;
+  readonly session: string | null;
+}
+
+export async function syncedFrom(db: Db, id: string): Promise<SyncedFrom> {
+  const row = await firstRow<{ now: Date; synced_from: Date | null; session: string | null }>(
+    db,
+    `SELECT clock_timestamp() AS now, synced_from, session FROM (SELECT) one LEFT JOIN subscriptions ON id = ?`,
+    [id],
+  );
+  return { now: row?.now ?? new Date(0), syncedFrom: row?.synced_from ?? null, session: row?.session ?? null };
+}
+
+/**
+ * Writes what Stripe says. Locks the row.
+ * @param from when Stripe was asked, by Postgres's clock: who asked later knows more, and is not overwritten
+ * @returns false when somebody knows more
+ */
+export async function writeSubscription(
+  trx: Knex.Transaction,
+  subscription: Subscription,
+  from: Date,
+  began?: Began,
+): Promise<boolean> {
+  const { items, metadata, ...plain } = subscription;
+  for (const { price } of items) await writePrice(trx, price, from);
+  const written = await firstRow(
+    trx,
+    `INSERT INTO subscriptions (
+       id, customer, livemode, status, collection_method, billing_mode, currency, cancel_at_period_end, cancel_at, canceled_at,
+       ended_at, trial_start, trial_end, after_trial, pause_collection, pause_resumes_at, pending_update_until, schedule,
+       default_payment_method, latest_invoice, test_clock, metadata, email, created, session, said_reference, synced_from)
+     VALUES (
+       :id, :customer, :livemode, :status::subscription_status, :collectionMethod, :billingMode, :currency, :cancelAtPeriodEnd,
+       :cancelAt, :canceledAt, :endedAt, :trialStart, :trialEnd, :afterTrial, :pauseCollection, :pauseResumesAt,
+       :pendingUpdateUntil, :schedule, :paymentMethod, :latestInvoice, :testClock, :metadata::jsonb, :email, :created,
+       :session, :saidReference, :from)
+     ON CONFLICT ON CONSTRAINT subscriptions_once DO UPDATE SET
+       customer = excluded.customer, status = excluded.status, collection_method = excluded.collection_method,
+       billing_mode = excluded.billing_mode, currency = excluded.currency,
+       cancel_at_period_end = excluded.cancel_at_period_end, cancel_at = excluded.cancel_at,
+       canceled_at = excluded.canceled_at, ended_at = excluded.ended_at, trial_start = excluded.trial_start,
+       trial_end = excluded.trial_end, after_trial = excluded.after_trial, pause_collection = excluded.pause_collection,
+       pause_resumes_at = excluded.pause_resumes_at, pending_update_until = excluded.pending_update_until,
+       schedule = excluded.schedule, default_payment_method = excluded.default_payment_method,
+       latest_invoice = excluded.latest_invoice, metadata = subscriptions.metadata || excluded.metadata,
+       email = excluded.email, session = coalesce(excluded.session, subscriptions.session),
+       said_reference = coalesce(excluded.said_reference, subscriptions.said_reference), synced_from = excluded.synced_from
+     WHERE subscriptions.synced_from <= excluded.synced_from
+     RETURNING id`,
+    {
+      ...plain,
+      metadata: JSON.stringify({ ...began?.metadata, ...metadata }),
+      session: began?.session ?? null,
+      saidReference: began?.saidReference ?? null,
+      from,
+    },
+  );
+  if (!written) return false;
+  await writeItems(trx, subscription.id, items);
+  return true;
+}
+
+async function writeItems(trx: Knex.Transaction, subscription: string, items: readonly Item[]): Promise<void> {
+  await rows(trx, 'DELETE FROM subscription_items WHERE subscription = :subscription AND id <> ALL(:ids)', {
+    subscription,
+    ids: items.map(({ id }) => id),
+  });
+  for (const { id, price, quantity, periodStart, periodEnd } of items) {
+    await rows(
+      trx,
+      `INSERT INTO subscription_items (id, subscription, price, quantity, period_start, period_end)
+       VALUES (:id, :subscription, :price, :quantity, :periodStart, :periodEnd)
+       ON CONFLICT ON CONSTRAINT subscription_items_once DO UPDATE SET
+         price = excluded.price, quantity = excluded.quantity, period_start = excluded.period_start,
+         period_end = excluded.period_end`,
+      { id, subscription, price: price.id, quantity, periodStart, periodEnd },
+    );
+  }
+}
+
+/** @param lock whoever decides by it does so one after the other */
+export async function findSubscription(
+  db: Db | Knex.Transaction,
+  id: string,
+  lock = false,
+): Promise<KeptSubscription | undefined> {
+  const row = lock
+    ? await firstRow<SubscriptionRow>(db, `SELECT ${COLUMNS} FROM subscriptions WHERE id = ? FOR UPDATE`, [id])
+    : await firstRow<SubscriptionRow>(db, `SELECT ${COLUMNS} FROM subscriptions WHERE id = ?`, [id]);
+  return row && subscriptionOfRow(row, await itemsOf(db, id));
+}
+
+const COLUMNS = `id, customer, livemode, status, collection_method, billing_mode, currency, cancel_at_period_end, cancel_at,
+  canceled_at, ended_at, trial_start, trial_end, after_trial, pause_collection, pause_resumes_at, pending_update_until,
+  schedule, default_payment_method, latest_invoice, test_clock, metadata, email, created, said_reference, session`;
+
+async function itemsOf(db: Db | Knex.Transaction, subscription: string): Promise<Item[]> {
+  const found = await rows<{
+    id: string;
+    price: string;
+    quantity: number | null;
+    period_start: Date;
+    period_end: Date;
+  }>(
+    db,
+    'SELECT id, price, quantity, period_start, period_end FROM subscription_items WHERE subscription = ? ORDER BY id',
+    [subscription],
+  );
+  const prices = await findPrices(
+    db,
+    found.map(({ price }) => price),
+  );
+  return found.flatMap(({ id, price: at, quantity, period_start: periodStart, period_end: periodEnd }) => {
+    const price = prices.get(at);
+    return price ? [{ id, price, quantity, periodStart, periodEnd }] : [];
+  });
+}
+
+function subscriptionOfRow(row: SubscriptionRow, items: readonly Item[]): KeptSubscription {
+  return {
+    id: row.id,
+    customer: row.customer,
+    livemode: row.livemode,
+    status: row.status,
+    collectionMethod: row.collection_method,
+    billingMode: row.billing_mode,
+    currency: row.currency,
+    cancelAtPeriodEnd: row.cancel_at_period_end,
+    cancelAt: row.cancel_at,
+    canceledAt: row.canceled_at,
+    endedAt: row.ended_at,
+    trialStart: row.trial_start,
+    trialEnd: row.trial_end,
+    afterTrial: row.after_trial,
+    pauseCollection: row.pause_collection,
+    pauseResumesAt: row.pause_resumes_at,
+    pendingUpdateUntil: row.pending_update_until,
+    schedule: row.schedule,
+    paymentMethod: row.default_payment_method,
+    latestInvoice: row.latest_invoice,
+    testClock: row.test_clock,
+    metadata: row.metadata,
+    email: row.email,
+    created: row.created,
+    saidReference: row.said_reference,
+    session: row.session,
+    items,
+  };
+}
+
+/** By which access policy it was decided. */
+export async function noteAgreedBy(trx: Knex.Transaction, id: string, policy: string): Promise<void> {
+  await rows(
+    trx,
+    'UPDATE subscriptions SET agreed_by = :policy WHERE id = :id AND agreed_by IS DISTINCT FROM :policy',
+    { id, policy },
+  );
+}
+
+/** Some that were decided by another policy, and are not waiting to be decided again. */
+export async function subscriptionsOfOtherPolicy(db: Db, policy: string, limit: number): Promise<string[]> {
+  const found = await rows<{ id: string }>(
+    db,
+    `SELECT id FROM subscriptions
+     WHERE (agreed_by < :policy OR agreed_by > :policy OR agreed_by IS NULL)
+       AND NOT EXISTS (SELECT FROM agreement_marks
+                       WHERE dependent = 'access' AND record = 'subscription' AND subject = subscriptions.id)
+     LIMIT :limit`,
+    { policy, limit },
+  );
+  return found.map(({ id }) => id);
+}
+
+/** Of this customer, and nobody's so far. */
+export async function ownerlessSubscriptions(trx: Knex.Transaction, customer: string): Promise<string[]> {
+  const found = await rows<{ id: string }>(
+    trx,
+    `SELECT id FROM subscriptions
+     WHERE customer = ? AND NOT EXISTS (SELECT FROM access_grants WHERE cause = 'subscription:' || subscriptions.id)`,
+    [customer],
+  );
+  return found.map(({ id }) => id);
+}
