@@ -1,4 +1,4 @@
-import type { Context, Reactions } from '../core/context.ts';
+import type { Context } from '../core/context.ts';
 import { refused } from '../core/errors.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import type { Params } from '../core/params.ts';
@@ -99,21 +99,6 @@ export function sessionOf(context: Context, intentId: string): Session | undefin
   const [session] = context.store['checkout.session'].newestFirst(({ payment_intent: id }) => id === intentId);
   return session;
 }
-
-/** What becomes of a session when its payment goes on without the page: after 3-D Secure, or days later at the bank. */
-export const sessionReactions: Reactions = {
-  'payment_intent.succeeded'(context, intent) {
-    const session = sessionOf(context, intent.id);
-    // While the page is still at work the session is open, and `confirmSession` completes it.
-    if (session?.status !== 'complete' || session.payment_status !== 'unpaid') return;
-    session.payment_status = 'paid';
-    if (intent.latest_charge?.startsWith('py_')) context.emit('checkout.session.async_payment_succeeded', session);
-  },
-  'payment_intent.payment_failed'(context, intent) {
-    const session = sessionOf(context, intent.id);
-    if (session?.status === 'complete') context.emit('checkout.session.async_payment_failed', session);
-  },
-};
 
 /** The buyer is back from 3-D Secure and the intent says how it went: completes the session if it was paid. */
 export function resumeSession(context: Context, intent: ObjectTypes['payment_intent']): Session | undefined {
