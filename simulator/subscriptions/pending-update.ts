@@ -1,13 +1,13 @@
 import type { Context } from '../core/context.ts';
 import { refused } from '../core/errors.ts';
 import { HiddenField } from '../core/hidden-field.ts';
-import { attemptByItself } from '../invoicing/collect.ts';
 import { finalize } from '../invoicing/finalize.ts';
 import { voidInvoice } from '../invoicing/invoice-actions.ts';
 import type { Invoice } from '../invoicing/lines.ts';
 import { draftOf, noteDebits } from './bill.ts';
 import { planOf } from './item.ts';
 import type { PlannedUpdate } from './plan-update.ts';
+import { collectNow } from './start.ts';
 import { firstPeriodEnd, type Subscription, type SubscriptionItem } from './subscription.ts';
 
 /** How long a change waits for its payment: https://docs.stripe.com/billing/subscriptions/pending-updates */
@@ -54,10 +54,11 @@ export function putOff(
   const { bill, turnover } = planned;
   if (bill === undefined) throw new Error(`Bug: the change of ${subscription.id} has no invoice to wait for`);
   dropPending(context, subscription);
-  const invoice = draftOf(context, subscription, bill);
-  pendings.set(subscription, { planned, invoice });
   const now = context.now();
+  let invoice: Invoice | undefined;
   context.change(subscription, 'customer.subscription.updated', () => {
+    invoice = draftOf(context, subscription, bill);
+    pendings.set(subscription, { planned, invoice });
     subscription.pending_update = {
       billing_cycle_anchor: sent.billing_cycle_anchor?.type === 'now' ? now : null,
       cancel_at_period_end: null,
@@ -71,8 +72,9 @@ export function putOff(
       trial_from_plan: null,
     };
   });
+  if (invoice === undefined) return;
   finalize(context, invoice, false);
-  if (invoice.status === 'open') attemptByItself(context, invoice);
+  collectNow(context, invoice);
 }
 
 function shownItem(

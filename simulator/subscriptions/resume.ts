@@ -42,26 +42,23 @@ export function resume(context: Context, subscription: Subscription, sent: Param
     proration_behavior: 'none',
   });
   if (planned?.bill === undefined) throw new Error(`Bug: nothing to bill for ${subscription.id}`);
-  if (sent.payment_behavior === 'resume_on_payment_success') {
-    const invoice = draftOf(context, subscription, planned.bill);
-    resumptions.set(subscription, { planned, invoice });
-    finalize(context, invoice, false);
-    collectNow(context, invoice);
-    context.change(subscription, 'customer.subscription.updated', () => {
-      subscription.latest_invoice = invoice.id;
-    });
-    return subscription;
-  }
   const { bill } = planned;
+  const waits = sent.payment_behavior === 'resume_on_payment_success';
   let invoice: Invoice | undefined;
-  goOn(context, subscription, planned, () => {
-    invoice = draftOf(context, subscription, bill);
-    noteDebits(context, invoice);
-  });
-  if (invoice !== undefined) {
-    finalize(context, invoice, true);
-    collectNow(context, invoice);
+  if (waits) {
+    context.change(subscription, 'customer.subscription.updated', () => {
+      invoice = draftOf(context, subscription, bill);
+      resumptions.set(subscription, { planned, invoice });
+    });
+  } else {
+    goOn(context, subscription, planned, () => {
+      invoice = draftOf(context, subscription, bill);
+      noteDebits(context, invoice);
+    });
   }
+  if (invoice === undefined) return subscription;
+  finalize(context, invoice, !waits);
+  collectNow(context, invoice);
   return subscription;
 }
 
