@@ -16,6 +16,8 @@ import { balanceTransactions } from './payments/balance-transactions.ts';
 import { charges } from './payments/charges.ts';
 import { paymentIntents } from './payments/payment-intents.ts';
 import { paymentMethods } from './payments/payment-methods.ts';
+import { subscriptionItems } from './subscriptions/subscription-items.ts';
+import { subscriptions } from './subscriptions/subscriptions.ts';
 
 /** Everything that the simulated Stripe serves under `/v1`, one line per kind of object. */
 export const resources: readonly Resource[] = [
@@ -32,6 +34,8 @@ export const resources: readonly Resource[] = [
   balanceTransactions,
   ...invoicing,
   ...adjustments,
+  subscriptions,
+  subscriptionItems,
   checkoutSessions,
   paymentPages,
   events,

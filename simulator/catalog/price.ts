@@ -45,7 +45,20 @@ export function createPrice(
   fields: PriceFields,
   more: Partial<Price> = {},
 ): Price {
-  const price = context.store.price.add({
+  return keepPrice(context, newPrice(context, productId, fields, more));
+}
+
+/** Stores a price, if it is not stored yet. Emits `price.created`. */
+export function keepPrice(context: Context, price: Price): Price {
+  if (context.store.price.get(price.id) !== undefined) return price;
+  context.store.price.add(price);
+  context.emit('price.created', price);
+  return price;
+}
+
+/** A price that nobody knows yet: a preview goes by it and leaves no trace. */
+export function newPrice(context: Context, productId: string, fields: PriceFields, more: Partial<Price> = {}): Price {
+  return {
     id: context.id('price_'),
     object: 'price',
     active: true,
@@ -65,9 +78,7 @@ export function createPrice(
     type: fields.recurring === undefined ? 'one_time' : 'recurring',
     ...unitAmount(fields),
     ...more,
-  });
-  context.emit('price.created', price);
-  return price;
+  };
 }
 
 function recurringOf(sent: PriceFields['recurring']): Price['recurring'] {

@@ -17,6 +17,7 @@ import {
 } from '../core/params.ts';
 import { type Resource, route } from '../core/routes.ts';
 import { createdParam, inRange, listParams, mergeMetadata, metadata, url } from '../core/shared-params.ts';
+import { checkInterval } from './interval.ts';
 import { createPrice, inlinePriceParams } from './price.ts';
 
 type Product = ObjectTypes['product'];
@@ -122,6 +123,7 @@ export const products: Resource = {
         if (params.id !== undefined && context.store.product.get(params.id) !== undefined) {
           throw refused('Product already exists.', { code: 'resource_already_exists', param: 'id' });
         }
+        checkInterval(params.default_price_data?.recurring, 'default_price_data[recurring]');
         const product = createProduct(context, { name: params.name }, params.id, (made) => {
           apply(made, params);
           made.type = params.type ?? 'service';

@@ -1,4 +1,4 @@
-import type { Context, Reactions } from '../core/context.ts';
+import type { Context } from '../core/context.ts';
 import { refused } from '../core/errors.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import type { Params } from '../core/params.ts';
@@ -8,7 +8,8 @@ import { addTaxId, type taxIdParams } from '../customers/tax-ids.ts';
 import { confirmIntent } from '../payments/attempt.ts';
 import type { Failure } from '../payments/charge.ts';
 import { createIntent } from '../payments/intent.ts';
-import { planOf } from './plan.ts';
+import { type PlannedSubscription, planOf } from './plan.ts';
+import { keepMethod, subscribe } from './subscribe.ts';
 
 type Session = ObjectTypes['checkout.session'];
 type PaymentMethod = ObjectTypes['payment_method'];
@@ -34,6 +35,8 @@ export function confirmSession(context: Context, session: Session, method: Payme
     throw refused(`This Checkout Session has a status of ${session.status} and cannot be paid.`);
   }
   rememberBuyer(context, session, buyer);
+  const planned = planOf(session).subscription;
+  if (planned !== undefined) return confirmSubscription(context, session, planned, method);
   if (session.amount_total === 0) {
     completeSession(context, session, 'no_payment_required');
     return { kind: 'paid' };
@@ -45,6 +48,18 @@ export function confirmSession(context: Context, session: Session, method: Payme
     return { kind: 'authenticate', url: intent.next_action?.redirect_to_url?.url ?? '' };
   }
   completeSession(context, session, intent.status === 'succeeded' ? 'paid' : 'unpaid');
+  return { kind: 'paid' };
+}
+
+function confirmSubscription(
+  context: Context,
+  session: Session,
+  planned: PlannedSubscription,
+  method: PaymentMethod,
+): PageOutcome {
+  const outcome = subscribe(context, session, planned, method);
+  if (outcome.kind !== 'subscribed') return outcome;
+  completeSession(context, session, outcome.paymentStatus);
   return { kind: 'paid' };
 }
 
@@ -79,7 +94,9 @@ function rememberBuyer(context: Context, session: Session, buyer: Buyer): void {
     tax_exempt: 'none',
     tax_ids: buyer.taxId === undefined ? [] : [buyer.taxId],
   };
-  const needed = planOf(session).intentData.setup_future_usage != null || session.invoice_creation?.enabled === true;
+  const { intentData, subscription } = planOf(session);
+  const needed =
+    subscription !== undefined || intentData.setup_future_usage != null || session.invoice_creation?.enabled === true;
   if (session.customer !== null || !(needed || session.customer_creation === 'always')) return;
   const customer = createCustomer(context, { email, name, address, phone: buyer.phone ?? null });
   if (buyer.taxId !== undefined) addTaxId(context, customer, buyer.taxId);
@@ -91,34 +108,29 @@ function completeSession(context: Context, session: Session, paymentStatus: Sess
   session.status = 'complete';
   session.payment_status = paymentStatus;
   session.url = null;
+  const begun = planOf(session).begun;
+  if (begun !== undefined) {
+    session.subscription = begun.subscription;
+    session.invoice = begun.invoice;
+  }
   context.emit('checkout.session.completed', session);
 }
 
 /** The session that an intent belongs to. */
 export function sessionOf(context: Context, intentId: string): Session | undefined {
-  const [session] = context.store['checkout.session'].newestFirst(({ payment_intent: id }) => id === intentId);
+  const [session] = context.store['checkout.session'].newestFirst(
+    (one) => one.payment_intent === intentId || planOf(one).begun?.intent === intentId,
+  );
   return session;
 }
-
-/** What becomes of a session when its payment goes on without the page: after 3-D Secure, or days later at the bank. */
-export const sessionReactions: Reactions = {
-  'payment_intent.succeeded'(context, intent) {
-    const session = sessionOf(context, intent.id);
-    // While the page is still at work the session is open, and `confirmSession` completes it.
-    if (session?.status !== 'complete' || session.payment_status !== 'unpaid') return;
-    session.payment_status = 'paid';
-    if (intent.latest_charge?.startsWith('py_')) context.emit('checkout.session.async_payment_succeeded', session);
-  },
-  'payment_intent.payment_failed'(context, intent) {
-    const session = sessionOf(context, intent.id);
-    if (session?.status === 'complete') context.emit('checkout.session.async_payment_failed', session);
-  },
-};
 
 /** The buyer is back from 3-D Secure and the intent says how it went: completes the session if it was paid. */
 export function resumeSession(context: Context, intent: ObjectTypes['payment_intent']): Session | undefined {
   const session = sessionOf(context, intent.id);
   if (session?.status === 'open' && ['succeeded', 'requires_capture'].includes(intent.status)) {
+    const { begun } = planOf(session);
+    const method = context.store.payment_method.get(intent.payment_method ?? '');
+    if (begun !== undefined && method !== undefined) keepMethod(context, begun, method);
     completeSession(context, session, intent.status === 'succeeded' ? 'paid' : 'unpaid');
   }
   return session;

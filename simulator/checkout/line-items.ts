@@ -1,3 +1,4 @@
+import { checkInterval } from '../catalog/interval.ts';
 import { createPrice } from '../catalog/price.ts';
 import { createProduct } from '../catalog/products.ts';
 import type { Context } from '../core/context.ts';
@@ -9,6 +10,9 @@ import { lineAmounts } from './amounts.ts';
 import type { PlannedLine } from './plan.ts';
 import type { lineItemParams } from './session-params.ts';
 
+/** What a session is for. */
+export type Mode = 'payment' | 'subscription';
+
 type Price = ObjectTypes['price'];
 type Sent = Params<typeof lineItemParams>;
 
@@ -17,16 +21,25 @@ export function planLines(
   context: Context,
   sent: readonly Sent[],
   coupon: ObjectTypes['coupon'] | undefined,
+  mode: Mode,
+  trial: boolean,
 ): PlannedLine[] {
   for (const [index, line] of sent.entries()) check(context, line, `line_items[${index}]`);
   const rated = sent.map((line, index) => {
     const name = `line_items[${index}]`;
-    const price = priceOf(context, line, name);
+    const price = priceOf(context, line, name, mode);
     const rates = (line.tax_rates ?? []).map((id) => context.store.tax_rate.need(id, `${name}[tax_rates]`));
     const quantity = line.quantity ?? 1;
-    const subtotal = Math.round(Number(price.unit_amount_decimal ?? 0) * quantity);
+    // A trial is free of what comes round; what is sold once is not.
+    const free = trial && price.recurring !== null;
+    const subtotal = free ? 0 : Math.round(Number(price.unit_amount_decimal ?? 0) * quantity);
     return { price, rates, quantity, subtotal, metadata: mergeMetadata({}, line.metadata) };
   });
+  if (mode === 'subscription' && rated.every(({ price }) => price.recurring === null)) {
+    throw refused('You must provide at least one recurring price in `subscription` mode when using prices.', {
+      param: 'line_items',
+    });
+  }
   checkOneCurrency(rated.map(({ price }) => price));
   const amounts = lineAmounts(rated, coupon);
   return rated.flatMap(({ price, quantity, metadata }, index) => {
@@ -82,25 +95,26 @@ function check(context: Context, line: Sent, name: string): void {
   }
 }
 
-function priceOf(context: Context, line: Sent, name: string): Price {
-  const price = line.price === undefined ? inlinePrice(context, line, name) : context.store.price.need(line.price);
-  if (price.type === 'recurring') {
-    throw refused(
-      'You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.',
-    );
-  }
+function priceOf(context: Context, line: Sent, name: string, mode: Mode): Price {
+  const price =
+    line.price === undefined ? inlinePrice(context, line, name, mode) : context.store.price.need(line.price);
+  checkRecurring(price.recurring !== null, mode);
   return price;
 }
 
+function checkRecurring(recurring: boolean, mode: Mode): void {
+  if (!recurring || mode === 'subscription') return;
+  throw refused(
+    'You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.',
+  );
+}
+
 /** Products and prices that were described in passing are not active: they cannot be used again. */
-function inlinePrice(context: Context, { price_data: data }: Sent, name: string): Price {
+function inlinePrice(context: Context, { price_data: data }: Sent, name: string, mode: Mode): Price {
   if (data === undefined) throw missingParam(`${name}[price_data]`);
   const { product_data: described } = data;
-  if (data.recurring !== undefined) {
-    throw refused(
-      'You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.',
-    );
-  }
+  checkRecurring(data.recurring !== undefined, mode);
+  checkInterval(data.recurring, `${name}[price_data][recurring]`);
   const productId =
     described === undefined
       ? (data.product ?? '')

@@ -39,7 +39,7 @@ export function payPage(session: Session, typed: Typed, problem?: string): strin
 <p class="total">${amount(session, session.amount_total ?? 0)}</p>
 ${orderTable(session)}
 </section>
-<section class="card" aria-labelledby="pay"><h1 id="pay">Pay</h1>
+<section class="card" aria-labelledby="pay"><h1 id="pay">${session.mode === 'subscription' ? 'Subscribe' : 'Pay'}</h1>
 ${problem === undefined ? '' : `<p class="problem" role="alert">${escaped(problem)}</p>`}
 <form method="post">
 ${buyerFields(session, typed)}
@@ -55,7 +55,7 @@ const amount = (session: Session, minor: number): string => escaped(formatAmount
 function orderTable(session: Session): string {
   const rows = planOf(session).lines.map(
     ({ item }) =>
-      `<tr><th scope="row">${escaped(item.description ?? 'Item')} × ${item.quantity}</th><td>${amount(session, item.amount_subtotal)}</td></tr>`,
+      `<tr><th scope="row">${escaped(item.description ?? 'Item')} × ${item.quantity}${rhythm(item)}</th><td>${amount(session, item.amount_subtotal)}</td></tr>`,
   );
   const { amount_discount: discount = 0, amount_tax: tax = 0, amount_shipping: shipping } = session.total_details ?? {};
   const sums = [
@@ -65,6 +65,16 @@ function orderTable(session: Session): string {
     sumRow('Total', amount(session, session.amount_total ?? 0)),
   ];
   return `<table><tbody>${rows.join('')}</tbody><tfoot>${sums.join('')}</tfoot></table>`;
+}
+
+/** How often it is paid, and for how long it is not. */
+function rhythm({ price, amount_total: due }: ObjectTypes['item']): string {
+  const recurring = price?.recurring;
+  if (price === null || recurring == null) return '';
+  const { interval, interval_count: count } = recurring;
+  const every = count === 1 ? `per ${interval}` : `every ${count} ${interval}s`;
+  const each = formatAmount(Number(price.unit_amount_decimal ?? 0), price.currency);
+  return `<br><small>${escaped(due === 0 ? `free trial, then ${each} ${every}` : every)}</small>`;
 }
 
 const sumRow = (name: string, value: string): string => `<tr><th scope="row">${name}</th><td>${value}</td></tr>`;

@@ -3,6 +3,8 @@ import type { ObjectTypes } from '../core/objects.ts';
 import type { MetadataUpdate } from '../core/shared-params.ts';
 import type { Metadata } from '../core/wire.ts';
 import type { LineAmounts } from './amounts.ts';
+import type { SubscriptionData } from './session-params.ts';
+import type { Trial } from './trial.ts';
 
 type Session = ObjectTypes['checkout.session'];
 type PaymentIntent = ObjectTypes['payment_intent'];
@@ -13,12 +15,28 @@ export interface PlannedLine {
   amounts: LineAmounts;
 }
 
+export interface PlannedSubscription {
+  data: SubscriptionData | undefined;
+  trial: Trial | undefined;
+}
+
+export interface Begun {
+  subscription: string;
+  invoice: string;
+  /** The payment intent of the first invoice; null where nothing was due. */
+  intent: string | null;
+}
+
 /** What belongs to a session without being part of its JSON. */
 export interface Plan {
   lines: readonly PlannedLine[];
   discount: ObjectTypes['discount'] | undefined;
   /** What the payment intent will be made with, when the buyer confirms. */
   intentData: Partial<PaymentIntent>;
+  /** What the subscription will begin with, in a session that sells one. */
+  subscription: PlannedSubscription | undefined;
+  /** The subscription of the first attempt to pay, which serves all later ones. */
+  begun: Begun | undefined;
   callOffExpiry: () => void;
 }
 

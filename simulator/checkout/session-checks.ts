@@ -15,7 +15,8 @@ export const MAX_SECONDS = 24 * 3600;
 /** What must hold before anything is made. */
 export function checkSession(context: Context, sent: Sent): void {
   if (sent.mode === undefined) throw missingParam('mode');
-  if (sent.mode !== 'payment') throw refused(`simulator: mode ${sent.mode} is not simulated`, { param: 'mode' });
+  if (sent.mode === 'setup') throw refused('simulator: mode setup is not simulated', { param: 'mode' });
+  checkMode(sent);
   if (sent.ui_mode !== undefined && sent.ui_mode !== 'hosted_page') {
     throw refused(`simulator: ui_mode ${sent.ui_mode} is not simulated`, { param: 'ui_mode' });
   }
@@ -37,6 +38,19 @@ export function checkSession(context: Context, sent: Sent): void {
     throw invalidParam(message, 'discounts', 'parameters_exclusive');
   }
   checkExpiry(sent.expires_at, context.now());
+}
+
+/** What belongs to one mode alone. */
+const onlyIn = {
+  payment: ['customer_creation', 'invoice_creation', 'payment_intent_data', 'shipping_options', 'submit_type'],
+  subscription: ['payment_method_collection', 'subscription_data'],
+} as const;
+
+function checkMode(sent: Sent): void {
+  const mode = sent.mode === 'subscription' ? 'subscription' : 'payment';
+  const names = mode === 'payment' ? onlyIn.subscription : onlyIn.payment;
+  const foreign = names.find((name) => sent[name] !== undefined);
+  if (foreign !== undefined) throw refused(`You can not pass \`${foreign}\` in \`${mode}\` mode.`, { param: foreign });
 }
 
 function checkExpiry(expiresAt: number | undefined, now: number): void {

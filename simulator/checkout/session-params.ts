@@ -1,8 +1,21 @@
 import { priceAmountParams, recurringParam } from '../catalog/price.ts';
-import { array, bool, clearable, int, object, oneOf, required, string, text, unsimulated } from '../core/params.ts';
+import {
+  array,
+  bool,
+  clearable,
+  int,
+  object,
+  oneOf,
+  type Params,
+  required,
+  string,
+  text,
+  unsimulated,
+} from '../core/params.ts';
 import { currency, email, metadata, timestamp, url } from '../core/shared-params.ts';
 import { methodType } from '../payments/method-types.ts';
 import { shippingParam } from '../payments/shipping.ts';
+import { billingMode } from '../subscriptions/params.ts';
 
 const productData = object({
   description: text(),
@@ -77,9 +90,31 @@ const invoiceCreation = object({
   }),
 });
 
+const subscriptionData = object({
+  application_fee_percent: unsimulated(),
+  billing_cycle_anchor: unsimulated(),
+  billing_cycle_anchor_config: unsimulated(),
+  billing_mode: billingMode,
+  default_tax_rates: array(string()),
+  description: string({ max: 500 }),
+  invoice_settings: unsimulated(),
+  metadata: metadata(),
+  on_behalf_of: unsimulated(),
+  pending_invoice_item_interval: unsimulated(),
+  proration_behavior: unsimulated(),
+  transfer_data: unsimulated(),
+  trial_end: timestamp(),
+  trial_period_days: int({ min: 1, max: 730 }),
+  trial_settings: object({
+    end_behavior: required(object({ missing_payment_method: required(oneOf('cancel', 'create_invoice', 'pause')) })),
+  }),
+});
+
+export type SubscriptionData = NonNullable<Params<{ data: typeof subscriptionData }>['data']>;
+
 const methodTypes = array(methodType());
 
-/** https://docs.stripe.com/api/checkout/sessions/create, for hosted pages in payment mode. */
+/** https://docs.stripe.com/api/checkout/sessions/create, for hosted pages. */
 export const sessionParams = {
   adaptive_pricing: object({ enabled: bool() }),
   allow_promotion_codes: bool(),
@@ -100,10 +135,12 @@ export const sessionParams = {
   metadata: metadata(),
   mode: oneOf('payment', 'setup', 'subscription'),
   payment_intent_data: paymentIntentData,
+  payment_method_collection: oneOf('always', 'if_required'),
   payment_method_types: methodTypes,
   phone_number_collection: object({ enabled: required(bool()) }),
   shipping_address_collection: object({ allowed_countries: required(array(string({ max: 2 }))) }),
   shipping_options: array(object(shippingOptionParams), { max: 5 }),
+  subscription_data: subscriptionData,
   submit_type: oneOf('auto', 'book', 'donate', 'pay', 'subscribe'),
   success_url: url(),
   tax_id_collection: object({ enabled: required(bool()), required: oneOf('if_supported', 'never') }),
@@ -122,7 +159,6 @@ export const sessionParams = {
   name_collection: unsimulated(),
   optional_items: unsimulated(),
   origin_context: unsimulated(),
-  payment_method_collection: unsimulated(),
   payment_method_configuration: unsimulated(),
   payment_method_data: unsimulated(),
   payment_method_options: unsimulated(),
@@ -131,6 +167,5 @@ export const sessionParams = {
   return_url: unsimulated(),
   saved_payment_method_options: unsimulated(),
   setup_intent_data: unsimulated(),
-  subscription_data: unsimulated(),
   wallet_options: unsimulated(),
 } as const;

@@ -6,20 +6,24 @@ import type { Params } from '../core/params.ts';
 import { mergeMetadata } from '../core/shared-params.ts';
 import { offered } from '../payments/payment-intents.ts';
 import { planLines } from './line-items.ts';
-import { freshMetadata, keepPlan, type Plan, planOf } from './plan.ts';
+import { keepPlan, type Plan, planOf } from './plan.ts';
 import { checkSession, checkTotal, MAX_SECONDS, redeemable } from './session-checks.ts';
 import type { sessionParams } from './session-params.ts';
+import { fixedFields, intentData, invoiceCreation, knownBuyer } from './session-parts.ts';
 import { planShipping } from './shipping.ts';
+import { trialOf } from './trial.ts';
 
 type Session = ObjectTypes['checkout.session'];
 type Sent = Params<typeof sessionParams>;
 
-/** Makes a session for a one-off payment. No payment intent yet: that comes when the buyer confirms. */
+/** Makes a session. No payment intent and no subscription yet: they come when the buyer confirms. */
 export function createSession(context: Context, sent: Sent): Session {
   checkSession(context, sent);
   const couponId = sent.discounts?.[0]?.coupon;
   const coupon = couponId === undefined ? undefined : redeemable(context, couponId);
-  const lines = planLines(context, sent.line_items ?? [], coupon);
+  const mode = sent.mode === 'subscription' ? 'subscription' : 'payment';
+  const trial = trialOf(context, sent.subscription_data);
+  const lines = planLines(context, sent.line_items ?? [], coupon, mode, trial !== undefined);
   const currency = lines[0]?.item.currency ?? 'usd';
   if (coupon != null && coupon.currency !== null && coupon.currency !== currency) {
     throw refused(`Coupon ${coupon.id} is in ${coupon.currency} and cannot be applied to a session in ${currency}.`, {
@@ -52,16 +56,17 @@ export function createSession(context: Context, sent: Sent): Session {
     currency,
     custom_text: { after_submit: null, shipping_address: null, submit: null, terms_of_service_acceptance: null },
     customer: sent.customer ?? null,
-    customer_creation: sent.customer === undefined ? (sent.customer_creation ?? 'if_required') : null,
+    customer_creation: customerCreation(sent),
     customer_details: knownBuyer(context, sent),
     customer_email: sent.customer_email ?? null,
     discounts: couponId === undefined ? [] : [{ coupon: couponId, promotion_code: null }],
     expires_at: sent.expires_at ?? now + MAX_SECONDS,
-    invoice_creation: invoiceCreation(sent),
+    invoice_creation: mode === 'payment' ? invoiceCreation(sent) : null,
     livemode: context.livemode,
     locale: sent.locale ?? null,
     metadata: mergeMetadata({}, sent.metadata),
-    mode: 'payment',
+    mode,
+    payment_method_collection: sent.payment_method_collection ?? (mode === 'payment' ? 'if_required' : 'always'),
     payment_method_types: sent.payment_method_types ?? sent.allowed_payment_method_types ?? offered(currency),
     payment_status: 'unpaid',
     phone_number_collection: { enabled: sent.phone_number_collection?.enabled ?? false },
@@ -97,39 +102,18 @@ export function createSession(context: Context, sent: Sent): Session {
     lines,
     discount,
     intentData: intentData(sent),
+    subscription: mode === 'payment' ? undefined : { data: sent.subscription_data, trial },
+    begun: undefined,
     callOffExpiry: context.later((session.expires_at - now) * 1000, (later) => expireSession(later, session)),
   });
   return session;
 }
 
-/** What a session of the simulator never has. */
-const fixedFields = {
-  object: 'checkout.session',
-  after_expiration: null,
-  client_secret: null,
-  collected_information: null,
-  consent: null,
-  consent_collection: null,
-  currency_conversion: null,
-  custom_fields: [],
-  customer_account: null,
-  integration_identifier: null,
-  invoice: null,
-  managed_payments: null,
-  origin_context: null,
-  payment_intent: null,
-  payment_link: null,
-  payment_method_collection: 'if_required',
-  payment_method_configuration_details: null,
-  payment_method_options: {},
-  permissions: null,
-  recovered_from: null,
-  saved_payment_method_options: null,
-  setup_intent: null,
-  subscription: null,
-  ui_mode: 'hosted_page',
-  wallet_options: null,
-} satisfies Partial<Session>;
+/** A subscription always has a customer. */
+function customerCreation({ mode, customer, customer_creation: sent }: Sent): Session['customer_creation'] {
+  if (customer !== undefined) return null;
+  return mode === 'subscription' ? 'always' : (sent ?? 'if_required');
+}
 
 function redeem(context: Context, session: Session, coupon: ObjectTypes['coupon']): ObjectTypes['discount'] {
   return context.store.discount.add({
@@ -147,51 +131,6 @@ function redeem(context: Context, session: Session, coupon: ObjectTypes['coupon'
     subscription: null,
     subscription_item: null,
   });
-}
-
-function knownBuyer(context: Context, sent: Sent): Session['customer_details'] {
-  const email = sent.customer_email ?? context.store.customer.get(sent.customer ?? '')?.email;
-  if (email == null) return null;
-  return {
-    address: null,
-    business_name: null,
-    email,
-    individual_name: null,
-    name: null,
-    phone: null,
-    tax_exempt: 'none',
-    tax_ids: null,
-  };
-}
-
-function invoiceCreation({ invoice_creation: sent }: Sent): Session['invoice_creation'] {
-  const data = sent?.invoice_data;
-  return {
-    enabled: sent?.enabled ?? false,
-    invoice_data: {
-      account_tax_ids: null,
-      custom_fields: data?.custom_fields ?? null,
-      description: data?.description ?? null,
-      footer: data?.footer ?? null,
-      issuer: null,
-      metadata: freshMetadata(data?.metadata),
-      rendering_options: null,
-    },
-  };
-}
-
-/** The session's metadata is not among it: Stripe does not copy that. */
-function intentData({ payment_intent_data: sent }: Sent): Plan['intentData'] {
-  return {
-    capture_method: sent?.capture_method ?? 'automatic_async',
-    description: sent?.description ?? null,
-    metadata: freshMetadata(sent?.metadata),
-    receipt_email: sent?.receipt_email ?? null,
-    setup_future_usage: sent?.setup_future_usage ?? null,
-    shipping: sent?.shipping ?? null,
-    statement_descriptor: sent?.statement_descriptor ?? null,
-    statement_descriptor_suffix: sent?.statement_descriptor_suffix ?? null,
-  };
 }
 
 /** Ends an open session. */

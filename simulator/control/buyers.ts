@@ -36,6 +36,7 @@ export const buyerRoutes: readonly ControlRoute[] = [
         status: session.status,
         payment_status: session.payment_status,
         payment_intent: session.payment_intent,
+        subscription: session.subscription,
         customer: session.customer,
         success_url: successUrl(session),
       };

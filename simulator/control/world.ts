@@ -1,6 +1,6 @@
 import { type ControlRoute, control } from '../core/control.ts';
 import { invalidParam, noSuch } from '../core/errors.ts';
-import { bool, decimal, int, required, string } from '../core/params.ts';
+import { array, bool, decimal, int, oneOf, required, string } from '../core/params.ts';
 
 export const worldRoutes: readonly ControlRoute[] = [
   control('GET', '/_sim', {}, ({ world, account }) => ({
@@ -55,8 +55,12 @@ export const worldRoutes: readonly ControlRoute[] = [
       settle_delay_ms: int({ min: 0 }),
       invoice_creation_delay_ms: int({ min: 0 }),
       webhook_retry_base_ms: int({ min: 1 }),
+      retry_days: array(int({ min: 1 }), { max: 8 }),
+      after_retries: oneOf('cancel', 'unpaid', 'past_due'),
     },
-    ({ account: { settings } }, { locks, limits, ...delays }) => {
+    ({ account: { settings } }, { locks, limits, retry_days: days, after_retries: after, ...delays }) => {
+      settings.retryDays = days ?? settings.retryDays;
+      settings.afterRetries = after ?? settings.afterRetries;
       settings.locks = locks ?? settings.locks;
       if (limits !== undefined) settings.limits = limits ? { perSecond: 25, perEndpoint: 25 } : undefined;
       settings.balanceDelayMs = delays.balance_delay_ms ?? settings.balanceDelayMs;

@@ -37,8 +37,10 @@ function emptyStore(): Store {
     refund: new Collection('refund'),
     shipping_rate: new Collection('shipping_rate'),
     subscription: new Collection('subscription'),
+    subscription_item: new Collection('subscription_item'),
     tax_id: new Collection('tax_id'),
     tax_rate: new Collection('tax_rate'),
+    'test_helpers.test_clock': new Collection('testclock'),
     webhook_endpoint: new Collection('webhook_endpoint'),
   };
 }

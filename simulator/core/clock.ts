@@ -3,11 +3,19 @@ interface Task {
   run: () => void;
 }
 
+/** A time in which things happen later: the account's clock, or a test clock. */
+export interface Time {
+  /** Seconds since the epoch. */
+  now(): number;
+  /** Runs `run` when `ms` of this time have passed. Returns a function that calls it off. */
+  after(ms: number, run: () => void): () => void;
+}
+
 /**
  * The time of the simulated world: real time plus an offset that `advance` grows. Work for later (a settling bank
  * debit, an expiring session, a webhook retry) waits here, so that moving the clock makes it happen at once, in order.
  */
-export class Clock {
+export class Clock implements Time {
   #offset = 0;
   #tasks: Task[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -38,10 +46,16 @@ export class Clock {
     };
   }
 
-  /** Moves the clock forward and runs what became due. Returns the number of tasks that ran. */
+  /**
+   * Moves the clock forward. What becomes due on the way happens at its own time, and so does what follows from it: a year
+   * has twelve renewals. Returns the number of tasks that ran.
+   */
   advance(seconds: number): number {
-    this.#offset += seconds * 1000;
-    return this.#runDue();
+    const target = this.#offset + seconds * 1000;
+    const ran = this.#runDue(Date.now() + target);
+    this.#offset = target;
+    this.#arm();
+    return ran;
   }
 
   /** Forgets all waiting work and the offset. */
@@ -66,13 +80,13 @@ export class Clock {
     return low;
   }
 
-  #runDue(): number {
+  #runDue(horizon = this.nowMs()): number {
     let ran = 0;
-    const horizon = this.nowMs();
     for (;;) {
       const [first] = this.#tasks;
       if (first === undefined || first.at > horizon) break;
       this.#tasks.shift();
+      this.#offset = Math.max(this.#offset, first.at - Date.now());
       first.run();
       ran++;
     }

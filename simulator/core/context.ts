@@ -1,6 +1,8 @@
 import type Stripe from 'stripe';
 import type { Account } from './account.ts';
+import type { Time } from './clock.ts';
 import { type Cause, type EventType, previousAttributes, recordEvent } from './events.ts';
+import { timeOfTestClock } from './frozen-clock.ts';
 import type { Ids } from './ids.ts';
 import type { ObjectTypes } from './objects.ts';
 
@@ -30,11 +32,21 @@ export class Context {
   readonly home: Home;
   readonly account: Account;
   readonly cause: Cause;
+  readonly #time: Time;
 
-  constructor(home: Home, account: Account, cause: Cause = NOBODY) {
+  constructor(home: Home, account: Account, cause: Cause = NOBODY, time: Time = account.clock) {
     this.home = home;
     this.account = account;
     this.cause = cause;
+    this.#time = time;
+  }
+
+  /** The same in the time that this customer lives in: that of their test clock, if they have one. */
+  inTimeOf(customerId: string | null): Context {
+    const { store, home, account, cause } = this;
+    const clock = store['test_helpers.test_clock'].get(store.customer.get(customerId ?? '')?.test_clock ?? '');
+    const time = clock === undefined ? account.clock : timeOfTestClock.get(clock);
+    return time === this.#time ? this : new Context(home, account, cause, time);
   }
 
   get store(): Account['store'] {
@@ -47,7 +59,7 @@ export class Context {
 
   /** Simulated seconds since the epoch. */
   now(): number {
-    return this.account.clock.now();
+    return this.#time.now();
   }
 
   /** A new id with Stripe's prefix for its kind, such as `pi_`. */
@@ -77,9 +89,10 @@ export class Context {
   later(ms: number, task: (context: Context) => void): () => void {
     const { home, account } = this;
     const { store } = account;
-    return account.clock.after(ms, () => {
+    const time = this.#time;
+    return time.after(ms, () => {
       // A reset in between has thrown the objects away.
-      if (account.store === store) task(new Context(home, account));
+      if (account.store === store) task(new Context(home, account, NOBODY, time));
     });
   }
 }

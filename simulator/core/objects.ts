@@ -56,8 +56,10 @@ export interface ObjectTypes {
   refund: Wire<Stripe.Refund>;
   shipping_rate: Wire<Stripe.ShippingRate>;
   subscription: Wire<Stripe.Subscription>;
+  subscription_item: Wire<Stripe.SubscriptionItem>;
   tax_id: Wire<Stripe.TaxId>;
   tax_rate: Wire<Stripe.TaxRate>;
+  'test_helpers.test_clock': Wire<Stripe.TestHelpers.TestClock>;
   webhook_endpoint: WebhookEndpointObject;
 }
 

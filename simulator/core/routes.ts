@@ -1,6 +1,6 @@
 import type { Context, Reactions } from './context.ts';
 import type { ControlRoute } from './control.ts';
-import { unknownParams } from './errors.ts';
+import { invalidParam, unknownParams } from './errors.ts';
 import type { Expansions } from './expand.ts';
 import type { FormMap } from './form.ts';
 import type { PageRoute } from './pages.ts';
@@ -58,6 +58,16 @@ export function route<const Template extends string, S extends Shape>(
       const expand = expansion === undefined ? [] : expandParam.expand.read(expansion, 'expand');
       const params = readParams(shape, rest);
       return { expand, execute: (context) => handle(context, params, pathIds(template, ids)) };
+    },
+  };
+}
+
+/** A part of Stripe that this simulator does not have. */
+export function refusedRoute(method: Method, template: string): Route {
+  return {
+    ...route(method, template, {}, () => ({})),
+    prepare: () => {
+      throw invalidParam(`simulator: ${method} ${template} is not simulated`, 'url', 'endpoint_not_simulated');
     },
   };
 }

@@ -12,6 +12,10 @@ export interface Settings {
   settleDelayMs: number;
   /** Milliseconds until a paid session with `invoice_creation` has its invoice. */
   invoiceCreationDelayMs: number;
+  /** Days from a failed attempt to collect an invoice to the next one; then Stripe gives up. Smart Retries are not simulated. */
+  retryDays: readonly number[];
+  /** What becomes of a subscription whose invoice could not be collected by then. */
+  afterRetries: 'cancel' | 'unpaid' | 'past_due';
   /** First pause before a failed webhook is sent again; doubles with every attempt. */
   webhookRetryBaseMs: number;
   /** Attempts per delivery, the first one included. */
@@ -32,6 +36,8 @@ export const defaultSettings: Settings = {
   balanceDelayMs: 150,
   settleDelayMs: 3 * 86_400_000,
   invoiceCreationDelayMs: 300,
+  retryDays: [3, 5, 7],
+  afterRetries: 'cancel',
   webhookRetryBaseMs: 1000,
   webhookAttempts: 16,
   webhookTimeoutMs: 10_000,

@@ -1,3 +1,4 @@
+import type { Context } from '../core/context.ts';
 import { paginate, sublist } from '../core/lists.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import { array, clearable, int, object, oneOf, required, string, text, unsimulated } from '../core/params.ts';
@@ -84,6 +85,14 @@ function applyInvoiceSettings({ invoice_settings: settings }: Customer, sent: Sh
   }
 }
 
+/** The subscriptions that a customer shows: those that have not ended. */
+function liveOnes(context: Context, id: string): ObjectTypes['subscription'][] {
+  const found = context.store.subscription.newestFirst(
+    ({ customer, status }) => customer === id && status !== 'canceled' && status !== 'incomplete_expired',
+  );
+  return [...found];
+}
+
 /** https://docs.stripe.com/api/customers */
 export const customers: Resource = {
   expansions: {
@@ -92,8 +101,7 @@ export const customers: Resource = {
       'invoice_settings.default_payment_method': 'id',
       test_clock: 'id',
       tax_ids: (context, id) => sublist(taxIdsOf(context, id), `/v1/customers/${id}/tax_ids`),
-      subscriptions: (context, id) =>
-        sublist([...context.store.subscription.newestFirst(({ customer }) => customer === id)], '/v1/subscriptions'),
+      subscriptions: (context, id) => sublist(liveOnes(context, id), `/v1/customers/${id}/subscriptions`),
       invoice_credit_balance: (context, id) => {
         const { balance, currency } = context.store.customer.need(id);
         return currency == null || balance === 0 ? {} : { [currency]: balance };

@@ -3,8 +3,7 @@ import { refused, StripeError } from '../core/errors.ts';
 import { HiddenField } from '../core/hidden-field.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import { confirmIntent } from '../payments/attempt.ts';
-import { customerOf } from './figures.ts';
-import { openDefaultIntent } from './invoice-payment.ts';
+import { methodIdOf, openDefaultIntent } from './invoice-payment.ts';
 import type { Invoice } from './lines.ts';
 import { countAttempt } from './settle.ts';
 
@@ -12,17 +11,12 @@ type PaymentMethod = ObjectTypes['payment_method'];
 
 const HOUR = 3600;
 
-/** Days from a failed attempt to the next one; then Stripe gives up. A fixed schedule, not Smart Retries. */
-const RETRY_DAYS = [3, 5, 7];
-
 /** The attempts that are planned; calling the function calls one off. */
 const planned = new HiddenField<Invoice, () => void>('planned');
 
-/** The payment method that Stripe would charge. */
-export function methodFor(context: Context, invoice: Invoice): PaymentMethod | undefined {
-  const settings = customerOf(context, invoice)?.invoice_settings;
-  return context.store.payment_method.get(invoice.default_payment_method ?? settings?.default_payment_method ?? '');
-}
+/** The payment method that Stripe would charge: https://docs.stripe.com/billing/subscriptions/payment-methods-setting */
+export const methodFor = (context: Context, invoice: Invoice): PaymentMethod | undefined =>
+  context.store.payment_method.get(methodIdOf(context, invoice) ?? '');
 
 /**
  * Tries to collect an open invoice from this payment method. What follows from the outcome happens in the reactions of the
@@ -65,7 +59,7 @@ export function recordFailure(context: Context, invoice: Invoice): void {
 }
 
 function planRetry(context: Context, invoice: Invoice): void {
-  const days = RETRY_DAYS[invoice.attempt_count - 1];
+  const days = context.account.settings.retryDays[invoice.attempt_count - 1];
   const retries = invoice.auto_advance === true && invoice.collection_method === 'charge_automatically';
   if (!retries || days === undefined) invoice.next_payment_attempt = null;
   else planAttempt(context, invoice, days * 24 * HOUR);

@@ -3,7 +3,7 @@ import { sublist } from '../core/lists.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import { taxIdsOf } from '../customers/tax-ids.ts';
 import { reductionOf } from './discounts.ts';
-import { givenTaxesOf, type Invoice, itemOf, type Line, linesOf } from './lines.ts';
+import { givenTaxesOf, type Invoice, itemOf, type Line, linesOf, ratesOfLine } from './lines.ts';
 import { type Summand, sumUp, type Taxation } from './totals.ts';
 
 type Customer = ObjectTypes['customer'];
@@ -46,7 +46,7 @@ function summand(context: Context, invoice: Invoice, line: Line): Summand {
 function taxationOf(context: Context, invoice: Invoice, line: Line): Taxation {
   const amounts = givenTaxesOf(line);
   if (amounts !== undefined) return { amounts };
-  const own = itemOf(context, line)?.tax_rates ?? [];
+  const own = ratesOfLine.get(line) ?? itemOf(context, line)?.tax_rates ?? [];
   return { rates: own.length > 0 ? own : invoice.default_tax_rates };
 }
 

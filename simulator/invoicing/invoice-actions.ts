@@ -48,7 +48,7 @@ function pay(context: Context, invoice: Invoice, params: Params<typeof payShape>
 /** Asked anew after finalization, which may have paid it: a call so that the compiler does not remember the old answer. */
 const isPaid = (invoice: Invoice): boolean => invoice.status === 'paid';
 
-function voidInvoice(context: Context, invoice: Invoice): Invoice {
+export function voidInvoice(context: Context, invoice: Invoice): Invoice {
   if (invoice.status !== 'open' && invoice.status !== 'uncollectible') {
     throw refused("You can only pass in open invoices. This invoice isn't open.");
   }
@@ -65,10 +65,13 @@ function voidInvoice(context: Context, invoice: Invoice): Invoice {
   return invoice;
 }
 
-function markUncollectible(context: Context, invoice: Invoice): Invoice {
+type Forgiven = NonNullable<NonNullable<Invoice['status_details']>['uncollectible']>['reason'];
+
+export function markUncollectible(context: Context, invoice: Invoice, reason: Forgiven = 'user_forgiven'): Invoice {
   if (invoice.status !== 'open') throw refused("You can only pass in open invoices. This invoice isn't open.");
   context.change(invoice, 'invoice.updated', () => {
     invoice.status = 'uncollectible';
+    invoice.status_details = { uncollectible: { reason } };
     invoice.auto_advance = false;
     invoice.next_payment_attempt = null;
     invoice.status_transitions.marked_uncollectible_at = context.now();

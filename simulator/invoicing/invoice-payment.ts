@@ -50,10 +50,20 @@ export function unallocated(intent: PaymentIntent): number {
   return intent.amount_received - sum(paymentsBy(intent).map(({ amount_paid }) => amount_paid ?? 0));
 }
 
+/** The invoice's own payment method, then that of its subscription, then the customer's. */
+export function methodIdOf(context: Context, invoice: Invoice): string | null {
+  const subscription = context.store.subscription.get(invoice.parent?.subscription_details?.subscription ?? '');
+  return (
+    invoice.default_payment_method ??
+    subscription?.default_payment_method ??
+    customerOf(context, invoice)?.invoice_settings.default_payment_method ??
+    null
+  );
+}
+
 /** The payment that finalization makes: nobody has tried it yet. Emits `payment_intent.created`. */
 export function createDefaultIntent(context: Context, invoice: Invoice): PaymentIntent {
-  const settings = customerOf(context, invoice)?.invoice_settings;
-  const method = invoice.default_payment_method ?? settings?.default_payment_method ?? null;
+  const method = methodIdOf(context, invoice);
   return createIntent(context, {
     amount: invoice.amount_due,
     currency: invoice.currency,

@@ -1,8 +1,8 @@
 import type { Context } from '../core/context.ts';
-import { invalidParam, missingParam, refused } from '../core/errors.ts';
+import { missingParam, refused } from '../core/errors.ts';
 import { paginate, sublist } from '../core/lists.ts';
 import { oneOf, type Params, string, unsimulated } from '../core/params.ts';
-import { type Resource, type Route, route } from '../core/routes.ts';
+import { type Resource, refusedRoute, route } from '../core/routes.ts';
 import { createdParam, inRange, listParams, range } from '../core/shared-params.ts';
 import { blankInvoice } from './blank-invoice.ts';
 import { inheritedDiscounts } from './discounts.ts';
@@ -91,16 +91,6 @@ function remove(context: Context, invoice: Invoice): object {
   const stub = context.store.invoice.delete(invoice.id);
   context.emit('invoice.deleted', invoice);
   return stub;
-}
-
-/** A part of Stripe that this simulator does not have. */
-function refusedRoute(method: 'GET' | 'POST', template: string): Route {
-  return {
-    ...route(method, template, {}, () => ({})),
-    prepare: () => {
-      throw invalidParam(`simulator: ${method} ${template} is not simulated`, 'url', 'endpoint_not_simulated');
-    },
-  };
 }
 
 /** https://docs.stripe.com/api/invoices: the object itself. What happens to it is in invoice-actions.ts. */

@@ -20,10 +20,27 @@ export type SentItem = Partial<Omit<Params<typeof lineShape>, 'tax_amounts' | 'p
 
 const byCustomer = new HiddenField<ObjectTypes['customer'], InvoiceItem[]>('byCustomer');
 
-/** The items of a customer that wait for an invoice, newest first. */
-export function waitingItems(context: Context, customer: ObjectTypes['customer']): InvoiceItem[] {
+/** The items of a customer that wait for an invoice, newest first: those of a subscription only for an invoice of it. */
+export function waitingItems(
+  context: Context,
+  customer: ObjectTypes['customer'],
+  subscription?: string,
+): InvoiceItem[] {
   const items = byCustomer.get(customer) ?? [];
-  return items.filter((item) => item.invoice === null && context.store.invoiceitem.get(item.id) === item).toReversed();
+  const waiting = items.filter((item) => {
+    const owner = item.parent?.subscription_details?.subscription;
+    return item.invoice === null && (owner === undefined || owner === subscription);
+  });
+  return waiting.filter((item) => context.store.invoiceitem.get(item.id) === item).toReversed();
+}
+
+/** Stores an item that Stripe makes by itself. Emits `invoiceitem.created`. */
+export function addItem(context: Context, item: InvoiceItem): InvoiceItem {
+  item.net_amount = netAmount(context, item);
+  context.store.invoiceitem.add(item);
+  remember(context, item);
+  context.emit('invoiceitem.created', item);
+  return item;
 }
 
 function remember(context: Context, item: InvoiceItem): void {
@@ -77,11 +94,7 @@ export function planItem(context: Context, sent: SentItem, belongs: Belongs, par
       tax_rates: taxRates,
       test_clock: null,
     };
-    item.net_amount = netAmount(context, item);
-    context.store.invoiceitem.add(item);
-    remember(context, item);
-    context.emit('invoiceitem.created', item);
-    return item;
+    return addItem(context, item);
   };
 }
 

@@ -31,6 +31,59 @@ describe('the catalogue of the simulated Stripe', () => {
     expect((await harness.stripe.prices.retrieve(price.id)).active).toBe(false);
   });
 
+  it('has prices that come round, found by their interval', async () => {
+    const { id: product } = await harness.stripe.products.create({ name: 'Membership' });
+    const monthly = await harness.stripe.prices.create({
+      product,
+      currency: 'eur',
+      unit_amount: 900,
+      recurring: { interval: 'month', interval_count: 3 },
+    });
+    expect(monthly).toMatchObject({
+      type: 'recurring',
+      recurring: { interval: 'month', interval_count: 3, usage_type: 'licensed', meter: null },
+    });
+    await harness.stripe.prices.create({
+      product,
+      currency: 'eur',
+      unit_amount: 9900,
+      recurring: { interval: 'year' },
+    });
+    await harness.stripe.prices.create({ product, currency: 'eur', unit_amount: 50 });
+    const ids = async (params: Stripe.PriceListParams) =>
+      (await harness.stripe.prices.list(params)).data.map(({ unit_amount: amount }) => amount);
+    expect(await ids({ type: 'recurring' })).toEqual([9900, 900]);
+    expect(await ids({ recurring: { interval: 'month' } })).toEqual([900]);
+    const tooLong = harness.stripe.prices.create({
+      product,
+      currency: 'eur',
+      unit_amount: 1,
+      recurring: { interval: 'month', interval_count: 37 },
+    });
+    expect((await failureOf(tooLong)).param).toBe('recurring[interval_count]');
+  });
+
+  it('gives a lookup key to one price, from which another can take it', async () => {
+    const { id: product } = await harness.stripe.products.create({ name: 'Membership' });
+    const terms = { product, currency: 'eur', unit_amount: 900, lookup_key: 'member' };
+    const first = await harness.stripe.prices.create(terms);
+    expect((await failureOf(harness.stripe.prices.create(terms))).message).toContain(first.id);
+    const second = await harness.stripe.prices.create({ ...terms, transfer_lookup_key: true });
+    const found = await harness.stripe.prices.list({ lookup_keys: ['member', 'other'] });
+    expect(found.data.map(({ id }) => id)).toEqual([second.id]);
+    const { data } = await harness.stripe.events.list({ type: 'price.updated' });
+    expect(data).toMatchObject([{ data: { object: { id: first.id }, previous_attributes: { lookup_key: 'member' } } }]);
+  });
+
+  it('does not archive the price that a product is sold at', async () => {
+    const product = await harness.stripe.products.create({
+      name: 'Membership',
+      default_price_data: { currency: 'eur', unit_amount: 900, recurring: { interval: 'month' } },
+    });
+    const archive = harness.stripe.prices.update(`${product.default_price}`, { active: false });
+    expect((await failureOf(archive)).message).toMatch(/default price/);
+  });
+
   it('announces a product as it was asked for', async () => {
     await harness.stripe.products.create({ name: 'Course', description: 'Ten lessons', metadata: { a: '1' } });
     const { data } = await harness.stripe.events.list({ type: 'product.created' });

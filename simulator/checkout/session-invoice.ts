@@ -1,12 +1,12 @@
-import { type PlannedLine, planOf } from '../checkout/plan.ts';
 import type { Context } from '../core/context.ts';
 import type { ObjectTypes } from '../core/objects.ts';
-import { blankInvoice } from './blank-invoice.ts';
-import { copyCustomer, recalculate } from './figures.ts';
-import { issue } from './finalize.ts';
-import { link } from './invoice-payment.ts';
-import { giveTaxes, type Invoice, placeLine } from './lines.ts';
-import { receive } from './settle.ts';
+import { blankInvoice } from '../invoicing/blank-invoice.ts';
+import { copyCustomer, recalculate } from '../invoicing/figures.ts';
+import { issue } from '../invoicing/finalize.ts';
+import { link } from '../invoicing/invoice-payment.ts';
+import { giveTaxes, type Invoice, placeLine } from '../invoicing/lines.ts';
+import { receive } from '../invoicing/settle.ts';
+import { type PlannedLine, planOf } from './plan.ts';
 
 type Session = ObjectTypes['checkout.session'];
 

@@ -1,0 +1,73 @@
+import type { Context } from '../core/context.ts';
+import { HiddenField } from '../core/hidden-field.ts';
+import { endAsPlanned } from './cancel.ts';
+import { beginPeriods } from './cycle.ts';
+import { dropPending } from './pending-update.ts';
+import { dropResumption, resumptionEnds } from './resume.ts';
+import { expire } from './state.ts';
+import { firstPeriodEnd, hasEnded, type Subscription } from './subscription.ts';
+
+const HOUR = 3600;
+
+/** How long the first payment may take: https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses */
+const INCOMPLETE = 23 * HOUR;
+
+/** "Occurs three days before a subscription's trial period is scheduled to end, or when a trial is ended immediately." */
+const TRIAL_NOTICE = 3 * 24 * HOUR;
+
+/** What time alone does to a subscription. Seconds. */
+interface Deed {
+  readonly at: number;
+  readonly act: (context: Context, subscription: Subscription) => void;
+}
+
+const wakes = new HiddenField<Subscription, () => void>('wakes');
+const trialsTold = new HiddenField<Subscription, number>('trialsTold');
+
+/** Waits for what comes next. To be called after each change: what was waited for before is forgotten. */
+export function replan(context: Context, subscription: Subscription): void {
+  wakes.get(subscription)?.();
+  wakes.delete(subscription);
+  const next = deedsOf(subscription).reduce<Deed | undefined>(
+    (first, deed) => (first !== undefined && first.at <= deed.at ? first : deed),
+    undefined,
+  );
+  if (next === undefined) return;
+  const callOff = context.later(Math.max(0, next.at - context.now()) * 1000, (later) => {
+    wakes.delete(subscription);
+    next.act(later, subscription);
+    replan(later, subscription);
+  });
+  wakes.set(subscription, callOff);
+}
+
+/** Of those for the same moment the first comes first. */
+function deedsOf(subscription: Subscription): Deed[] {
+  const { status, created, cancel_at: cancelAt, trial_end: trialEnd, pause_collection: pause } = subscription;
+  if (hasEnded(subscription)) return [];
+  if (status === 'incomplete') return [{ at: created + INCOMPLETE, act: expire }];
+  const deeds: Deed[] = [];
+  const waits = subscription.pending_update?.expires_at;
+  if (waits !== undefined) deeds.push({ at: waits, act: dropPending });
+  if (cancelAt !== null) deeds.push({ at: cancelAt, act: endAsPlanned });
+  const resumes = resumptionEnds(subscription);
+  if (resumes !== undefined) deeds.push({ at: resumes, act: dropResumption });
+  if (status === 'paused') return deeds;
+  if (pause?.resumes_at != null) deeds.push({ at: pause.resumes_at, act: collectAgain });
+  if (status === 'trialing' && trialEnd !== null && trialsTold.get(subscription) !== trialEnd) {
+    deeds.push({ at: trialEnd - TRIAL_NOTICE, act: tellTrialEnd });
+  }
+  deeds.push({ at: firstPeriodEnd(subscription), act: beginPeriods });
+  return deeds;
+}
+
+function tellTrialEnd(context: Context, subscription: Subscription): void {
+  trialsTold.set(subscription, subscription.trial_end ?? 0);
+  context.emit('customer.subscription.trial_will_end', subscription);
+}
+
+function collectAgain(context: Context, subscription: Subscription): void {
+  context.change(subscription, 'customer.subscription.updated', () => {
+    subscription.pause_collection = null;
+  });
+}
