@@ -29,14 +29,12 @@ export async function up(knex: Knex): Promise<void> {
     CREATE INDEX prices_by_product ON prices (product);
   `);
   await knex.raw(`
-    CREATE TYPE subscription_status AS ENUM
-      ('incomplete', 'incomplete_expired', 'trialing', 'active', 'past_due', 'unpaid', 'canceled', 'paused');
-
     CREATE TABLE subscriptions (
       id                     text CONSTRAINT subscriptions_once PRIMARY KEY CHECK (id ~ '^sub_[A-Za-z0-9_]+$'),
       customer               text NOT NULL,
       livemode               boolean NOT NULL,
-      status                 subscription_status NOT NULL,
+      status                 text NOT NULL CONSTRAINT subscriptions_status CHECK (status IN
+                             ('incomplete', 'incomplete_expired', 'trialing', 'active', 'past_due', 'unpaid', 'canceled', 'paused')),
       collection_method      text NOT NULL CONSTRAINT subscriptions_collection
                              CHECK (collection_method IN ('charge_automatically', 'send_invoice')),
       billing_mode           text NOT NULL,
@@ -136,6 +134,8 @@ export async function up(knex: Knex): Promise<void> {
     ALTER TABLE access_grants ADD COLUMN bridged_until timestamptz;
     COMMENT ON COLUMN access_grants.bridged_until IS
       'Until when it is kept while what follows is on its way: a renewal that is not paid yet, and has not failed.';
+
+    CREATE INDEX payments_by_foreign_invoice ON payments (foreign_invoice) WHERE foreign_invoice IS NOT NULL;
 
     ALTER TABLE stripe_events ADD COLUMN subscription text;
     COMMENT ON COLUMN stripe_events.subscription IS 'The subscription that it was found to be about.';

@@ -36,6 +36,8 @@ export const choices = {
   duplicate_refund_failed: [money.refundOnceMore, money.keepSecond],
 
   access_without_reference: [access.giveTo, access.giveToNobody],
+  subscription_without_reference: [access.giveTo, access.giveToNobody],
+  price_without_plan: [access.policyNamesIt, access.givesNothing],
 
   event_failed: [event.processAgain, event.endAsIgnored],
   stripe_unreachable: [event.askStripeNow],

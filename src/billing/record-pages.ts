@@ -60,6 +60,13 @@ export const recordPages: { readonly [R in RecordKind]: Read<R> } = {
        ORDER BY payment_intent LIMIT :limit`,
       { ...page },
     ),
+  subscription: (db, page) =>
+    rows<FoundRecord<'subscription'>>(
+      db,
+      `SELECT id, 'synced' AS turned FROM subscriptions WHERE id > coalesce(:after, '') AND created >= :since
+       ORDER BY subscriptions.id LIMIT :limit`,
+      { ...page },
+    ),
   access_by_hand: (db, page) =>
     rows<FoundRecord<'access_by_hand'>>(
       db,
@@ -84,6 +91,7 @@ export const recordCounts: { readonly [R in RecordKind]: string } = {
   payment_invoice: `SELECT count(*) FROM payment_invoices WHERE step = 'paid' AND paid_at >= ?`,
   credit_note: 'SELECT count(*) FROM credit_notes WHERE issued_at >= ?',
   payment: 'SELECT count(*) FROM purchases WHERE paid_at >= ?',
+  subscription: 'SELECT count(*) FROM subscriptions WHERE created >= ?',
   access_by_hand: 'SELECT count(*) FROM access_by_hand WHERE coalesce(ended_at, granted_at) >= ?',
   access: 'SELECT count(*) FROM access_states WHERE agreed_at >= ?',
 };

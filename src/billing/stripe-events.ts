@@ -6,38 +6,91 @@ import { settleWhenBooked } from './adjustments/settle-when-booked.ts';
 import { SETTLED_ALREADY } from './adjustments/settled-already.ts';
 import type { EventDeps } from './deps/deps.ts';
 import {
+  customerOf,
+  customerOfMethod,
+  invoiceOf,
   paymentOfCharge,
   paymentOfDispute,
   paymentOfIntent,
   paymentOfRefund,
-  paymentOfSession,
+  priceOf,
+  productOf,
   type Subject,
+  soldInSession,
+  subscriptionOf,
+  subscriptionOfSchedule,
 } from './event-subjects.ts';
 import type { PaymentRef } from './payments/payment-row.ts';
+import { followCustomer, refreshPrice, refreshProduct } from './subscriptions/follow-catalog.ts';
+import { refreshInvoice, syncSubscription } from './subscriptions/sync-subscription.ts';
+import { SYNCED_ALREADY } from './subscriptions/synced-already.ts';
 
 /**
  * THE LIST: event type → the queue of its job, what it speaks of, and the use case that brings that into agreement with
  * Stripe. Nothing else enumerates event types. An event whose type is not here is stored and ignored.
  */
 export const stripeEvents = {
-  'checkout.session.completed': on('invoicing', paymentOfSession, settleThenAdjust),
-  'checkout.session.async_payment_succeeded': on('invoicing', paymentOfSession, settleThenAdjust),
-  'checkout.session.async_payment_failed': on('invoicing', paymentOfSession, settleThenAdjust), // records that no money came
-  'payment_intent.succeeded': on('invoicing', paymentOfIntent, settleThenAdjust),
-  'payment_intent.payment_failed': on('invoicing', paymentOfIntent, settleThenAdjust),
-  'charge.succeeded': on('invoicing', paymentOfCharge, settleThenAdjust),
-  'charge.updated': on('invoicing', paymentOfCharge, settleWhenBooked), // its booking, which dates a debit or a capture
+  'checkout.session.completed': onCheckout('invoicing'),
+  'checkout.session.async_payment_succeeded': onCheckout('invoicing'),
+  'checkout.session.async_payment_failed': onCheckout('invoicing'), // records that no money came
+  'payment_intent.succeeded': onPayment('invoicing', paymentOfIntent, settleThenAdjust),
+  'payment_intent.payment_failed': onPayment('invoicing', paymentOfIntent, settleThenAdjust),
+  'charge.succeeded': onPayment('invoicing', paymentOfCharge, settleThenAdjust),
+  'charge.updated': onPayment('invoicing', paymentOfCharge, settleWhenBooked), // its booking, which dates a debit or a capture
 
-  'refund.created': on('adjustments', paymentOfRefund, adjustPayment),
-  'refund.updated': on('adjustments', paymentOfRefund, adjustPayment),
-  'refund.failed': on('adjustments', paymentOfRefund, adjustPayment), // its note stays: a person decides
-  'charge.refunded': on('adjustments', paymentOfCharge, adjustPayment), // a hint; the refunds themselves are the truth
-  'charge.refund.updated': on('adjustments', paymentOfRefund, adjustPayment),
-  'charge.dispute.created': on('adjustments', paymentOfDispute, adjustPayment), // flags the payment, no document
-  'charge.dispute.updated': on('adjustments', paymentOfDispute, adjustPayment),
-  'charge.dispute.funds_withdrawn': on('adjustments', paymentOfDispute, adjustPayment),
-  'charge.dispute.funds_reinstated': on('adjustments', paymentOfDispute, adjustPayment),
-  'charge.dispute.closed': on('adjustments', paymentOfDispute, adjustPayment), // only `lost` leaves a document
+  'refund.created': onPayment('adjustments', paymentOfRefund, adjustPayment),
+  'refund.updated': onPayment('adjustments', paymentOfRefund, adjustPayment),
+  'refund.failed': onPayment('adjustments', paymentOfRefund, adjustPayment), // its note stays: a person decides
+  'charge.refunded': onPayment('adjustments', paymentOfCharge, adjustPayment), // a hint; the refunds themselves are the truth
+  'charge.refund.updated': onPayment('adjustments', paymentOfRefund, adjustPayment),
+  'charge.dispute.created': onPayment('adjustments', paymentOfDispute, adjustPayment), // flags the payment, no document
+  'charge.dispute.updated': onPayment('adjustments', paymentOfDispute, adjustPayment),
+  'charge.dispute.funds_withdrawn': onPayment('adjustments', paymentOfDispute, adjustPayment),
+  'charge.dispute.funds_reinstated': onPayment('adjustments', paymentOfDispute, adjustPayment),
+  'charge.dispute.closed': onPayment('adjustments', paymentOfDispute, adjustPayment), // only `lost` leaves a document
+
+  'checkout.session.expired': onCheckout('subscriptions'),
+
+  'customer.subscription.created': on('subscriptions', subscriptionOf, syncSubscription),
+  'customer.subscription.updated': on('subscriptions', subscriptionOf, syncSubscription),
+  'customer.subscription.deleted': on('subscriptions', subscriptionOf, syncSubscription), // of this one alone: another goes on
+  'customer.subscription.paused': on('subscriptions', subscriptionOf, syncSubscription),
+  'customer.subscription.resumed': on('subscriptions', subscriptionOf, syncSubscription),
+  'customer.subscription.trial_will_end': on('subscriptions', subscriptionOf, syncSubscription),
+  'customer.subscription.pending_update_applied': on('subscriptions', subscriptionOf, syncSubscription), // now it is paid
+  'customer.subscription.pending_update_expired': on('subscriptions', subscriptionOf, syncSubscription),
+  'subscription_schedule.created': on('subscriptions', subscriptionOfSchedule, syncSubscription),
+  'subscription_schedule.updated': on('subscriptions', subscriptionOfSchedule, syncSubscription),
+  'subscription_schedule.released': on('subscriptions', subscriptionOfSchedule, syncSubscription),
+  'subscription_schedule.canceled': on('subscriptions', subscriptionOfSchedule, syncSubscription),
+  'subscription_schedule.completed': on('subscriptions', subscriptionOfSchedule, syncSubscription),
+
+  'invoice.created': on('subscriptions', invoiceOf, refreshInvoice),
+  'invoice.updated': on('subscriptions', invoiceOf, refreshInvoice),
+  'invoice.finalized': on('subscriptions', invoiceOf, refreshInvoice),
+  'invoice.finalization_failed': on('subscriptions', invoiceOf, refreshInvoice),
+  'invoice.paid': on('subscriptions', invoiceOf, refreshInvoice), // out of band and over 0, too: the one that counts
+  'invoice.payment_succeeded': on('subscriptions', invoiceOf, refreshInvoice), // the same news
+  'invoice.payment_failed': on('subscriptions', invoiceOf, refreshInvoice),
+  'invoice.payment_action_required': on('subscriptions', invoiceOf, refreshInvoice),
+  'invoice.voided': on('subscriptions', invoiceOf, refreshInvoice),
+  'invoice.marked_uncollectible': on('subscriptions', invoiceOf, refreshInvoice),
+
+  'customer.created': on('subscriptions', customerOf, followCustomer),
+  'customer.updated': on('subscriptions', customerOf, followCustomer), // his card, his address
+  'customer.deleted': on('subscriptions', customerOf, followCustomer),
+  'payment_method.attached': on('subscriptions', customerOfMethod, followCustomer),
+  'payment_method.detached': on('subscriptions', customerOfMethod, followCustomer),
+  'payment_method.updated': on('subscriptions', customerOfMethod, followCustomer),
+  'payment_method.automatically_updated': on('subscriptions', customerOfMethod, followCustomer), // by his bank
+  'setup_intent.succeeded': on('subscriptions', customerOfMethod, followCustomer),
+
+  'product.created': on('subscriptions', productOf, refreshProduct),
+  'product.updated': on('subscriptions', productOf, refreshProduct),
+  'product.deleted': on('subscriptions', productOf, refreshProduct),
+  'price.created': on('subscriptions', priceOf, refreshPrice),
+  'price.updated': on('subscriptions', priceOf, refreshPrice), // a lookup key may have moved
+  'price.deleted': on('subscriptions', priceOf, refreshPrice),
 } satisfies Record<string, EventRoute>;
 
 const THIN = 'v1.';
@@ -50,9 +103,18 @@ export type UseCase = (payment: PaymentRef, deps: EventDeps) => Promise<Outcome>
 
 export interface EventRoute {
   readonly queue: QueueName;
+  /** What is done for the payment that it speaks of, if it speaks of one. */
+  readonly ofPayment: UseCase | undefined;
   /** @throws ZodError when the object is not of the kind that the type promises */
-  about(object: unknown): Subject<PaymentRef>;
-  readonly useCase: UseCase;
+  about(object: unknown): Subject<Spoken>;
+}
+
+/** What an event speaks of, and what is done about it. */
+export interface Spoken {
+  /** For who meets it several times. */
+  readonly name: string;
+  readonly payment?: PaymentRef;
+  readonly bring: (deps: EventDeps) => Promise<Outcome>;
 }
 
 /** Who does something about a stored event of a type. */
@@ -71,12 +133,19 @@ export function listenerOf(type: string, retired: readonly string[] = RETIRED): 
 /** Every type that this release can bring to an end, as it may be stored. */
 const allTypes = [...Object.keys(stripeEvents), ...RETIRED].flatMap(storedTypes);
 
-/** What only asks for the invoice of a payment. */
+/** What only asks for the invoice of a payment, or for what a subscription or one of its invoices is now. */
 const followers = Object.entries(stripeEvents)
-  .filter(([, { useCase }]) => useCase === settleThenAdjust || useCase === settleWhenBooked)
+  .filter(
+    ([, { ofPayment: useCase }]) =>
+      useCase === undefined || useCase === settleThenAdjust || useCase === settleWhenBooked,
+  )
   .flatMap(([type]) => storedTypes(type));
 
-export const knownTypes: KnownTypes = { all: allTypes, followers, doneAlready: SETTLED_ALREADY };
+export const knownTypes: KnownTypes = {
+  all: allTypes,
+  followers,
+  doneAlready: `${SETTLED_ALREADY} UNION ALL ${SYNCED_ALREADY}`,
+};
 
 /** The names under which events of a type are stored: of snapshot events, and of thin ones. */
 export function storedTypes(type: string): string[] {
@@ -94,6 +163,42 @@ function snapshotType(type: string): string {
   return type.startsWith(THIN) ? type.slice(THIN.length) : type;
 }
 
-function on(queue: QueueName, about: EventRoute['about'], useCase: UseCase): EventRoute {
-  return { queue, about, useCase };
+function onPayment(queue: QueueName, about: (object: unknown) => Subject<PaymentRef>, useCase: UseCase): EventRoute {
+  return {
+    queue,
+    ofPayment: useCase,
+    about: (object) => spoken(about(object), (ref) => ofPayment(ref, useCase)),
+  };
+}
+
+function ofPayment(payment: PaymentRef, useCase: UseCase): Spoken {
+  return { name: payment.paymentIntent, payment, bring: (deps) => useCase(payment, deps) };
+}
+
+/** A checkout sells once, or a subscription. */
+function onCheckout(queue: QueueName): EventRoute {
+  return {
+    queue,
+    ofPayment: settleThenAdjust,
+    about: (object) =>
+      spoken(soldInSession(object), (sold) =>
+        'subscription' in sold ? ofOther(sold, syncSubscription) : ofPayment(sold, settleThenAdjust),
+      ),
+  };
+}
+
+function on<Ref extends object>(
+  queue: QueueName,
+  about: (object: unknown) => Subject<Ref>,
+  useCase: (ref: Ref, deps: EventDeps) => Promise<Outcome>,
+): EventRoute {
+  return { queue, ofPayment: undefined, about: (object) => spoken(about(object), (ref) => ofOther(ref, useCase)) };
+}
+
+function ofOther<Ref extends object>(ref: Ref, useCase: (ref: Ref, deps: EventDeps) => Promise<Outcome>): Spoken {
+  return { name: Object.values(ref).join(), bring: (deps) => useCase(ref, deps) };
+}
+
+function spoken<Ref>(subject: Subject<Ref>, of: (ref: Ref) => Spoken): Subject<Spoken> {
+  return 'nothing' in subject ? subject : { found: of(subject.found) };
 }

@@ -143,6 +143,7 @@ function depthOf(found: Found): number {
 
 function nameOf(found: Found): string {
   if ('problem' in found) return found.problem;
+  if ('bring' in found) return found.name;
   return 'session' in found ? found.session : found.payment;
 }
 

@@ -78,7 +78,7 @@ async function handleStripeEvent(run: EventRun, deps: Deps): Promise<JobEnd> {
         await finishIn(trx, event, attempt, end);
         isFinished = true;
       };
-      const end = await outcomeOf(event, { ...deps, finish }, (found) => {
+      const end = await outcomeOf(event, { ...deps, finish, receivedAt: event.received_at }, (found) => {
         payment = found;
       });
       // Else it ended with its last step.
@@ -101,8 +101,9 @@ async function outcomeOf(event: StoredEvent, deps: EventDeps, about: (payment: s
     return { outcome: 'ignored', reason: 'no use case listens to this event type any more' };
   const subject = listener.route.about(await objectOf(event.payload, deps.stripe));
   if ('nothing' in subject) return { outcome: 'ignored', reason: subject.nothing };
-  about(subject.found.paymentIntent);
-  return listener.route.useCase(subject.found, deps);
+  const { payment, bring } = subject.found;
+  if (payment) about(payment.paymentIntent);
+  return bring(deps);
 }
 
 interface Failed {

@@ -11,7 +11,7 @@ describe('the route of an event type', () => {
   test.each([
     '',
     'v1.',
-    'customer.created',
+    'customer.source.created',
     'v2.core.account.created',
     'constructor',
     '__proto__',

@@ -77,7 +77,7 @@ export function bookedLater({ deps, side }: BillingUnderTest) {
   async function handle(type: string, object: unknown) {
     const route = routeOf(type);
     const subject = route?.about(object);
-    return route && subject && 'found' in subject ? route.useCase(subject.found, deps) : undefined;
+    return subject && 'found' in subject ? subject.found.bring(deps) : undefined;
   }
 
   return {

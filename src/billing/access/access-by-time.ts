@@ -1,6 +1,7 @@
 import type { Db } from '../../platform/db.ts';
 import type { SayChanged } from '../agreement/bring-into-agreement.ts';
-import { type AccessPolicy, accessPolicyHash, givesAccess } from '../policy/access.ts';
+import { type AccessPolicy, accessPolicyHash } from '../policy/access.ts';
+import { subscriptionsOfOtherPolicy } from '../subscriptions/subscriptions.ts';
 import { dueReferences } from './access-states.ts';
 import { purchasesOfOtherPolicy } from './purchases.ts';
 
@@ -14,10 +15,12 @@ export async function agreeDueAccess(db: Db, changed: SayChanged): Promise<numbe
   return due.length;
 }
 
-/** @returns how many purchases were decided again */
+/** @returns how many purchases and subscriptions were decided again */
 export async function agreeOnPolicy(db: Db, policy: AccessPolicy, changed: SayChanged): Promise<number> {
-  if (!givesAccess(policy)) return 0;
-  const others = await purchasesOfOtherPolicy(db, accessPolicyHash(policy), AT_ONCE);
-  for (const id of others) await db.transaction((trx) => changed(trx, { record: 'payment', id }));
-  return others.length;
+  const hash = accessPolicyHash(policy);
+  const purchases = await purchasesOfOtherPolicy(db, hash, AT_ONCE);
+  for (const id of purchases) await db.transaction((trx) => changed(trx, { record: 'payment', id }));
+  const subscriptions = await subscriptionsOfOtherPolicy(db, hash, AT_ONCE);
+  for (const id of subscriptions) await db.transaction((trx) => changed(trx, { record: 'subscription', id }));
+  return purchases.length + subscriptions.length;
 }

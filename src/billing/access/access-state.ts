@@ -30,7 +30,9 @@ export interface AccessState {
 export function stateOf(grants: readonly CausedGrant[], now: Date): AccessState {
   const live = grants.filter((grant) => isLive(grant, now));
   const byFeature = [...Map.groupBy(live, ({ feature }) => feature)].sort(([one], [other]) => (one < other ? -1 : 1));
-  const ends = live.flatMap((grant) => [grant.until, endOf(grant)]).flatMap((end) => (end && end > now ? [end] : []));
+  const ends = live
+    .flatMap((grant) => [grant.until, grant.bridgedUntil, endOf(grant)])
+    .flatMap((end) => (end && end > now ? [end] : []));
   return {
     features: Object.fromEntries(byFeature.map(([feature, each]) => [feature, featureOf(each, now)])),
     changesAt: ends.length === 0 ? null : new Date(Math.min(...ends.map((end) => end.getTime()))),

@@ -1,23 +1,18 @@
 import type { Knex } from 'knex';
-import { firstRow } from '../../platform/db.ts';
-import { bug } from '../../platform/errors.ts';
 import { formatMoney } from '../../platform/money.ts';
-import { agreeing } from '../agreement/agreements.ts';
 import type { Circumstances } from '../agreement/dependent.ts';
-import { leaveMark } from '../agreement/marks.ts';
 import type { Changed } from '../agreement/records.ts';
 import { askPerson, withdrawQuestion } from '../desk/review-items.ts';
 import { accessPolicyHash } from '../policy/access.ts';
-import { type AccessState, stateOf } from './access-state.ts';
-import { toldFeatures, writeState } from './access-states.ts';
+import { agreeAccessOf } from './agree-reference.ts';
 import { assignmentOf } from './assignments.ts';
 import { findByHand } from './by-hand.ts';
-import { mapCustomer, referenceOfCustomer } from './customers.ts';
-import { standingGrants, writeGrants } from './grants.ts';
+import { referenceOfCustomer } from './customers.ts';
+import { writeGrants } from './grants.ts';
+import { learnCustomer } from './learn-customer.ts';
 import type { Purchase } from './purchase.ts';
 import { accessOfPurchase, type PurchaseAccess } from './purchase-access.ts';
-import { lockPurchase, noteAgreedBy, ownerlessPurchases, takenBackOf } from './purchases.ts';
-import { tellOfAccess } from './tell-access.ts';
+import { lockPurchase, noteAgreedBy, takenBackOf } from './purchases.ts';
 
 /**
  * Brings access into agreement with its causes. Each cause locks its own row, writes what it gives, and then everybody whom
@@ -47,7 +42,9 @@ export async function agreeAccessOfPayment(
       : { because: decided.gives === 'nothing' ? decided.because : 'it is asked whose it is' },
   );
   for (const reference of touched) await agreeAccessOf(trx, reference, circumstances);
-  if (decided.gives === 'access' && decided.isSaid) await learnCustomer(trx, purchase, decided.reference);
+  if (decided.gives === 'access' && decided.isSaid) {
+    await learnCustomer(trx, { customer: purchase.customer, reference: decided.reference, by: cause });
+  }
   await noteAgreedBy(trx, id, accessPolicyHash(access));
 }
 
@@ -71,15 +68,6 @@ async function askOrWithdraw(
   });
 }
 
-/** What he has bought before, without saying who he is, is his too. */
-async function learnCustomer(trx: Knex.Transaction, { customer, paymentIntent }: Purchase, reference: string) {
-  if (customer === null) return;
-  if (!(await mapCustomer(trx, { customer, reference, by: `payment:${paymentIntent}` }))) return;
-  for (const id of await ownerlessPurchases(trx, customer)) {
-    await leaveMark(trx, { record: 'payment', id }, 'access', 'it is known now who the customer is');
-  }
-}
-
 export async function agreeAccessByHand(
   trx: Knex.Transaction,
   { id }: Changed<'access_by_hand'>,
@@ -101,31 +89,4 @@ export async function agreeAccessAgain(
   circumstances: Circumstances,
 ): Promise<void> {
   await agreeAccessOf(trx, id, circumstances, turned !== undefined);
-}
-
-/** @param isToTell the state as it is, too, if that was not told before */
-async function agreeAccessOf(
-  trx: Knex.Transaction,
-  reference: string,
-  { policy, tell }: Circumstances,
-  isToTell = false,
-): Promise<void> {
-  let now = new Date(0);
-  let state: AccessState | undefined;
-  const derived = { dependent: 'access', subject: reference };
-  const { version, isNew } = await agreeing(trx, derived, policy, async () => {
-    now = await nowAt(trx);
-    state = stateOf(await standingGrants(trx, reference), now);
-    return state.features;
-  });
-  if (!state) return bug(`access of ${reference} was not decided`);
-  const before = await toldFeatures(trx, reference);
-  await writeState(trx, reference, version, state);
-  if (isNew || isToTell) await tellOfAccess(tell, { reference, version, before, now, features: state.features });
-}
-
-/** Postgres's clock: that of every other process, too. */
-async function nowAt(trx: Knex.Transaction): Promise<Date> {
-  const row = await firstRow<{ now: Date }>(trx, 'SELECT clock_timestamp() AS now');
-  return row?.now ?? bug('Postgres does not tell the time');
 }

@@ -1,6 +1,7 @@
 import { bug, Refused } from '../../platform/errors.ts';
 import type { Deps } from '../deps/deps.ts';
 import { recordAudit } from '../desk/audit-log.ts';
+import { findSubscription } from '../subscriptions/subscriptions.ts';
 import { assign, reassign } from './assignments.ts';
 import { endByHand, findByHand, insertByHand } from './by-hand.ts';
 import { findPurchase } from './purchases.ts';
@@ -55,26 +56,39 @@ export async function endAccess(cause: string, { actor, reason }: By, deps: Acce
       await reassign(trx, { cause, reference: null, reason, by: actor });
       await recordAudit(trx, { ...audit, subject: id });
       await deps.changed(trx, { record: 'payment', id });
+    } else if (kind === 'subscription' && (await findSubscription(trx, id))) {
+      await reassign(trx, { cause, reference: null, reason, by: actor });
+      await recordAudit(trx, { ...audit, subject: id });
+      await deps.changed(trx, { record: 'subscription', id });
     } else {
-      throw new Refused(`Nothing is given by ${cause}: a cause is hand:NUMBER or payment:pi_…`);
+      throw new Refused(`Nothing is given by ${cause}: a cause is hand:NUMBER, payment:pi_… or subscription:sub_…`);
     }
   });
 }
 
 /**
- * A person says whose a purchase is; the first word holds.
+ * A person says whose a purchase or a subscription is; the first word holds.
+ * @param subject pi_… or sub_…
  * @param reference null: nobody's
  * @returns whose it is now
  */
-export async function assignPurchase(
-  payment: string,
+export async function assignOwner(
+  subject: string,
   reference: string | null,
   { actor, reason }: By,
   deps: AccessDeps,
 ): Promise<string | null> {
   return deps.db.transaction(async (trx) => {
-    const now = await assign(trx, { cause: `payment:${payment}`, reference, reason, by: actor });
-    await deps.changed(trx, { record: 'payment', id: payment, turned: 'paid' });
+    const isSubscription = subject.startsWith('sub_');
+    const cause = `${isSubscription ? 'subscription' : 'payment'}:${subject}`;
+    const now = await assign(trx, { cause, reference, reason, by: actor });
+    if (isSubscription) await deps.changed(trx, { record: 'subscription', id: subject });
+    else await deps.changed(trx, { record: 'payment', id: subject, turned: 'paid' });
     return now.reference;
   });
+}
+
+/** By the policy as it is now. @param subscription sub_… */
+export async function decideAnew(subscription: string, { db, changed }: AccessDeps): Promise<void> {
+  await db.transaction((trx) => changed(trx, { record: 'subscription', id: subscription }));
 }

@@ -67,7 +67,8 @@ function onTrial(item: Item, subscription: Subscription, policy: AccessPolicy): 
   const { trialEnd, afterTrial, paymentMethod } = subscription;
   if (!plan || !trialEnd) return undefined;
   const until = earlier(trialEnd, plannedEnd(subscription));
-  const goesOn = until === trialEnd && (afterTrial === 'create_invoice' || paymentMethod !== null);
+  const goesOn =
+    isBefore(trialEnd, plannedEnd(subscription)) && (afterTrial === 'create_invoice' || paymentMethod !== null);
   return { plan, quantity: item.quantity ?? 1, until, graceUntil: null, bridgedUntil: goesOn ? bridge(until) : null };
 }
 
@@ -104,13 +105,13 @@ function inAdvance(item: Item, records: SubscriptionRecords, policy: AccessPolic
   const plan = planOf(isSwitched ? item.price : paidFor, policy);
   if (!plan) return undefined;
   const until = earlier(last.periodEnd, plannedEnd(subscription));
-  const ends = until < last.periodEnd || plannedEnd(subscription) !== null;
   return {
     plan,
     quantity: isSwitched ? Math.min(item.quantity ?? 1, last.quantity ?? 1) : (last.quantity ?? 1),
     until,
     graceUntil: subscription.status === 'active' ? null : grace(until, policy),
-    bridgedUntil: subscription.status === 'active' && !ends ? bridge(until) : null,
+    bridgedUntil:
+      subscription.status === 'active' && isBefore(last.periodEnd, plannedEnd(subscription)) ? bridge(until) : null,
   };
 }
 
@@ -154,6 +155,11 @@ function grace(until: Date, { grace_days: days }: AccessPolicy): Date {
 
 function earlier(moment: Date, end: Date | null): Date {
   return end && end < moment ? end : moment;
+}
+
+/** Whether something goes on after this moment. */
+function isBefore(moment: Date, end: Date | null): boolean {
+  return end === null || moment < end;
 }
 
 function grantsOfUse({ plan, quantity, until, graceUntil, bridgedUntil }: Use): Grant[] {

@@ -3,6 +3,7 @@ import { type Db, firstRow, rows } from '../../platform/db.ts';
 import type { Deps } from '../deps/deps.ts';
 import { LEASE_HELD, leaseBindings, leaseLost, type PaymentLease } from '../payments/payment-lease.ts';
 import type { PaymentRef } from '../payments/payment-row.ts';
+import { subscriptionPaidBy } from '../subscriptions/invoices.ts';
 import type { Adjustment } from './adjustment.ts';
 
 /** The table `adjustments`: each refund and dispute of a payment, and what was decided about it. */
@@ -58,6 +59,8 @@ export async function recordAdjustment(
     );
     if (!written) leaseLost(lease);
     await changed(trx, { record: 'payment', id: lease.row.payment_intent });
+    const subscription = await subscriptionPaidBy(trx, lease.row.payment_intent);
+    if (subscription) await changed(trx, { record: 'subscription', id: subscription });
   });
 }
 

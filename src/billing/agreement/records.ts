@@ -13,6 +13,8 @@ export const RECORDS = {
   credit_note: ['issued'],
   /** A one-off payment with what was bought (`purchases`) and what was taken back of it (`adjustments`), by its payment intent. */
   payment: ['paid'],
+  /** A row of `subscriptions` with its items and invoices. */
+  subscription: ['synced'],
   /** A row of `access_by_hand`. */
   access_by_hand: ['granted', 'ended'],
   /** What somebody may use, by his reference in the application: it may change by time alone. */

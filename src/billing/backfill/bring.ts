@@ -9,6 +9,10 @@ type Bringable = Exclude<Found, { problem: string }>;
 
 /** Brings one thing that a backfill found into agreement with Stripe. A checkout as the return page does it, then its payment. */
 export async function bring(found: Bringable, deps: Deps): Promise<void> {
+  if ('bring' in found) {
+    await found.bring(deps);
+    return;
+  }
   if ('session' in found) await confirmCheckout(found.session, deps);
   const payment = await paymentOf(found, deps);
   const useCase = 'useCase' in found ? found.useCase : adjustPayment;
@@ -22,5 +26,6 @@ export async function documentsOf(found: Bringable, deps: Deps): Promise<number>
 }
 
 async function paymentOf(found: Bringable, { db }: Deps): Promise<string | null | undefined> {
+  if ('bring' in found) return undefined;
   return 'payment' in found ? found.payment : (await attemptOfSession(db, found.session))?.payment_intent;
 }

@@ -1,8 +1,11 @@
+import type { Deps } from '../deps/deps.ts';
 import type { UseCase } from '../stripe-events.ts';
 
 /** Something to bring into agreement with Stripe, by the same use case as its events. */
 export type Found =
   | { readonly payment: string; readonly useCase: UseCase }
+  /** Something else than a payment, by a name of its own. */
+  | { readonly name: string; readonly bring: (deps: Deps) => Promise<unknown> }
   /** The Checkout Session of an own invoice. */
   | { readonly session: string }
   /** It can't be told what this is about; why. */

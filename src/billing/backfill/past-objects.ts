@@ -54,7 +54,11 @@ function ofEvent({ id, type, account, data }: Stripe.Event): Found[] {
   if (!route || account) return [];
   try {
     const subject = route.about(data.object);
-    return 'found' in subject ? [{ payment: subject.found.paymentIntent, useCase: route.useCase }] : [];
+    if ('nothing' in subject) return [];
+    const { payment, name, bring } = subject.found;
+    return payment && route.ofPayment
+      ? [{ payment: payment.paymentIntent, useCase: route.ofPayment }]
+      : [{ name, bring }];
   } catch (error) {
     return [{ problem: `${id} (${type}): ${messageOf(error)}` }];
   }

@@ -43,6 +43,8 @@ export function preview(deps: Deps): Preview {
     },
     async of(found) {
       if ('session' in found) return ofCheckout(found.session);
+      // A mirror leaves no document.
+      if ('bring' in found) return [];
       const { payment, useCase } = found;
       const isPassedOver =
         useCase === settleWhenBooked && !isTakenUp(await findPayment(deps.db, { account: '', paymentIntent: payment }));

@@ -15,6 +15,8 @@ export type Finish = (trx: Knex.Transaction, end: Outcome) => Promise<void>;
 export interface EventDeps extends Deps {
   /** Need not be called: who has called the use case ends the event otherwise. */
   readonly finish?: Finish;
+  /** When the event arrived, by Postgres's clock. Without it nothing counts as known already. */
+  readonly receivedAt?: Date;
 }
 
 /** What was made at Stripe and is not in our database: stripe-invoices/earlier-documents.ts. */

@@ -36,16 +36,6 @@ interface LineRow {
   readonly period_end: Date;
 }
 
-/** When Stripe was last asked about an invoice, and what time it is, both by Postgres's clock. */
-export async function invoiceSyncedFrom(db: Db, id: string): Promise<{ now: Date; syncedFrom: Date | null }> {
-  const row = await firstRow<{ now: Date; synced_from: Date | null }>(
-    db,
-    `SELECT clock_timestamp() AS now, synced_from FROM (SELECT) one LEFT JOIN subscription_invoices ON id = ?`,
-    [id],
-  );
-  return { now: row?.now ?? new Date(0), syncedFrom: row?.synced_from ?? null };
-}
-
 /** @param from when Stripe was asked. @returns false when somebody knows more */
 export async function writeInvoice(trx: Knex.Transaction, invoice: SubscriptionInvoice, from: Date): Promise<boolean> {
   const { lines, ...plain } = invoice;
@@ -151,4 +141,15 @@ export async function takenBackInvoices(
     { subscription, ...ends },
   );
   return new Set(found.map(({ id }) => id));
+}
+
+/** The subscription whose invoice a payment has paid. */
+export async function subscriptionPaidBy(trx: Knex.Transaction, payment: string): Promise<string | undefined> {
+  const row = await firstRow<{ subscription: string }>(
+    trx,
+    `SELECT subscription FROM payments JOIN subscription_invoices i ON i.id = foreign_invoice
+     WHERE account = '' AND payment_intent = ?`,
+    [payment],
+  );
+  return row?.subscription;
 }

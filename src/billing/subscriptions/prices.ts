@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { type Db, rows } from '../../platform/db.ts';
+import { type Db, firstRow, rows } from '../../platform/db.ts';
 import type { Price } from './subscription.ts';
 
 /** The tables `prices` and `products`: what was sold, and how it is called. */
@@ -74,4 +74,8 @@ export async function subscriptionsAt(db: Db | Knex.Transaction, priceOrProduct:
     { id: priceOrProduct },
   );
   return found.map(({ subscription }) => subscription);
+}
+
+export async function findProduct(db: Db, id: string): Promise<{ readonly name: string } | undefined> {
+  return firstRow<{ name: string }>(db, 'SELECT name FROM products WHERE id = ?', [id]);
 }

@@ -48,21 +48,8 @@ export interface Began {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** When Stripe was last asked, and what time it is, both by Postgres's clock. */
-export interface SyncedFrom {
-  readonly now: Date;
-  /** Null: it is not known here. */
-  readonly syncedFrom: Date | null;
-  readonly session: string | null;
-}
-
-export async function syncedFrom(db: Db, id: string): Promise<SyncedFrom> {
-  const row = await firstRow<{ now: Date; synced_from: Date | null; session: string | null }>(
-    db,
-    `SELECT clock_timestamp() AS now, synced_from, session FROM (SELECT) one LEFT JOIN subscriptions ON id = ?`,
-    [id],
-  );
-  return { now: row?.now ?? new Date(0), syncedFrom: row?.synced_from ?? null, session: row?.session ?? null };
+export async function isKnown(db: Db, id: string): Promise<boolean> {
+  return (await firstRow(db, 'SELECT FROM subscriptions WHERE id = ?', [id])) !== undefined;
 }
 
 /**
@@ -85,7 +72,7 @@ export async function writeSubscription(
        ended_at, trial_start, trial_end, after_trial, pause_collection, pause_resumes_at, pending_update_until, schedule,
        default_payment_method, latest_invoice, test_clock, metadata, email, created, session, said_reference, synced_from)
      VALUES (
-       :id, :customer, :livemode, :status::subscription_status, :collectionMethod, :billingMode, :currency, :cancelAtPeriodEnd,
+       :id, :customer, :livemode, :status, :collectionMethod, :billingMode, :currency, :cancelAtPeriodEnd,
        :cancelAt, :canceledAt, :endedAt, :trialStart, :trialEnd, :afterTrial, :pauseCollection, :pauseResumesAt,
        :pendingUpdateUntil, :schedule, :paymentMethod, :latestInvoice, :testClock, :metadata::jsonb, :email, :created,
        :session, :saidReference, :from)
@@ -235,4 +222,20 @@ export async function ownerlessSubscriptions(trx: Knex.Transaction, customer: st
     [customer],
   );
   return found.map(({ id }) => id);
+}
+
+/** Those of a customer that go on, or may. */
+export async function subscriptionsOf(db: Db, customer: string): Promise<string[]> {
+  const found = await rows<{ id: string }>(
+    db,
+    `SELECT id FROM subscriptions WHERE customer = ? AND status NOT IN ('canceled', 'incomplete_expired') ORDER BY id`,
+    [customer],
+  );
+  return found.map(({ id }) => id);
+}
+
+/** By the clock by which answers are compared. */
+export async function nowAt(db: Db): Promise<Date> {
+  const row = await firstRow<{ now: Date }>(db, 'SELECT clock_timestamp() AS now');
+  return row?.now ?? new Date(0);
 }

@@ -2,10 +2,13 @@ import type { Knex } from 'knex';
 import { type Db, firstRow, rows } from '../../platform/db.ts';
 
 /** What became of stored events: the only writer of outcomes and attempts. */
-export type Outcome =
-  | { readonly outcome: 'processed'; readonly reason: string; readonly paymentIntent?: string }
-  | { readonly outcome: 'ignored'; readonly reason: string; readonly paymentIntent?: string }
-  | { readonly outcome: 'review'; readonly reason: string; readonly paymentIntent?: string };
+export interface Outcome {
+  readonly outcome: 'processed' | 'ignored' | 'review';
+  readonly reason: string;
+  /** What it was found to be about. */
+  readonly paymentIntent?: string;
+  readonly subscription?: string;
+}
 
 export interface StoredEvent {
   readonly id: string;
@@ -15,6 +18,7 @@ export interface StoredEvent {
   readonly object_id: string | null;
   readonly payload: unknown;
   readonly queue: string | null;
+  readonly received_at: Date;
   readonly outcome: Outcome['outcome'] | null;
   readonly reason: string | null;
 }
@@ -45,7 +49,8 @@ export async function takeUp(db: Db, id: string, worker: string, known: KnownTyp
   const row = await firstRow<StoredEvent & { payload: string } & Pick<TakenUp, 'attempt' | 'isDone'>>(
     db,
     `WITH event AS (
-       SELECT id, account, type, livemode, object_id, payload, queue, outcome, reason FROM stripe_events WHERE id = :id),
+       SELECT id, account, type, livemode, object_id, payload, queue, received_at, outcome, reason FROM stripe_events
+       WHERE id = :id),
      done AS (
        SELECT already.* FROM event, LATERAL (${known.doneAlready}) already
        WHERE event.outcome IS NULL AND event.account = '' AND event.type = ANY (:followers) LIMIT 1),
@@ -63,7 +68,7 @@ export async function takeUp(db: Db, id: string, worker: string, known: KnownTyp
        SET attempts = attempts + 1, outcome = done.outcome, reason = done.reason, outcome_at = now(),
            payment_intent = done.payment_intent, last_error = NULL
        FROM done WHERE id = :id AND stripe_events.outcome IS NULL)
-     SELECT event.id, account, type, livemode, object_id, payload, queue, coalesce(done.outcome, event.outcome) AS outcome,
+     SELECT event.id, account, type, livemode, object_id, payload, queue, received_at, coalesce(done.outcome, event.outcome) AS outcome,
             coalesce(done.reason, event.reason) AS reason, (SELECT id FROM begun) AS attempt,
             done.outcome IS NOT NULL AS "isDone"
      FROM event LEFT JOIN done ON true`,
@@ -112,6 +117,7 @@ export async function finishEvent(db: Db | Knex.Transaction, attempt: Attempt, e
        WHERE id = :attempt)
      UPDATE stripe_events
      SET outcome = :outcome, reason = :reason, outcome_at = now(), payment_intent = coalesce(:payment, payment_intent),
+         subscription = coalesce(:subscription, subscription),
          last_error = CASE WHEN :outcome = 'review' THEN last_error END
      WHERE id = :event AND NOT EXISTS (SELECT FROM event_attempts WHERE event_id = :event AND id > :attempt)
      RETURNING id`,
@@ -122,6 +128,7 @@ export async function finishEvent(db: Db | Knex.Transaction, attempt: Attempt, e
       outcome: end.outcome,
       reason: end.reason,
       payment: end.paymentIntent ?? null,
+      subscription: end.subscription ?? null,
     },
   );
   return finished.length > 0;

@@ -1,0 +1,155 @@
+import type Stripe from 'stripe';
+import { isMissing } from '../../stripe/errors.ts';
+import type { Outcome } from '../../stripe/inbox/events.ts';
+import {
+  type FetchedSubscription,
+  fetchInvoice,
+  fetchInvoicesOf,
+  fetchSessionOf,
+  fetchSubscription,
+} from '../../stripe/subscriptions.ts';
+import type { EventDeps } from '../deps/deps.ts';
+import { invoiceOf, priceOf, subscriptionOf } from './from-stripe.ts';
+import { writeInvoice } from './invoices.ts';
+import { findPrices, writePrice } from './prices.ts';
+import type { SubscriptionInvoice } from './subscription.ts';
+import { type Began, isKnown, writeSubscription } from './subscriptions.ts';
+import { type Asking, askingAlone } from './sync-lease.ts';
+
+/** What an event of a subscription speaks of. */
+export interface SubscriptionRef {
+  /** sub_… */
+  readonly subscription: string;
+}
+
+export interface InvoiceRef {
+  /** in_… */
+  readonly invoice: string;
+}
+
+/**
+ * Brings a subscription, its items and its latest invoice into agreement with what Stripe says now; what is derived from them
+ * follows in the same transaction. Called by every event of it, by the page that Checkout leads back to, by replay and
+ * backfill alike. An event that was here before Stripe was asked for the last time costs no request: what it tells is in
+ * that answer.
+ */
+export async function syncSubscription({ subscription: id }: SubscriptionRef, deps: EventDeps): Promise<Outcome> {
+  return askingAlone(deps.db, {
+    table: 'subscriptions',
+    id,
+    receivedAt: deps.receivedAt,
+    since: () => since(id),
+    ask: (asking) => askForSubscription(id, asking, deps),
+  });
+}
+
+async function askForSubscription(id: string, { from, syncedFrom }: Asking, deps: EventDeps): Promise<Outcome> {
+  const isNew = syncedFrom === null;
+  const fetched = await missingIsGone(() => fetchSubscription(deps.stripe, id));
+  if (!fetched) return { outcome: 'ignored', reason: `${id} is not at Stripe any more` };
+  const began = await beginningOf(fetched, isNew, deps);
+  const invoices = await invoicesToKnow(fetched, isNew, deps);
+  const end: Outcome = {
+    outcome: 'processed',
+    reason: `the subscription is ${fetched.subscription.status}`,
+    subscription: id,
+  };
+  await learnPrices(invoices, deps, from);
+  await deps.db.transaction(async (trx) => {
+    const isNews = await writeSubscription(trx, subscriptionOf(fetched), from, began);
+    for (const invoice of invoices) await writeInvoice(trx, invoice, from);
+    if (isNews) await deps.changed(trx, { record: 'subscription', id });
+    await deps.finish?.(trx, end);
+  });
+  return end;
+}
+
+/** The same of one invoice of a subscription. An invoice of none is nobody's business here. */
+export async function refreshInvoice({ invoice: id }: InvoiceRef, deps: EventDeps): Promise<Outcome> {
+  return askingAlone(deps.db, {
+    table: 'subscription_invoices',
+    id,
+    receivedAt: deps.receivedAt,
+    since: () => since(id),
+    ask: ({ from }) => askForInvoice(id, from, deps),
+  });
+}
+
+async function askForInvoice(id: string, from: Date, deps: EventDeps): Promise<Outcome> {
+  const fetched = await missingIsGone(() => fetchInvoice(deps.stripe, id));
+  if (!fetched) return { outcome: 'ignored', reason: `${id} is not at Stripe any more` };
+  const invoice = invoiceOf(fetched);
+  if (!invoice) return { outcome: 'ignored', reason: 'the invoice is of no subscription' };
+  const { subscription } = invoice;
+  if (!(await isKnown(deps.db, subscription))) await syncSubscription({ subscription }, withoutEnd(deps));
+  const end: Outcome = {
+    outcome: 'processed',
+    reason: `invoice ${invoice.number ?? id} is ${invoice.status}`,
+    subscription,
+  };
+  await learnPrices([invoice], deps, from);
+  await deps.db.transaction(async (trx) => {
+    if (await writeInvoice(trx, invoice, from)) {
+      await deps.changed(trx, { record: 'subscription', id: subscription });
+    }
+    await deps.finish?.(trx, end);
+  });
+  return end;
+}
+
+/** One step of several: the event ends with the last. */
+function withoutEnd({ finish: _, receivedAt: __, ...deps }: EventDeps): EventDeps {
+  return deps;
+}
+
+function since(id: string): Outcome {
+  return { outcome: 'processed', reason: `Stripe was asked about ${id} since it arrived` };
+}
+
+async function missingIsGone<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** One that was made elsewhere, or begins without Checkout, has no session. Only a new one is looked at for that. */
+async function beginningOf(
+  { subscription }: FetchedSubscription,
+  isNew: boolean,
+  { stripe }: EventDeps,
+): Promise<Began | undefined> {
+  if (!isNew) return undefined;
+  const session = await fetchSessionOf(stripe, subscription.id);
+  return session
+    ? { session: session.id, saidReference: session.client_reference_id, metadata: session.metadata ?? {} }
+    : undefined;
+}
+
+/** Of a new one only its latest invoice; those of one that was there before us are asked for once. */
+async function invoicesToKnow(
+  { subscription, latestInvoice }: FetchedSubscription,
+  isNew: boolean,
+  { stripe }: EventDeps,
+): Promise<SubscriptionInvoice[]> {
+  const isOlder = isNew && latestInvoice && latestInvoice.invoice.billing_reason !== 'subscription_create';
+  const fetched = isOlder ? await fetchInvoicesOf(stripe, subscription.id) : latestInvoice ? [latestInvoice] : [];
+  return fetched.flatMap((each) => invoiceOf(each) ?? []);
+}
+
+/** Lines name prices by id alone: one that an item had before may be unknown here. */
+async function learnPrices(
+  invoices: readonly SubscriptionInvoice[],
+  { db, stripe }: EventDeps,
+  from: Date,
+): Promise<void> {
+  const named = new Set(invoices.flatMap(({ lines }) => lines.flatMap(({ price }) => price ?? [])));
+  const known = await findPrices(db, [...named]);
+  for (const id of named) {
+    if (known.has(id)) continue;
+    const price: Stripe.Price | undefined = await missingIsGone(() => stripe.prices.retrieve(id));
+    if (price) await writePrice(db, priceOf(price), from);
+  }
+}

@@ -1,0 +1,124 @@
+import type Stripe from 'stripe';
+import { describe, expect, test } from 'vitest';
+import { openDeps } from '../../../src/billing/open-deps.ts';
+import { findSubscription } from '../../../src/billing/subscriptions/subscriptions.ts';
+import { refreshInvoice, syncSubscription } from '../../../src/billing/subscriptions/sync-subscription.ts';
+import { loadConfig } from '../../../src/platform/config.ts';
+import { rows } from '../../../src/platform/db.ts';
+import { featuresOf } from '../../support/access.ts';
+import { billingUnderTest } from '../../support/billing-deps.ts';
+import { releaseAfterFile } from '../../support/clean-up.ts';
+import { policyFile } from '../../support/policy-file.ts';
+import { customerWithCard, plansOf } from '../../support/subscriptions.ts';
+
+/** A subscription and what is derived from it, in agreement with what Stripe says now. */
+const { side, settings } = await billingUnderTest();
+const plans = await plansOf(side);
+const opened = openDeps(loadConfig({ ...settings, POLICY: policyFile({ access: plans.access }) }), {
+  name: 'test',
+  connections: 12,
+});
+releaseAfterFile(() => opened.close());
+const { deps } = opened;
+const { db, stripe } = deps;
+
+let people = 0;
+async function subscribed(
+  items: Stripe.SubscriptionCreateParams.Item[] = [{ price: plans.pro.id }],
+  params: Partial<Stripe.SubscriptionCreateParams> = {},
+) {
+  const who = `user-${++people}`;
+  const customer = await customerWithCard(side);
+  const made = await stripe.subscriptions.create({
+    customer: customer.id,
+    items,
+    metadata: { user_id: who },
+    ...params,
+  });
+  await syncSubscription({ subscription: made.id }, deps);
+  return { who, customer: customer.id, id: made.id, made };
+}
+const advance = (days: number) => side.control('POST', '/_sim/clock/advance', { seconds: days * 86_400 });
+
+test('a new one is kept whole, with items, prices, its invoice, and gives what its plan gives', async () => {
+  const { who, id, made } = await subscribed([{ price: plans.pro.id }, { price: plans.seats.id, quantity: 3 }]);
+  expect(await findSubscription(db, id)).toMatchObject({
+    id,
+    status: 'active',
+    collectionMethod: 'charge_automatically',
+    billingMode: 'flexible',
+    items: [
+      { quantity: 1, price: { lookupKey: 'pro_monthly' } },
+      { quantity: 3, price: { lookupKey: 'seat_monthly' } },
+    ],
+  });
+  expect(
+    await rows(db, 'SELECT status, billing_reason, total FROM subscription_invoices WHERE subscription = ?', [id]),
+  ).toEqual([{ status: 'paid', billing_reason: 'subscription_create', total: 4_500 }]);
+  const until = new Date((made.items.data[0]?.current_period_end ?? 0) * 1000).toISOString();
+  expect(await featuresOf(deps, who)).toEqual({
+    basic: expect.objectContaining({ until, cause: `subscription:${id}`, value: null }),
+    pro: expect.objectContaining({ until }),
+    seats: expect.objectContaining({ until, value: 3 }),
+  });
+});
+
+describe('asking Stripe', () => {
+  const requestsFor = async (id: string) =>
+    (await side.requests()).filter(({ url, method }) => method === 'GET' && url.includes(id)).length;
+
+  test('an event that was here before it was asked last costs no request', async () => {
+    const { id } = await subscribed();
+    const before = await requestsFor(id);
+    const receivedAt = new Date(Date.now() - 60_000);
+    expect(await syncSubscription({ subscription: id }, { ...deps, receivedAt })).toMatchObject({
+      outcome: 'processed',
+      reason: expect.stringContaining('since it arrived'),
+    });
+    expect(await requestsFor(id)).toBe(before);
+    await syncSubscription({ subscription: id }, { ...deps, receivedAt: new Date(Date.now() + 60_000) });
+    expect(await requestsFor(id)).toBe(before + 1);
+  });
+
+  test('an older answer never overwrites a newer one', async () => {
+    const { id } = await subscribed();
+    await rows(
+      db,
+      `UPDATE subscriptions SET synced_from = now() + interval '1 minute', status = 'past_due' WHERE id = ?`,
+      [id],
+    );
+    await syncSubscription({ subscription: id }, deps);
+    expect(await findSubscription(db, id)).toMatchObject({ status: 'past_due' });
+  });
+
+  test('one that is not at Stripe is no failure', async () => {
+    expect(await syncSubscription({ subscription: 'sub_none' }, deps)).toMatchObject({ outcome: 'ignored' });
+    expect(await refreshInvoice({ invoice: 'in_none' }, deps)).toMatchObject({ outcome: 'ignored' });
+  });
+
+  test('an invoice of a subscription that is not known here brings it along', async () => {
+    const customer = await customerWithCard(side);
+    const made = await stripe.subscriptions.create({ customer: customer.id, items: [{ price: plans.basic.id }] });
+    const invoice = typeof made.latest_invoice === 'string' ? made.latest_invoice : (made.latest_invoice?.id ?? '');
+    expect(await refreshInvoice({ invoice }, deps)).toMatchObject({ outcome: 'processed', subscription: made.id });
+    expect(await findSubscription(db, made.id)).toMatchObject({ status: 'active' });
+  });
+
+  test('an invoice of no subscription is ignored', async () => {
+    const customer = await customerWithCard(side);
+    const invoice = await stripe.invoices.create({ customer: customer.id });
+    expect(await refreshInvoice({ invoice: invoice.id }, deps)).toMatchObject({ outcome: 'ignored' });
+  });
+});
+
+test('one that was there before us is asked for its invoices once', async () => {
+  const customer = await customerWithCard(side);
+  const made = await stripe.subscriptions.create({
+    customer: customer.id,
+    items: [{ price: plans.basic.id }],
+    metadata: { user_id: 'old' },
+  });
+  await advance(70);
+  await syncSubscription({ subscription: made.id }, deps);
+  expect(await rows(db, 'SELECT status FROM subscription_invoices WHERE subscription = ?', [made.id])).toHaveLength(3);
+});
