@@ -3,7 +3,7 @@ import { ASK, type Ask } from './decline.ts';
 import type { DeclineClass } from './decline-codes.ts';
 import { nextAllowed } from './quiet-hours.ts';
 import type { RecoveryPolicy } from './recovery-policy.ts';
-import { latestOf, roomFrom } from './spacing.ts';
+import { earliestOf, latestOf, roomFrom } from './spacing.ts';
 
 /**
  * Which letter about a failed payment is due next and when, or none and why, pure. It is decided by what was sent and not by
@@ -81,7 +81,8 @@ export function nextLetter(facts: CaseForLetters, circumstances: LetterCircumsta
   if (end && end <= now) return none('its end has come, and the letter about that tells it');
 
   const warning = warningOf(facts, circumstances);
-  const told = letters.length === 0 ? firstOf(failures, circumstances) : reminderOf(facts, warning, circumstances);
+  const told =
+    letters.length === 0 ? firstOf(failures, last, circumstances) : reminderOf(facts, warning, circumstances);
   const next = told && warning ? sooner(told, warning, policy) : (told ?? warning);
   if (!next) return none('every letter before the end was sent');
   if (end && next.at >= end) return none('it would come after the end, and the letter about that tells it');
@@ -103,13 +104,10 @@ function failuresToTell({ billingReason, failures }: CaseForLetters): readonly F
 /** Only the customer can help: nothing is won by waiting. */
 const AT_ONCE: ReadonlySet<DeclineClass> = new Set(['lost_card', 'stop', 'not_possible', 'authenticate', 'card_data']);
 
-function firstOf(failures: readonly Failure[], circumstances: LetterCircumstances): Turn | undefined {
-  const [first, second] = failures;
-  const last = failures.at(-1);
-  if (!first || !last) return undefined;
+function firstOf(failures: readonly Failure[], last: Failure, circumstances: LetterCircumstances): Turn {
+  const [first = last, second] = failures;
   const patience = after(first.at, circumstances.policy.letters.patience_hours * HOUR);
-  const due = second && second.at < patience ? second.at : patience;
-  return turn('failed', AT_ONCE.has(last.class) ? last.at : due, circumstances);
+  return turn('failed', AT_ONCE.has(last.class) ? last.at : earliestOf(patience, second?.at), circumstances);
 }
 
 /** Places are kept for what matters more: the warning, if there will be one, and the end. */

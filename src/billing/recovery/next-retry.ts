@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import { after } from '../../platform/clock.ts';
-import type { Decline } from './decline.ts';
+import type { Decline, RetryRule } from './decline.ts';
 import type { DeclineClass } from './decline-codes.ts';
 import { nextAllowed } from './quiet-hours.ts';
 import { MOST_PER_DAY, type RecoveryPolicy } from './recovery-policy.ts';
@@ -60,8 +60,13 @@ export interface RetryCircumstances {
   readonly timeZone: string;
 }
 
-/** `at` is now or later. */
-export type RetryPlan = { readonly retry: 'step' | 'new_card'; readonly at: Date } | NoRetry;
+export type RetryPlan = PlannedRetry | NoRetry;
+
+export interface PlannedRetry {
+  readonly retry: 'step' | 'new_card';
+  /** Now or later. */
+  readonly at: Date;
+}
 
 export interface NoRetry {
   readonly retry: 'none';
@@ -76,32 +81,29 @@ export function nextRetry(facts: CaseForRetries, { policy, now, timeZone }: Retr
   if (live.intent === 'processing') return none('a payment of the invoice is processing');
   if (!card) return none('there is no card to try');
   const attempts = facts.attempts.filter((each) => each.card === card.id);
-  const forbidding = attempts.find((attempt) => forbids(attempt, card));
-  if (forbidding) return none(`the card was declined as ${forbidding.decline?.class}`);
+  const forbidding = attempts.flatMap(({ at, decline }) =>
+    decline && forbids(decline.retry, at >= card.since) ? decline.class : [],
+  );
+  if (forbidding.length > 0) return none(`the card was declined as ${forbidding[0]}`);
 
   const earliest = latestOf(now, ...waits(attempts), ...room(attempts, policy));
-  const planned: RetryPlan = isNew(card, attempts, facts)
-    ? { retry: 'new_card', at: earliest }
-    : nextStep(facts, { attempts, earliest, policy, timeZone });
-  if (planned.retry !== 'none' && end && planned.at >= end) return none('the case ends before');
-  return planned;
+  if (isNew(card, attempts, facts)) return before(end, { retry: 'new_card', at: earliest });
+  const step = nextStep(facts, { attempts, earliest, policy, timeZone });
+  return step.retry === 'none' ? step : before(end, step);
 }
 
-/** What the card is again and again is forbidden for good; what was wrong with its data, until they are others. */
-function forbids({ at, decline }: CardAttempt, { since }: Card): boolean {
-  switch (decline?.retry) {
-    case 'never':
-      return true;
-    // An authentication that the customer gave on another occasion comes with a card that is set anew.
-    case 'on_session':
-    case 'card_changed':
-      return at >= since;
-    case 'few':
-    case 'spaced':
-    case 'after_wait':
-    case undefined:
-      return false;
-  }
+const AGAIN: ReadonlySet<RetryRule> = new Set(['few', 'spaced', 'after_wait']);
+
+/**
+ * What the card is forbids for good; what was wrong with its data, or wanted its owner there, until it is set anew.
+ * @param sameData whether the card is still the one that was declined, with the same data
+ */
+function forbids(rule: RetryRule, sameData: boolean): boolean {
+  return !AGAIN.has(rule) && (rule === 'never' || sameData);
+}
+
+function before(end: Date | undefined, planned: PlannedRetry): RetryPlan {
+  return end && planned.at >= end ? none('the case ends before') : planned;
 }
 
 function waits(attempts: readonly CardAttempt[]): Date[] {
@@ -148,13 +150,13 @@ function nextStep({ firstFailedAt, retries }: CaseForRetries, circumstances: Ste
 }
 
 /** Of the latest decline of the card. */
-function classOf(attempts: readonly CardAttempt[]): DeclineClass {
-  const declines = attempts.filter(({ decline }) => decline).toSorted((a, b) => a.at.getTime() - b.at.getTime());
-  return declines.at(-1)?.decline?.class ?? 'unclear';
+function classOf(attempts: readonly CardAttempt[]): DeclineClass | undefined {
+  const inOrder = attempts.toSorted((a, b) => a.at.getTime() - b.at.getTime());
+  return inOrder.flatMap(({ decline }) => (decline ? decline.class : [])).at(-1);
 }
 
-/** The others forbid any, unless the card has become another since: then little is known of it. */
-function mostTries(latest: DeclineClass, { retries: { most } }: RecoveryPolicy): number {
+/** The other classes forbid any, unless the card is set anew: then little is known of it. */
+function mostTries(latest: DeclineClass | undefined, { retries: { most } }: RecoveryPolicy): number {
   return latest === 'money' || latest === 'later' ? most[latest] : most.unclear;
 }
 

@@ -3,7 +3,10 @@ import type { Ask } from './decline.ts';
 import type { LetterKind, LetterPlan } from './next-letter.ts';
 import type { RecoveryPolicy } from './recovery-policy.ts';
 
-/** Several failed invoices of a customer are one letter, pure: what would have to wait for it goes with it. */
+/**
+ * Several failed invoices of a customer are one letter, pure: it speaks of all that are open. A warning and an end have their
+ * own day, and go along only where the letter would keep them waiting.
+ */
 
 export interface PlannedLetter {
   readonly case: string;
@@ -26,6 +29,6 @@ export function oneLetter(planned: readonly PlannedLetter[], { letters }: Recove
   const [first] = due;
   if (!first) return undefined;
   const next = after(first.at, letters.hours_between * HOUR);
-  const together = due.filter(({ at }) => at < next);
+  const together = due.filter(({ letter, at }) => letter === 'failed' || letter === 'reminder' || at < next);
   return { at: first.at, tells: together.map(({ case: id, letter, ask }) => ({ case: id, letter, ask })) };
 }

@@ -48,12 +48,9 @@ const retries = z
       `lower it to ${MOST_PER_30_DAYS} or less, above which Stripe blocks the card`,
     ).default(MOST_PER_30_DAYS),
   })
-  .superRefine(({ steps_days }, context) => {
-    if (steps_days.some((day, at) => day <= (steps_days[at - 1] ?? 0))) {
-      const message =
-        'must grow by a day or more from step to step, for a card is tried once a day: put the days in order';
-      context.addIssue({ code: 'custom', path: ['steps_days'], message });
-    }
+  .refine(({ steps_days }) => steps_days.every((day, at) => day > (steps_days[at - 1] ?? 0)), {
+    path: ['steps_days'],
+    error: 'must grow by a day or more from step to step, for a card is tried once a day: put the days in order',
   })
   .prefault({});
 

@@ -13,5 +13,13 @@ export function roomFrom(moments: readonly Date[], most: number, seconds: number
 }
 
 export function latestOf(first: Date, ...others: readonly (Date | undefined)[]): Date {
-  return others.reduce<Date>((latest, each) => (each && each > latest ? each : latest), first);
+  return new Date(Math.max(...timesOf([first, ...others])));
+}
+
+export function earliestOf(first: Date, ...others: readonly (Date | undefined)[]): Date {
+  return new Date(Math.min(...timesOf([first, ...others])));
+}
+
+function timesOf(moments: readonly (Date | undefined)[]): number[] {
+  return moments.flatMap((each) => each?.getTime() ?? []);
 }

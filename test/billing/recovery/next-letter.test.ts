@@ -276,6 +276,7 @@ describe('the warning', () => {
     ['instead of the first letter after days without anybody', { end: 5, now: 3 }, ['warning', 3]],
     ['instead of a first letter that comes no sooner', { failed: [[0, 'money']], end: 4 }, ['warning', 1]],
     ['after a first letter that comes sooner', { end: 5 }, ['failed', 0]],
+    ['after one that keeps it waiting, too', { end: 4 }, ['failed', 0]],
     ['48 hours after it', { letters: [first], end: 4 }, ['warning', 2]],
     [
       'none that would come with the end',

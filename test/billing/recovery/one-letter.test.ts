@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LetterPlan } from '../../../src/billing/recovery/next-letter.ts';
+import type { LetterKind, LetterPlan } from '../../../src/billing/recovery/next-letter.ts';
 import { oneLetter } from '../../../src/billing/recovery/one-letter.ts';
 import { recoveryPolicy } from '../../../src/billing/recovery/recovery-policy.ts';
 
@@ -7,8 +7,8 @@ const day = (days: number) => new Date(Date.UTC(2026, 2, 1, 10) + days * 86_400_
 const minute = 1 / 1_440;
 const none: LetterPlan = { letter: 'none', reason: 'its end was told' };
 
-function due(at: number): LetterPlan {
-  return { letter: 'reminder', at: day(at), ask: 'check_card' };
+function due(at: number, letter: LetterKind = 'warning'): LetterPlan {
+  return { letter, at: day(at), ask: 'check_card' };
 }
 
 test.each<[string, LetterPlan[], number, string[]]>([
@@ -22,13 +22,25 @@ test.each<[string, LetterPlan[], number, string[]]>([
   const planned = plans.map((plan, index) => ({ case: String(index), plan }));
   const joint = oneLetter(planned, recoveryPolicy.parse({}));
   expect(joint?.at).toEqual(day(at));
-  expect(joint?.tells).toEqual(cases.map((each) => ({ case: each, letter: 'reminder', ask: 'check_card' })));
+  expect(joint?.tells).toEqual(cases.map((each) => ({ case: each, letter: 'warning', ask: 'check_card' })));
 });
 
 test('the policy says how long a letter would have to wait', () => {
   const planned = [due(3), due(6)].map((plan, index) => ({ case: String(index), plan }));
   const policy = recoveryPolicy.parse({ letters: { hours_between: 96 } });
   expect(oneLetter(planned, policy)?.tells).toHaveLength(2);
+});
+
+test.each<[LetterKind, boolean]>([
+  ['failed', true],
+  ['reminder', true],
+  ['warning', false],
+  ['ended', false],
+])('whether a %s that is due in a week goes along: %s', (letter, goes) => {
+  const planned = [due(3, 'ended'), due(10, letter)].map((plan, index) => ({ case: String(index), plan }));
+  const alone = { case: '0', letter: 'ended', ask: 'check_card' };
+  const tells = goes ? [alone, { case: '1', letter, ask: 'check_card' }] : [alone];
+  expect(oneLetter(planned, recoveryPolicy.parse({}))).toEqual({ at: day(3), tells });
 });
 
 test('nothing to tell is no letter', () => {

@@ -37,6 +37,7 @@ test('the limits of the networks are where Stripe blocks a card', () => {
 
 test.each([
   ['own tries', { mode: 'own' }],
+  ['what is so without a word, too', { mode: 'stripe', at_end: 'cancel' }],
   ['no letters', { letters: { most_per_case: 0 } }],
   ['no steps', { retries: { steps_days: [] } }],
   ['steps without a pause', { retries: { steps_days: [1, 2, 3, 4, 5, 6, 7] } }],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { latestOf, roomFrom } from '../../../src/billing/recovery/spacing.ts';
+import { earliestOf, latestOf, roomFrom } from '../../../src/billing/recovery/spacing.ts';
 
 const at = (day: number) => new Date(Date.UTC(2026, 0, day));
 const DAY = 86_400;
@@ -19,10 +19,12 @@ test('the moments stay as they were told', () => {
   expect(moments).toEqual([at(3), at(9), at(5)]);
 });
 
-test.each<[(number | undefined)[], number]>([
-  [[], 4],
-  [[undefined, 3], 4],
-  [[5, undefined, 9, 7], 9],
-])('the latest of 4 and %j is %i', (others, day) => {
-  expect(latestOf(at(4), ...others.map((each) => (each === undefined ? each : at(each))))).toEqual(at(day));
+test.each<[(number | undefined)[], latest: number, earliest: number]>([
+  [[], 4, 4],
+  [[undefined, 3], 4, 3],
+  [[5, undefined, 9, 7], 9, 4],
+])('of 4 and %j the latest is %i, the earliest %i', (others, latest, earliest) => {
+  const moments = others.map((each) => (each === undefined ? each : at(each)));
+  expect(latestOf(at(4), ...moments)).toEqual(at(latest));
+  expect(earliestOf(at(4), ...moments)).toEqual(at(earliest));
 });
