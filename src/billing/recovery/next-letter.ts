@@ -32,7 +32,7 @@ export interface CaseForLetters {
    */
   readonly plannedEnd?: Date | undefined;
   readonly ended?: CaseEnd | undefined;
-  /** Those that spoke of this case. */
+  /** Those that spoke of this case, from the first to the last. */
   readonly letters: readonly CaseLetter[];
 }
 

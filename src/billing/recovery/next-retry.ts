@@ -88,8 +88,7 @@ export function nextRetry(facts: CaseForRetries, { policy, now, timeZone }: Retr
 
   const earliest = latestOf(now, ...waits(attempts), ...room(attempts, policy));
   if (isNew(card, attempts, facts)) return before(end, { retry: 'new_card', at: earliest });
-  const step = nextStep(facts, { attempts, earliest, policy, timeZone });
-  return step.retry === 'none' ? step : before(end, step);
+  return nextStep(facts, { attempts, earliest, policy, timeZone });
 }
 
 const AGAIN: ReadonlySet<RetryRule> = new Set(['few', 'spaced', 'after_wait']);
@@ -133,7 +132,8 @@ interface StepCircumstances {
   readonly timeZone: string;
 }
 
-function nextStep({ firstFailedAt, retries }: CaseForRetries, circumstances: StepCircumstances): RetryPlan {
+function nextStep(facts: CaseForRetries, circumstances: StepCircumstances): RetryPlan {
+  const { firstFailedAt, retries, plannedEnd: end } = facts;
   const { attempts, earliest, policy, timeZone } = circumstances;
   if (policy.mode === 'stripe') return none('Stripe tries by itself');
   const most = mostTries(classOf(attempts), policy);
@@ -146,7 +146,8 @@ function nextStep({ firstFailedAt, retries }: CaseForRetries, circumstances: Ste
   const step = steps.find((each) => each > last);
   if (!step) return none('every step was made');
   const { from, to } = policy.retries.hours;
-  return { retry: 'step', at: nextAllowed(latestOf(step, earliest), { from: to, to: from }, timeZone) };
+  const at = nextAllowed(latestOf(step, earliest), { from: to, to: from }, timeZone);
+  return before(end, { retry: 'step', at });
 }
 
 /** Of the latest decline of the card. */

@@ -4,7 +4,7 @@ import type { DeclineSaid } from '../../../src/billing/recovery/decline.ts';
 import { DECLINE_CLASSES, type DeclineClass } from '../../../src/billing/recovery/decline-codes.ts';
 import { recoveryPolicy } from '../../../src/billing/recovery/recovery-policy.ts';
 import { minuteIn } from '../../../src/platform/business-day.ts';
-import { propertyRun } from '../../support/property.ts';
+import { depth, propertyRun } from '../../support/property.ts';
 import { type Happened, letterDays, retryDays, type Story, sixtyDays, ZONE } from './unpaid-customer.ts';
 
 const own = recoveryPolicy.parse({ mode: 'own' });
@@ -133,7 +133,7 @@ describe('whenever somebody looks and whatever fails', () => {
     policy: fc.constantFrom(own, stripe),
     invoices: fc.array(fc.record({ day: days(50), said }), { minLength: 1, maxLength: 5 }),
     newCard: fc.record({ day: days(40), id: fc.constant('B'), said }),
-    looks: fc.array(days(60), { minLength: 100, maxLength: 200 }),
+    looks: fc.array(days(60), { minLength: 60, maxLength: 120 }),
   });
   const timeOf = (at: Date) => minuteIn(ZONE, at).slice(-5);
   const daysBetween = (from: Date, to: Date) => (to.getTime() - from.getTime()) / 86_400_000;
@@ -150,7 +150,7 @@ describe('whenever somebody looks and whatever fails', () => {
         expect(mostWithin(letters, 30)).toBeLessThanOrEqual(6);
         for (const each of cases) expect(each.letters.length).toBeLessThanOrEqual(4);
       }),
-      propertyRun(30),
+      propertyRun(20 * depth),
     );
   });
 
@@ -174,7 +174,7 @@ describe('whenever somebody looks and whatever fails', () => {
           expect(before.filter((each) => daysBetween(each.at, at) < 30).length).toBeLessThan(15);
         }
       }),
-      propertyRun(30),
+      propertyRun(20 * depth),
     );
   });
 });
