@@ -7,11 +7,11 @@ import { isTimeZone } from '../../platform/business-day.ts';
  */
 
 /**
- * Tries on one card, whoever makes them. Visa allows 20 and Mastercard 35, but Stripe blocks the card after 15 and pays no
- * heed to whose tries they were: support.stripe.com/questions/payment-blocked-due-to-excessive-retries
+ * Tries on one card, whoever makes them: under Visa's 20 (15 until May 2025) and Mastercard's 35, and Stripe itself blocks
+ * what it holds for too many: support.stripe.com/questions/payment-blocked-due-to-excessive-retries
  */
 export const MOST_PER_30_DAYS = 15;
-/** Tries on one card in 24 hours. Mastercard allows 10; a second one on the same day has no better chance. */
+/** Tries on one card in 24 hours. Mastercard allows 10; recovery is a matter of days, not of hours. */
 export const MOST_PER_DAY = 1;
 
 const STEPS = 7;
@@ -39,13 +39,13 @@ const retries = z
       .default([1, 3, 5, 7, 10, 14, 21]),
     /** Tries of ours per case, by the class of the latest decline. The other classes are never tried again on the same card. */
     most: z.strictObject({ money: most.default(7), later: most.default(7), unclear: most.default(4) }).prefault({}),
-    /** Local time of the customer. Salaries are booked in the morning. */
+    /** Local time of the customer. */
     hours: window.default({ from: '09:00', to: '11:00' }),
     /** On one card, all tries counted, those of Stripe and of the customer among them. */
     most_per_30_days: whole(
       1,
       MOST_PER_30_DAYS,
-      `lower it to ${MOST_PER_30_DAYS} or less, above which Stripe blocks the card`,
+      `lower it to ${MOST_PER_30_DAYS} or less, above which networks charge fees and Stripe blocks the card`,
     ).default(MOST_PER_30_DAYS),
   })
   .refine(({ steps_days }) => steps_days.every((day, at) => day > (steps_days[at - 1] ?? 0)), {
@@ -81,7 +81,7 @@ const letters = z
 
 export const recoveryPolicy = z
   .strictObject({
-    /** Who tries the card again: Stripe, by the rhythm that is set there, or we. Both are on at once nowhere. */
+    /** Who tries the card again: Stripe, by the rhythm that is set there, or we, once Stripe's is switched off. */
     mode: z.enum(['stripe', 'own'], 'must be stripe or own').default('stripe'),
     retries,
     letters,

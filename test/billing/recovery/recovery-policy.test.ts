@@ -65,7 +65,7 @@ describe('a file that is refused names the field and says what to do', () => {
     [
       'more tries than a card survives',
       { retries: { most_per_30_days: 16 } },
-      'must be a whole number from 1 to 15: lower it to 15 or less, above which Stripe blocks the card',
+      'must be a whole number from 1 to 15: lower it to 15 or less, above which networks charge fees and Stripe blocks the card',
       'retries.most_per_30_days',
     ],
     [
