@@ -27,12 +27,6 @@ const standIns = [
     text: `settled_at IS NOT NULL OR verdict = 'review'`,
     why: 'who takes a lease says of what it is not needed',
   },
-  {
-    file: 'src/billing/subscriptions/sync-lease.ts',
-    begins: 'table',
-    text: 'subscriptions',
-    why: 'invoices are asked for in the same way',
-  },
 ];
 const standInFor = (file: string, code: string) =>
   standIns.find((each) => each.file === file && code.startsWith(each.begins))?.text;

@@ -36,6 +36,15 @@ export const decisions = [
   'src/billing/payments/money-arrival.ts',
   'src/billing/payments/purpose.ts',
   'src/billing/subscriptions/standing.ts',
+  'src/billing/recovery/case-end.ts',
+  'src/billing/recovery/decline-codes.ts',
+  'src/billing/recovery/decline.ts',
+  'src/billing/recovery/next-letter.ts',
+  'src/billing/recovery/next-retry.ts',
+  'src/billing/recovery/one-letter.ts',
+  'src/billing/recovery/quiet-hours.ts',
+  'src/billing/recovery/recovery-policy.ts',
+  'src/billing/recovery/spacing.ts',
   'src/messages/cap.ts',
   'src/platform/apportion.ts',
   'src/platform/charges.ts',
@@ -53,6 +62,7 @@ export const guards: ReadonlySet<string> = new Set([
   'src/billing/adjustments/note-books.ts',
   'src/billing/adjustments/plan-note.ts',
   'src/billing/own-invoices/payment-checks.ts',
+  'src/billing/recovery/next-retry.ts',
   'src/billing/stripe-invoices/guards.ts',
 ]);
 
@@ -63,6 +73,7 @@ const tables: Readonly<Record<string, readonly string[]>> = {
     'test/billing/adjustments/find-note.test.ts',
     'test/billing/adjustments/note-stands.test.ts',
   ],
+  'src/billing/recovery/decline-codes.ts': ['test/billing/recovery/decline.test.ts'],
   'src/billing/stripe-invoices/invoice-lines.ts': [
     'test/billing/stripe-invoices/invoice-lines.test.ts',
     'test/billing/stripe-invoices/charged-otherwise.test.ts',

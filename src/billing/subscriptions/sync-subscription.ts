@@ -9,12 +9,12 @@ import {
   fetchSubscription,
 } from '../../stripe/subscriptions.ts';
 import type { EventDeps } from '../deps/deps.ts';
+import { type Asking, askingAlone } from './asking.ts';
 import { invoiceOf, priceOf, subscriptionOf } from './from-stripe.ts';
 import { writeInvoice } from './invoices.ts';
 import { findPrices, writePrice } from './prices.ts';
 import type { SubscriptionInvoice } from './subscription.ts';
 import { type Began, isKnown, writeSubscription } from './subscriptions.ts';
-import { type Asking, askingAlone } from './sync-lease.ts';
 
 /** What an event of a subscription speaks of. */
 export interface SubscriptionRef {
