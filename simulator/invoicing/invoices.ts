@@ -154,7 +154,6 @@ export const invoices: Resource = {
         return page;
       },
     ),
-    refusedRoute('POST', '/v1/invoices/create_preview'),
     refusedRoute('GET', '/v1/invoices/search'),
   ],
 };

@@ -1,4 +1,5 @@
 import type { Context } from '../core/context.ts';
+import { sublist } from '../core/lists.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import { blankInvoice } from '../invoicing/blank-invoice.ts';
 import { copyCustomer, recalculate, refreshDraft } from '../invoicing/figures.ts';
@@ -65,11 +66,12 @@ export function previewOf(
   customer: ObjectTypes['customer'],
 ): Invoice {
   const invoice = headOf(context, subscription, bill, customer);
+  invoice.id = `upcoming_${invoice.id}`;
   for (const item of bill.items) showItem(context, invoice, item);
   for (const line of bill.lines) showLine(invoice, lineOf(context, subscription, invoice, line));
   recalculate(context, invoice);
   copyCustomer(context, invoice, customer);
-  invoice.id = `upcoming_${invoice.id}`;
+  invoice.lines = sublist(linesOf(invoice), invoice.lines.url, 250);
   return invoice;
 }
 

@@ -8,6 +8,8 @@ import { cancelNow } from './cancel-now.ts';
 import { createSubscription } from './create.ts';
 import { cancelShape, createShape, pauseShape, resumeShape, updateShape } from './params.ts';
 import { pauseOnRequest } from './pause.ts';
+import { createPreview } from './preview.ts';
+import { previewShape } from './preview-params.ts';
 import { subscriptionReactions } from './reactions.ts';
 import { resume } from './resume.ts';
 import { hasEnded, needSubscription, type Subscription } from './subscription.ts';
@@ -110,6 +112,7 @@ export const subscriptions: Resource = {
         return paginate(found, params, '/v1/subscriptions');
       },
     ),
+    route('POST', '/v1/invoices/create_preview', previewShape, createPreview),
     refusedRoute('GET', '/v1/subscriptions/search'),
     refusedRoute('POST', '/v1/subscriptions/{id}/migrate'),
     refusedRoute('DELETE', '/v1/subscriptions/{id}/discount'),
