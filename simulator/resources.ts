@@ -19,6 +19,8 @@ import { paymentMethods } from './payments/payment-methods.ts';
 import { subscriptionItems } from './subscriptions/subscription-items.ts';
 import { subscriptions } from './subscriptions/subscriptions.ts';
 
+import { testClocks } from './test-clocks/test-clocks.ts';
+
 /** Everything that the simulated Stripe serves under `/v1`, one line per kind of object. */
 export const resources: readonly Resource[] = [
   customers,
@@ -36,6 +38,7 @@ export const resources: readonly Resource[] = [
   ...adjustments,
   subscriptions,
   subscriptionItems,
+  testClocks,
   checkoutSessions,
   paymentPages,
   events,

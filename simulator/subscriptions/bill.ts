@@ -3,7 +3,7 @@ import { sublist } from '../core/lists.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import { blankInvoice } from '../invoicing/blank-invoice.ts';
 import { copyCustomer, recalculate, refreshDraft } from '../invoicing/figures.ts';
-import { planFinalization } from '../invoicing/finalize.ts';
+import { isTooSmall, planFinalization } from '../invoicing/finalize.ts';
 import { type InvoiceItem, waitingItems } from '../invoicing/item.ts';
 import {
   addLine,
@@ -71,6 +71,10 @@ export function previewOf(
   for (const line of bill.lines) showLine(invoice, lineOf(context, subscription, invoice, line));
   recalculate(context, invoice);
   copyCustomer(context, invoice, customer);
+  if (isTooSmall(invoice)) {
+    invoice.amount_due = 0;
+    invoice.amount_remaining = 0;
+  }
   invoice.lines = sublist(linesOf(invoice), invoice.lines.url, 250);
   return invoice;
 }
@@ -92,7 +96,6 @@ function headOf(
   invoice.default_tax_rates = [...(subscription.default_tax_rates ?? [])];
   invoice.period_start = period.start;
   invoice.period_end = period.end;
-  invoice.test_clock = subscription.test_clock;
   return invoice;
 }
 

@@ -103,7 +103,7 @@ export const subscriptions: Resource = {
             hasStatus(one, status) &&
             (customer === undefined || one.customer === customer) &&
             (method === undefined || one.collection_method === method) &&
-            (clock === undefined || one.test_clock === clock) &&
+            (clock === undefined ? customer !== undefined || one.test_clock === null : one.test_clock === clock) &&
             (created === undefined || inRange(one.created, created)) &&
             (price === undefined || one.items.data.some((item) => item.price.id === price)) &&
             (starts === undefined || one.items.data.some((item) => inRange(item.current_period_start, starts))) &&
