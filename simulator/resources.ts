@@ -16,6 +16,8 @@ import { balanceTransactions } from './payments/balance-transactions.ts';
 import { charges } from './payments/charges.ts';
 import { paymentIntents } from './payments/payment-intents.ts';
 import { paymentMethods } from './payments/payment-methods.ts';
+import { setupIntents } from './payments/setup-intents.ts';
+import { portalSessions } from './portal/sessions.ts';
 import { subscriptionItems } from './subscriptions/subscription-items.ts';
 import { subscriptions } from './subscriptions/subscriptions.ts';
 
@@ -32,12 +34,14 @@ export const resources: readonly Resource[] = [
   coupons,
   paymentMethods,
   paymentIntents,
+  setupIntents,
   charges,
   balanceTransactions,
   ...invoicing,
   ...adjustments,
   subscriptions,
   subscriptionItems,
+  portalSessions,
   testClocks,
   checkoutSessions,
   paymentPages,
