@@ -5,6 +5,7 @@ import { oneOf, string, unsimulated } from '../core/params.ts';
 import { type Resource, refusedRoute, route } from '../core/routes.ts';
 import { createdParam, inRange, listParams, range } from '../core/shared-params.ts';
 import { cancelNow } from './cancel-now.ts';
+import { subscriptionControl } from './control-routes.ts';
 import { createSubscription } from './create.ts';
 import { cancelShape, createShape, pauseShape, resumeShape, updateShape } from './params.ts';
 import { pauseOnRequest } from './pause.ts';
@@ -51,6 +52,7 @@ export const subscriptions: Resource = {
     subscription_item: { discounts: 'id', 'price.product': 'id' },
   },
   reactions: subscriptionReactions,
+  controls: subscriptionControl,
   routes: [
     route('POST', '/v1/subscriptions', createShape, createSubscription),
     route('GET', '/v1/subscriptions/{id}', {}, (context, _params, { id }) => context.store.subscription.need(id)),
