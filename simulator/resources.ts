@@ -18,6 +18,7 @@ import { paymentIntents } from './payments/payment-intents.ts';
 import { paymentMethods } from './payments/payment-methods.ts';
 import { setupIntents } from './payments/setup-intents.ts';
 import { portalSessions } from './portal/sessions.ts';
+import { subscriptionSchedules } from './schedules/schedules.ts';
 import { subscriptionItems } from './subscriptions/subscription-items.ts';
 import { subscriptions } from './subscriptions/subscriptions.ts';
 
@@ -41,6 +42,7 @@ export const resources: readonly Resource[] = [
   ...adjustments,
   subscriptions,
   subscriptionItems,
+  subscriptionSchedules,
   portalSessions,
   testClocks,
   checkoutSessions,

@@ -40,6 +40,7 @@ function emptyStore(): Store {
     shipping_rate: new Collection('shipping_rate'),
     subscription: new Collection('subscription'),
     subscription_item: new Collection('subscription_item'),
+    subscription_schedule: new Collection('subscription_schedule'),
     tax_id: new Collection('tax_id'),
     tax_rate: new Collection('tax_rate'),
     'test_helpers.test_clock': new Collection('testclock'),

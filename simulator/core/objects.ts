@@ -59,6 +59,7 @@ export interface ObjectTypes {
   shipping_rate: Wire<Stripe.ShippingRate>;
   subscription: Wire<Stripe.Subscription>;
   subscription_item: Wire<Stripe.SubscriptionItem>;
+  subscription_schedule: Wire<Stripe.SubscriptionSchedule>;
   tax_id: Wire<Stripe.TaxId>;
   tax_rate: Wire<Stripe.TaxRate>;
   'test_helpers.test_clock': Wire<Stripe.TestHelpers.TestClock>;
