@@ -2,7 +2,7 @@ import type { Context } from '../core/context.ts';
 import { refused, StripeError } from '../core/errors.ts';
 import { token } from '../core/ids.ts';
 import type { ObjectTypes } from '../core/objects.ts';
-import { attach, behaviourOf } from './payment-method.ts';
+import { attach, behaviourOf, checkSavable } from './payment-method.ts';
 
 export type SetupIntent = ObjectTypes['setup_intent'];
 type PaymentMethod = ObjectTypes['payment_method'];
@@ -54,10 +54,7 @@ export function confirmSetup(
   method: PaymentMethod,
   { authenticated = false, returnUrl = null }: { authenticated?: boolean; returnUrl?: string | null } = {},
 ): SetupIntent {
-  if (intent.status === 'succeeded' || intent.status === 'canceled') {
-    const message = `You cannot confirm this SetupIntent because it has a status of ${intent.status}.`;
-    throw refused(message, { code: 'setup_intent_unexpected_state' });
-  }
+  checkOpen(intent, 'confirm');
   intent.payment_method = method.id;
   if (behaviourOf(method).kind === 'authenticates' && !authenticated) {
     const url = `${context.home.baseUrl}/c/setup/${intent.id}`;
@@ -67,6 +64,7 @@ export function confirmSetup(
     return intent;
   }
   try {
+    checkSavable(method);
     if (intent.customer !== null) attach(context, method, intent.customer);
   } catch (error) {
     if (error instanceof StripeError) failSetup(context, intent, method, error);
@@ -77,6 +75,26 @@ export function confirmSetup(
   intent.last_setup_error = null;
   context.emit('setup_intent.succeeded', intent);
   return intent;
+}
+
+export function cancelSetup(
+  context: Context,
+  intent: SetupIntent,
+  reason: SetupIntent['cancellation_reason'],
+): SetupIntent {
+  checkOpen(intent, 'cancel');
+  intent.status = 'canceled';
+  intent.cancellation_reason = reason;
+  intent.next_action = null;
+  context.emit('setup_intent.canceled', intent);
+  return intent;
+}
+
+function checkOpen({ status }: SetupIntent, deed: string): void {
+  if (status !== 'succeeded' && status !== 'canceled') return;
+  throw refused(`You cannot ${deed} this SetupIntent because it has a status of ${status}.`, {
+    code: 'setup_intent_unexpected_state',
+  });
 }
 
 export function failSetup(

@@ -8,7 +8,7 @@ import { type Resource, route } from '../core/routes.ts';
 import { createdParam, inRange, listParams, mergeMetadata, metadata, url } from '../core/shared-params.ts';
 import { methodType } from './method-types.ts';
 import { takePaymentMethod } from './payment-method.ts';
-import { confirmSetup, createSetupIntent, failSetup, type SetupIntent } from './setup-intent.ts';
+import { cancelSetup, confirmSetup, createSetupIntent, failSetup, type SetupIntent } from './setup-intent.ts';
 
 const shared = {
   allowed_payment_method_types: array(methodType()),
@@ -47,6 +47,7 @@ export const setupIntents: Resource = {
         confirm: bool(),
         confirmation_token: unsimulated(),
         customer: string(),
+        payment_method_types: array(methodType()),
         single_use: unsimulated(),
         usage: oneOf('off_session', 'on_session'),
       },
@@ -68,6 +69,7 @@ export const setupIntents: Resource = {
         if (params.confirm !== true || method === undefined) return intent;
         return confirmSetup(context, intent, method, { returnUrl: params.return_url ?? null });
       },
+      { legacy: ['payment_method_types'] },
     ),
     route('GET', '/v1/setup_intents/{id}', { client_secret: string() }, (context, _params, { id }) =>
       need(context, id),
@@ -92,6 +94,12 @@ export const setupIntents: Resource = {
         const method = takePaymentMethod(context, named, 'payment_method');
         return confirmSetup(context, intent, method, { returnUrl: params.return_url ?? null });
       },
+    ),
+    route(
+      'POST',
+      '/v1/setup_intents/{id}/cancel',
+      { cancellation_reason: oneOf('abandoned', 'duplicate', 'requested_by_customer') },
+      (context, params, { id }) => cancelSetup(context, need(context, id), params.cancellation_reason ?? null),
     ),
     route(
       'GET',

@@ -37,6 +37,7 @@ const undocumented = new Map([
   ['POST /v1/setup_intents', 'the description stops at the object'],
   ['GET /v1/setup_intents/{id}', 'the description stops at the object'],
   ['POST /v1/setup_intents/{id}/confirm', 'the description stops at the object'],
+  ['POST /v1/setup_intents/{id}/cancel', 'the description stops at the object'],
   ['GET /v1/subscription_schedules', 'the description stops at the object'],
   ['POST /v1/subscription_schedules', 'the description stops at the object'],
   ['GET /v1/subscription_schedules/{id}', 'the description stops at the object'],
