@@ -16,8 +16,13 @@ import { balanceTransactions } from './payments/balance-transactions.ts';
 import { charges } from './payments/charges.ts';
 import { paymentIntents } from './payments/payment-intents.ts';
 import { paymentMethods } from './payments/payment-methods.ts';
+import { setupIntents } from './payments/setup-intents.ts';
+import { portalSessions } from './portal/sessions.ts';
+import { subscriptionSchedules } from './schedules/schedules.ts';
 import { subscriptionItems } from './subscriptions/subscription-items.ts';
 import { subscriptions } from './subscriptions/subscriptions.ts';
+
+import { testClocks } from './test-clocks/test-clocks.ts';
 
 /** Everything that the simulated Stripe serves under `/v1`, one line per kind of object. */
 export const resources: readonly Resource[] = [
@@ -30,12 +35,16 @@ export const resources: readonly Resource[] = [
   coupons,
   paymentMethods,
   paymentIntents,
+  setupIntents,
   charges,
   balanceTransactions,
   ...invoicing,
   ...adjustments,
   subscriptions,
   subscriptionItems,
+  subscriptionSchedules,
+  portalSessions,
+  testClocks,
   checkoutSessions,
   paymentPages,
   events,

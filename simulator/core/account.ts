@@ -15,6 +15,7 @@ type Store = { readonly [Name in ObjectName]: Collection<ObjectTypes[Name]> };
 function emptyStore(): Store {
   return {
     balance_transaction: new Collection('balance_transaction'),
+    'billing_portal.session': new Collection('billing_portal.session'),
     charge: new Collection('charge'),
     'checkout.session': new Collection('checkout.session'),
     coupon: new Collection('coupon'),
@@ -35,9 +36,11 @@ function emptyStore(): Store {
     price: new Collection('price'),
     product: new Collection('product'),
     refund: new Collection('refund'),
+    setup_intent: new Collection('setup_intent', 'intent'),
     shipping_rate: new Collection('shipping_rate'),
     subscription: new Collection('subscription'),
     subscription_item: new Collection('subscription_item'),
+    subscription_schedule: new Collection('subscription_schedule'),
     tax_id: new Collection('tax_id'),
     tax_rate: new Collection('tax_rate'),
     'test_helpers.test_clock': new Collection('testclock'),

@@ -43,8 +43,13 @@ export class Context {
 
   /** The same in the time that this customer lives in: that of their test clock, if they have one. */
   inTimeOf(customerId: string | null): Context {
+    return this.onTestClock(this.store.customer.get(customerId ?? '')?.test_clock ?? null);
+  }
+
+  /** The same in the time of a test clock; without one in that of the account. */
+  onTestClock(id: string | null): Context {
     const { store, home, account, cause } = this;
-    const clock = store['test_helpers.test_clock'].get(store.customer.get(customerId ?? '')?.test_clock ?? '');
+    const clock = store['test_helpers.test_clock'].get(id ?? '');
     const time = clock === undefined ? account.clock : timeOfTestClock.get(clock);
     return time === this.#time ? this : new Context(home, account, cause, time);
   }

@@ -32,6 +32,7 @@ export interface WebhookEndpointObject {
 /** Every kind of object that an account can hold, by the name that its `object` field has. */
 export interface ObjectTypes {
   balance_transaction: Wire<Stripe.BalanceTransaction>;
+  'billing_portal.session': Wire<Stripe.BillingPortal.Session>;
   charge: Wire<Stripe.Charge>;
   'checkout.session': Wire<Stripe.Checkout.Session>;
   coupon: Wire<Stripe.Coupon>;
@@ -54,9 +55,11 @@ export interface ObjectTypes {
   price: Wire<Stripe.Price>;
   product: Wire<Stripe.Product>;
   refund: Wire<Stripe.Refund>;
+  setup_intent: Wire<Stripe.SetupIntent>;
   shipping_rate: Wire<Stripe.ShippingRate>;
   subscription: Wire<Stripe.Subscription>;
   subscription_item: Wire<Stripe.SubscriptionItem>;
+  subscription_schedule: Wire<Stripe.SubscriptionSchedule>;
   tax_id: Wire<Stripe.TaxId>;
   tax_rate: Wire<Stripe.TaxRate>;
   'test_helpers.test_clock': Wire<Stripe.TestHelpers.TestClock>;

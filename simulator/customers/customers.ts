@@ -116,10 +116,14 @@ export const customers: Resource = {
         ...shared,
         payment_method: string(),
         tax_id_data: array(object(taxIdParams), { max: 5 }),
-        test_clock: unsimulated(),
+        test_clock: string(),
       },
-      (context, params) => {
+      (account, params) => {
+        const clock = params.test_clock;
+        if (clock !== undefined) account.store['test_helpers.test_clock'].need(clock, 'test_clock');
+        const context = account.onTestClock(clock ?? null);
         const customer = newCustomer(context);
+        customer.test_clock = clock ?? null;
         apply(customer, params);
         if (params.payment_method !== undefined) {
           const named = params.payment_method;
@@ -151,10 +155,12 @@ export const customers: Resource = {
     route(
       'GET',
       '/v1/customers',
-      { ...listParams, ...createdParam, email: string(), test_clock: unsimulated() },
+      { ...listParams, ...createdParam, email: string(), test_clock: string() },
       (context, params) => {
         const found = context.store.customer.newestFirst(
           (customer) =>
+            // Those in a time of their own are shown only to whoever asks for it.
+            (customer.test_clock ?? undefined) === params.test_clock &&
             (params.email === undefined || customer.email === params.email) &&
             (params.created === undefined || inRange(customer.created, params.created)),
         );

@@ -7,7 +7,7 @@ import { attachIntent } from './attach.ts';
 import { charge, methodFor } from './collect.ts';
 import { finalize, giveBalanceBack } from './finalize.ts';
 import { cancelDefault } from './invoice-payment.ts';
-import { needInvoice } from './invoices.ts';
+import { inTimeOfInvoice } from './invoices.ts';
 import type { Invoice } from './lines.ts';
 import { payOutOfBand } from './settle.ts';
 
@@ -96,23 +96,23 @@ export const invoiceActions: Resource = {
   expansions: {},
   routes: [
     route('POST', '/v1/invoices/{id}/finalize', { auto_advance: bool() }, (context, params, { id }) =>
-      finalize(context, needInvoice(context, id), params.auto_advance),
+      finalize(...inTimeOfInvoice(context, id), params.auto_advance),
     ),
     route('POST', '/v1/invoices/{id}/pay', payShape, (context, params, { id }) =>
-      pay(context, needInvoice(context, id), params),
+      pay(...inTimeOfInvoice(context, id), params),
     ),
     route(
       'POST',
       '/v1/invoices/{id}/attach_payment',
       { payment_intent: string(), payment_record: unsimulated() },
-      (context, params, { id }) => attachIntent(context, needInvoice(context, id), params.payment_intent),
+      (context, params, { id }) => attachIntent(...inTimeOfInvoice(context, id), params.payment_intent),
     ),
     route('POST', '/v1/invoices/{id}/void', {}, (context, _params, { id }) =>
-      voidInvoice(context, needInvoice(context, id)),
+      voidInvoice(...inTimeOfInvoice(context, id)),
     ),
     route('POST', '/v1/invoices/{id}/mark_uncollectible', {}, (context, _params, { id }) =>
-      markUncollectible(context, needInvoice(context, id)),
+      markUncollectible(...inTimeOfInvoice(context, id)),
     ),
-    route('POST', '/v1/invoices/{id}/send', {}, (context, _params, { id }) => send(context, needInvoice(context, id))),
+    route('POST', '/v1/invoices/{id}/send', {}, (context, _params, { id }) => send(...inTimeOfInvoice(context, id))),
   ],
 };

@@ -19,11 +19,12 @@ const createShape = {
   subscription: unsimulated(),
 } as const;
 
-function create(context: Context, params: Params<typeof createShape>): InvoiceItem {
-  const invoice = params.invoice === undefined ? undefined : needInvoice(context, params.invoice, 'invoice');
+function create(account: Context, params: Params<typeof createShape>): InvoiceItem {
+  const invoice = params.invoice === undefined ? undefined : needInvoice(account, params.invoice, 'invoice');
   const customerId = params.customer ?? invoice?.customer ?? undefined;
   if (customerId === undefined) throw missingParam('customer');
-  const customer = context.store.customer.need(customerId, 'customer');
+  const customer = account.store.customer.need(customerId, 'customer');
+  const context = account.inTimeOf(customer.id);
   if (invoice !== undefined) checkFits(invoice, customerId, params.currency);
   const priced = params.price_data?.currency ?? context.store.price.get(params.pricing?.price ?? '')?.currency;
   const code = params.currency ?? invoice?.currency ?? priced ?? customer.currency ?? 'usd';

@@ -19,9 +19,16 @@ import { paidOffStripe } from './settle.ts';
 export const needInvoice = (context: Context, id: string, param?: string): Invoice =>
   refreshDraft(context, context.store.invoice.need(id, param));
 
-function create(context: Context, params: Params<typeof createShape>): Invoice {
+/** The same with the time that its customer lives in. */
+export function inTimeOfInvoice(context: Context, id: string): [Context, Invoice] {
+  const invoice = needInvoice(context, id);
+  return [context.inTimeOf(invoice.customer), invoice];
+}
+
+function create(account: Context, params: Params<typeof createShape>): Invoice {
   if (params.customer === undefined) throw missingParam('customer');
-  const customer = context.store.customer.need(params.customer, 'customer');
+  const customer = account.store.customer.need(params.customer, 'customer');
+  const context = account.inTimeOf(customer.id);
   const pending = waitingItems(context, customer);
   const currency = params.currency ?? customer.currency ?? pending[0]?.currency ?? 'usd';
   const foreign = pending.find((item) => item.currency !== currency);
@@ -122,7 +129,7 @@ export const invoices: Resource = {
     route('POST', '/v1/invoices', createShape, create),
     route('GET', '/v1/invoices/{id}', {}, (context, _params, { id }) => needInvoice(context, id)),
     route('POST', '/v1/invoices/{id}', updateShape, (context, params, { id }) =>
-      update(context, needInvoice(context, id), params),
+      update(...inTimeOfInvoice(context, id), params),
     ),
     route('DELETE', '/v1/invoices/{id}', {}, (context, _params, { id }) => remove(context, needInvoice(context, id))),
     route(
@@ -154,7 +161,6 @@ export const invoices: Resource = {
         return page;
       },
     ),
-    refusedRoute('POST', '/v1/invoices/create_preview'),
     refusedRoute('GET', '/v1/invoices/search'),
   ],
 };

@@ -92,7 +92,7 @@ export function planItem(context: Context, sent: SentItem, belongs: Belongs, par
       quantity: Math.trunc(quantity),
       quantity_decimal: String(quantity),
       tax_rates: taxRates,
-      test_clock: null,
+      test_clock: context.store.customer.get(customer)?.test_clock ?? null,
     };
     return addItem(context, item);
   };

@@ -129,15 +129,19 @@ export function attach(context: Context, method: PaymentMethod, customerId: stri
       code: 'payment_method_unexpected_state',
     });
   }
-  const behaviour = behaviourOf(method);
-  if (behaviour.kind === 'declines' && !behaviour.attachable) {
-    const { code, declineCode, message } = behaviour;
-    throw new StripeError(402, 'card_error', message, {
-      code,
-      ...(declineCode === undefined ? {} : { decline_code: declineCode }),
-    });
-  }
+  checkSavable(method);
   method.customer = customerId;
   context.emit('payment_method.attached', method);
   return method;
+}
+
+/** The bank's word on a card that is to be kept for later: 402 where it does not want that. */
+export function checkSavable(method: PaymentMethod): void {
+  const behaviour = behaviourOf(method);
+  if (behaviour.kind !== 'declines' || behaviour.attachable) return;
+  const { code, declineCode, message } = behaviour;
+  throw new StripeError(402, 'card_error', message, {
+    code,
+    ...(declineCode === undefined ? {} : { decline_code: declineCode }),
+  });
 }

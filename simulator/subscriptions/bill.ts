@@ -1,8 +1,9 @@
 import type { Context } from '../core/context.ts';
+import { sublist } from '../core/lists.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import { blankInvoice } from '../invoicing/blank-invoice.ts';
 import { copyCustomer, recalculate, refreshDraft } from '../invoicing/figures.ts';
-import { planFinalization } from '../invoicing/finalize.ts';
+import { isTooSmall, planFinalization } from '../invoicing/finalize.ts';
 import { type InvoiceItem, waitingItems } from '../invoicing/item.ts';
 import {
   addLine,
@@ -65,11 +66,16 @@ export function previewOf(
   customer: ObjectTypes['customer'],
 ): Invoice {
   const invoice = headOf(context, subscription, bill, customer);
+  invoice.id = `upcoming_${invoice.id}`;
   for (const item of bill.items) showItem(context, invoice, item);
   for (const line of bill.lines) showLine(invoice, lineOf(context, subscription, invoice, line));
   recalculate(context, invoice);
   copyCustomer(context, invoice, customer);
-  invoice.id = `upcoming_${invoice.id}`;
+  if (isTooSmall(invoice)) {
+    invoice.amount_due = 0;
+    invoice.amount_remaining = 0;
+  }
+  invoice.lines = sublist(linesOf(invoice), invoice.lines.url, 250);
   return invoice;
 }
 
@@ -90,7 +96,6 @@ function headOf(
   invoice.default_tax_rates = [...(subscription.default_tax_rates ?? [])];
   invoice.period_start = period.start;
   invoice.period_end = period.end;
-  invoice.test_clock = subscription.test_clock;
   return invoice;
 }
 

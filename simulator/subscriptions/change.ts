@@ -26,6 +26,8 @@ export interface Turnover {
   /** New periods begin, and they are billed at once. */
   readonly restarts: boolean;
   readonly items: readonly ItemPlan[];
+  /** Where the periods are counted from afterwards. Seconds. */
+  readonly anchor: number;
   /** Changes the subscription and its items. What changes of a stored object is told by whoever calls it. */
   apply(context: Context, subscription: Subscription): void;
 }
@@ -59,8 +61,7 @@ export function planChange(context: Context, subscription: Subscription, change:
     return { terms, period, debits: [] };
   });
   const charges = items.map(({ terms, period }) => periodLine(context, terms, period, trialEnd !== null));
-  return turnover([...credits, ...charges], true, items, (changed) => {
-    changed.billing_cycle_anchor = anchor;
+  return turnover([...credits, ...charges], true, items, anchor, (changed) => {
     if (change.trialEnd !== undefined) setTrial(changed, trialEnd, now);
   });
 }
@@ -70,9 +71,8 @@ function duringTrial(subscription: Subscription, { terms, trialEnd }: Change): T
   const start = subscription.trial_start ?? subscription.created;
   const over = trialEnd ?? subscription.trial_end ?? start;
   const items = terms.map((one): ItemPlan => ({ terms: one, period: { start, end: over }, debits: [] }));
-  return turnover([], false, items, (changed) => {
+  return turnover([], false, items, over, (changed) => {
     changed.trial_end = over;
-    changed.billing_cycle_anchor = over;
   });
 }
 
@@ -91,20 +91,23 @@ function withinPeriods(context: Context, subscription: Subscription, { terms, at
     lines.push(...(item === undefined ? [] : creditLines(context, subscription, item, at)), ...charged);
     return { terms: after, period, debits: charged.map(debitOf) };
   });
-  return turnover(lines, false, items, () => {});
+  return turnover(lines, false, items, subscription.billing_cycle_anchor, () => {});
 }
 
 function turnover(
   lines: readonly BillingLine[],
   restarts: boolean,
   items: readonly ItemPlan[],
+  anchor: number,
   also: (subscription: Subscription) => void,
 ): Turnover {
   return {
     lines,
     restarts,
     items,
+    anchor,
     apply(context, subscription) {
+      subscription.billing_cycle_anchor = anchor;
       also(subscription);
       const before = subscription.items.data;
       subscription.items.data = items.map((plan) => applied(context, subscription, plan));

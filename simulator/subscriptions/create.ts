@@ -11,7 +11,7 @@ import { collectNow, firstBill, newSubscription, type Start, start } from './sta
 import { methodOf, type Subscription } from './subscription.ts';
 import { checkTogether, newTerms } from './terms.ts';
 
-type Sent = Params<typeof createShape>;
+type Sent = Partial<Params<typeof createShape>>;
 
 const DAY = 86_400;
 

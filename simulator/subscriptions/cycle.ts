@@ -12,12 +12,16 @@ import { recurringOf, termsOf } from './terms.ts';
 
 /** A trial ends in its first period's end. Without a payment method the business may have wanted something else. */
 export function beginPeriods(context: Context, subscription: Subscription): void {
-  const trialEnds = subscription.status === 'trialing';
-  const missing = trialEnds && methodOf(context, subscription) === null;
+  if (!endsWithoutCard(context, subscription)) renew(context, subscription);
+}
+
+/** Whether the end of its trial ends or pauses a subscription, because there is nothing to charge. Then it has done so. */
+export function endsWithoutCard(context: Context, subscription: Subscription): boolean {
+  if (subscription.status !== 'trialing' || methodOf(context, subscription) !== null) return false;
   const behavior = subscription.trial_settings?.end_behavior.missing_payment_method;
-  if (missing && behavior === 'cancel') end(context, subscription);
-  else if (missing && behavior === 'pause') pause(context, subscription, 'trial_end_without_payment_method');
-  else renew(context, subscription);
+  if (behavior === 'cancel') end(context, subscription);
+  else if (behavior === 'pause') pause(context, subscription, 'trial_end_without_payment_method');
+  return behavior === 'cancel' || behavior === 'pause';
 }
 
 /**

@@ -2,12 +2,12 @@ import type { Context } from '../core/context.ts';
 import { refused } from '../core/errors.ts';
 import type { Params } from '../core/params.ts';
 import { type Bill, itemsFor } from './bill.ts';
-import { planChange, type Turnover } from './change.ts';
+import { type Change, planChange, type Turnover } from './change.ts';
 import { checkTrialEnd } from './create.ts';
 import { type SentItems, termsAfter } from './items-param.ts';
 import type { updateShape } from './params.ts';
 import { firstPeriodEnd, type Subscription } from './subscription.ts';
-import { termsOf } from './terms.ts';
+import { type Terms, termsOf } from './terms.ts';
 
 /** The parameters of an update that have to do with money. */
 export type SentChange = Partial<
@@ -26,13 +26,35 @@ export function planUpdate(context: Context, subscription: Subscription, sent: S
   const anchorNow = anchor?.type === 'now';
   const trialEnd = trialAfter(context, subscription, trial);
   if (items === undefined && trialEnd === undefined && !anchorNow) return undefined;
-  const turnover = planChange(context, subscription, {
+  const change: Change = {
     terms: items === undefined ? subscription.items.data.map(termsOf) : termsAfter(context, subscription, items),
     at: prorationDate(context, subscription, sent),
     prorates: behavior !== 'none',
     anchorNow,
     trialEnd,
-  });
+  };
+  return planned(context, subscription, change, behavior);
+}
+
+/** The same for a change of the items alone, from now on: what a schedule does. */
+export function planTerms(
+  context: Context,
+  subscription: Subscription,
+  terms: readonly Terms[],
+  behavior: SentChange['proration_behavior'],
+): PlannedUpdate {
+  const prorates = behavior !== 'none';
+  const change: Change = { terms, at: context.now(), prorates, anchorNow: false, trialEnd: undefined };
+  return planned(context, subscription, change, behavior);
+}
+
+function planned(
+  context: Context,
+  subscription: Subscription,
+  change: Change,
+  behavior: SentChange['proration_behavior'],
+): PlannedUpdate {
+  const turnover = planChange(context, subscription, change);
   const invoices = turnover.restarts || (behavior === 'always_invoice' && turnover.lines.length > 0);
   return { turnover, bill: invoices ? billOf(context, subscription, turnover) : undefined };
 }

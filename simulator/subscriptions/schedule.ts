@@ -16,9 +16,19 @@ const INCOMPLETE = 23 * HOUR;
 const TRIAL_NOTICE = 3 * 24 * HOUR;
 
 /** What time alone does to a subscription. Seconds. */
-interface Deed {
+export interface Deed {
   readonly at: number;
   readonly act: (context: Context, subscription: Subscription) => void;
+}
+
+/** What a subscription schedule has planned for a subscription: it comes before what else happens at the same moment. */
+const phases = new HiddenField<Subscription, Deed>('phases');
+
+/** Plans the next phase, or none. */
+export function planPhase(context: Context, subscription: Subscription, deed: Deed | undefined): void {
+  if (deed === undefined) phases.delete(subscription);
+  else phases.set(subscription, deed);
+  replan(context, subscription);
 }
 
 const wakes = new HiddenField<Subscription, () => void>('wakes');
@@ -46,7 +56,8 @@ function deedsOf(subscription: Subscription): Deed[] {
   const { status, created, cancel_at: cancelAt, trial_end: trialEnd, pause_collection: pause } = subscription;
   if (hasEnded(subscription)) return [];
   if (status === 'incomplete') return [{ at: created + INCOMPLETE, act: expire }];
-  const deeds: Deed[] = [];
+  const phase = phases.get(subscription);
+  const deeds: Deed[] = phase === undefined ? [] : [phase];
   const waits = subscription.pending_update?.expires_at;
   if (waits !== undefined) deeds.push({ at: waits, act: dropPending });
   if (cancelAt !== null) deeds.push({ at: cancelAt, act: endAsPlanned });

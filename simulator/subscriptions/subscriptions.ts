@@ -5,9 +5,12 @@ import { oneOf, string, unsimulated } from '../core/params.ts';
 import { type Resource, refusedRoute, route } from '../core/routes.ts';
 import { createdParam, inRange, listParams, range } from '../core/shared-params.ts';
 import { cancelNow } from './cancel-now.ts';
+import { subscriptionControl } from './control-routes.ts';
 import { createSubscription } from './create.ts';
 import { cancelShape, createShape, pauseShape, resumeShape, updateShape } from './params.ts';
 import { pauseOnRequest } from './pause.ts';
+import { createPreview } from './preview.ts';
+import { previewShape } from './preview-params.ts';
 import { subscriptionReactions } from './reactions.ts';
 import { resume } from './resume.ts';
 import { hasEnded, needSubscription, type Subscription } from './subscription.ts';
@@ -49,6 +52,7 @@ export const subscriptions: Resource = {
     subscription_item: { discounts: 'id', 'price.product': 'id' },
   },
   reactions: subscriptionReactions,
+  controls: subscriptionControl,
   routes: [
     route('POST', '/v1/subscriptions', createShape, createSubscription),
     route('GET', '/v1/subscriptions/{id}', {}, (context, _params, { id }) => context.store.subscription.need(id)),
@@ -101,7 +105,7 @@ export const subscriptions: Resource = {
             hasStatus(one, status) &&
             (customer === undefined || one.customer === customer) &&
             (method === undefined || one.collection_method === method) &&
-            (clock === undefined || one.test_clock === clock) &&
+            (clock === undefined ? customer !== undefined || one.test_clock === null : one.test_clock === clock) &&
             (created === undefined || inRange(one.created, created)) &&
             (price === undefined || one.items.data.some((item) => item.price.id === price)) &&
             (starts === undefined || one.items.data.some((item) => inRange(item.current_period_start, starts))) &&
@@ -110,6 +114,7 @@ export const subscriptions: Resource = {
         return paginate(found, params, '/v1/subscriptions');
       },
     ),
+    route('POST', '/v1/invoices/create_preview', previewShape, createPreview),
     refusedRoute('GET', '/v1/subscriptions/search'),
     refusedRoute('POST', '/v1/subscriptions/{id}/migrate'),
     refusedRoute('DELETE', '/v1/subscriptions/{id}/discount'),

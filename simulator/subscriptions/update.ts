@@ -5,6 +5,7 @@ import { planDiscounts } from '../invoicing/discounts.ts';
 import { finalize } from '../invoicing/finalize.ts';
 import type { Invoice } from '../invoicing/lines.ts';
 import { draftOf, noteDebits, previewOf } from './bill.ts';
+import { endsWithoutCard } from './cycle.ts';
 import { ownDiscount } from './discounts.ts';
 import { planExtras } from './extras.ts';
 import { planFields } from './fields.ts';
@@ -37,6 +38,10 @@ export function updateSubscription(context: Context, subscription: Subscription,
       putOff(context, subscription, planned, sent);
       return subscription;
     }
+  }
+  if (sent.trial_end === 'now' && subscription.status === 'trialing') {
+    context.emit('customer.subscription.trial_will_end', subscription);
+    if (endsWithoutCard(context, subscription)) return subscription;
   }
   if (planned !== undefined) dropPending(context, subscription);
   let invoice: Invoice | undefined;

@@ -158,6 +158,22 @@ describe('a trial', () => {
     expect(told.includes('customer.subscription.deleted')).toBe(status === 'canceled');
   });
 
+  test('that is ended now without a card ends as one that has run out', async () => {
+    const subscription = await subscribe(sim, {
+      card: null,
+      trial_period_days: 7,
+      trial_settings: { end_behavior: { missing_payment_method: 'pause' } },
+    });
+    sim.newEvents();
+    expect((await stripe.subscriptions.update(subscription.id, { trial_end: 'now' })).status).toBe('paused');
+    expect(sim.newEvents()).toEqual([
+      'customer.subscription.trial_will_end',
+      'customer.subscription.updated',
+      'customer.subscription.paused',
+    ]);
+    expect(await invoicesOf(sim, subscription.id)).toHaveLength(1);
+  });
+
   test('can be ended now', async () => {
     const subscription = await subscribe(sim, { trial_period_days: 14 });
     sim.advance(DAY);
