@@ -179,8 +179,10 @@ describe('a renewal that fails', () => {
     const customer = await customerWith(sim);
     const subscription = await subscribe(sim, { customer });
     const { data } = await stripe.paymentMethods.list({ customer });
-    await stripe.customers.update(customer, { invoice_settings: { default_payment_method: '' } });
-    expect(data).toHaveLength(1);
+    await stripe.paymentMethods.detach(data[0]?.id ?? '');
+    expect(await stripe.customers.retrieve(customer)).toMatchObject({
+      invoice_settings: { default_payment_method: null },
+    });
     passPeriod(sim, itemOf(subscription).current_period_end);
     expect(await statusOf(sim, subscription.id)).toBe('past_due');
   });
