@@ -68,6 +68,14 @@ describe('a renewal', () => {
     }
   });
 
+  test('has its discount for as many months as the coupon says, and then no more', async () => {
+    const coupon = await stripe.coupons.create({ percent_off: 50, duration: 'repeating', duration_in_months: 3 });
+    const { id } = await subscribe(sim, { discounts: [{ coupon: coupon.id }] });
+    sim.advance(130 * DAY);
+    expect((await invoicesOf(sim, id)).map(({ total }) => total)).toEqual([500, 500, 500, 1000, 1000]);
+    expect((await stripe.subscriptions.retrieve(id)).discounts).toEqual([]);
+  });
+
   test('bills only the items whose period is over', async () => {
     const items = [{ price: await priceOf(sim, 1000) }, { price: await priceOf(sim, 9000, { interval: 'year' }) }];
     const subscription = await subscribe(sim, { items });
