@@ -132,7 +132,7 @@ describe('a trial', () => {
     expect((await invoicesOf(sim, id))[0]).toMatchObject({ status: 'paid', total: 0 });
     sim.newEvents();
     sim.advance(10 * DAY);
-    expect(sim.newEvents()).toEqual([]);
+    expect(sim.newEvents()).toEqual(['invoice.upcoming']);
     sim.advance(DAY + 60);
     expect(sim.newEvents()).toEqual(['customer.subscription.trial_will_end']);
     passPeriod(sim, subscription.trial_end ?? 0);

@@ -55,9 +55,38 @@ describe('a renewal', () => {
     expect(await statusOf(sim, subscription.id)).toBe('active');
   });
 
+  test('is announced a week before, once, with what it will be', async () => {
+    const subscription = await subscribe(sim);
+    const { current_period_end: end } = itemOf(subscription);
+    const upcoming = async () =>
+      (await stripe.events.list({ type: 'invoice.upcoming', limit: 5 })).data.filter(
+        ({ data }) => 'customer' in data.object && data.object.customer === subscription.customer,
+      );
+    const now = () => sim.world.firstAccount().clock.now();
+    sim.advance(end - 7 * DAY - now() - HOUR);
+    expect(await upcoming()).toEqual([]);
+    sim.advance(2 * HOUR);
+    await stripe.subscriptions.update(subscription.id, { metadata: { a: '1' } });
+    sim.advance(DAY);
+    expect(await upcoming()).toMatchObject([
+      { data: { object: { total: 1000, billing_reason: 'subscription_cycle', created: end } } },
+    ]);
+    expect(await invoicesOf(sim, subscription.id)).toHaveLength(1);
+  });
+
+  test('that will not come is not announced', async () => {
+    const subscription = await subscribe(sim);
+    await stripe.subscriptions.update(subscription.id, { cancel_at_period_end: true });
+    sim.newEvents();
+    sim.advance(40 * DAY);
+    expect(sim.newEvents().filter((type) => type === 'invoice.upcoming' || type.endsWith('deleted'))).toContain(
+      'customer.subscription.deleted',
+    );
+  });
+
   test('comes twelve times in a year, whatever the clock does', async () => {
     const subscription = await subscribe(sim);
-    sim.advance(366 * DAY);
+    sim.advance(367 * DAY);
     const invoices = await invoicesOf(sim, subscription.id);
     expect(invoices).toHaveLength(13);
     expect(invoices.every(({ status }) => status === 'paid')).toBe(true);
