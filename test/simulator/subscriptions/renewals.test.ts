@@ -142,6 +142,26 @@ describe('a renewal that fails', () => {
     });
   });
 
+  test('because the bank wants to see the customer is made good when they have been there', async () => {
+    const subscription = await subscribe(sim);
+    const { id } = subscription;
+    await useCard(stripe, `${subscription.customer}`, 'pm_card_authenticationRequired');
+    sim.newEvents();
+    passPeriod(sim, itemOf(subscription).current_period_end);
+    expect(sim.newEvents()).toContain('invoice.payment_action_required');
+    const [, renewal] = await invoicesOf(sim, id);
+    expect(renewal).toMatchObject({ status: 'open', attempt_count: 1 });
+    expect(await statusOf(sim, id)).toBe('past_due');
+    const { payments } = await stripe.invoices.retrieve(renewal?.id ?? '', {
+      expand: ['payments.data.payment.payment_intent'],
+    });
+    const intent = payments?.data[0]?.payment.payment_intent;
+    if (intent === undefined || typeof intent === 'string') throw new Error('The intent was not expanded');
+    const bank = intent.next_action?.redirect_to_url?.url ?? '';
+    await fetch(bank, { method: 'POST', body: new URLSearchParams({ answer: 'approve' }), redirect: 'manual' });
+    expect(await statusOf(sim, id)).toBe('active');
+  });
+
   test('is made good by paying its invoice', async () => {
     const { id, customer, end } = await failing();
     passPeriod(sim, end);
