@@ -1,5 +1,5 @@
 import type { Context } from '../core/context.ts';
-import { refused } from '../core/errors.ts';
+import { refused, StripeError } from '../core/errors.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import type { Params } from '../core/params.ts';
 import type { WireAddress } from '../core/shared-params.ts';
@@ -8,8 +8,9 @@ import { addTaxId, type taxIdParams } from '../customers/tax-ids.ts';
 import { confirmIntent } from '../payments/attempt.ts';
 import type { Failure } from '../payments/charge.ts';
 import { createIntent } from '../payments/intent.ts';
+import { confirmSetup } from '../payments/setup-intent.ts';
 import { type PlannedSubscription, planOf } from './plan.ts';
-import { keepMethod, subscribe } from './subscribe.ts';
+import { failureOf, keepMethod, subscribe } from './subscribe.ts';
 
 type Session = ObjectTypes['checkout.session'];
 type PaymentMethod = ObjectTypes['payment_method'];
@@ -35,6 +36,7 @@ export function confirmSession(context: Context, session: Session, method: Payme
     throw refused(`This Checkout Session has a status of ${session.status} and cannot be paid.`);
   }
   rememberBuyer(context, session, buyer);
+  if (session.mode === 'setup') return confirmCard(context, session, method);
   const planned = planOf(session).subscription;
   if (planned !== undefined) return confirmSubscription(context, session, planned, method);
   if (session.amount_total === 0) {
@@ -49,6 +51,22 @@ export function confirmSession(context: Context, session: Session, method: Payme
   }
   completeSession(context, session, intent.status === 'succeeded' ? 'paid' : 'unpaid');
   return { kind: 'paid' };
+}
+
+/** Saves the card; `setup_intent.succeeded` completes the session, after 3-D Secure as well. */
+function confirmCard(context: Context, session: Session, method: PaymentMethod): PageOutcome {
+  const intent = context.store.setup_intent.need(session.setup_intent ?? '');
+  intent.customer = session.customer;
+  try {
+    confirmSetup(context, intent, method, {
+      returnUrl: session.success_url?.replaceAll('{CHECKOUT_SESSION_ID}', session.id) ?? null,
+    });
+  } catch (error) {
+    if (!(error instanceof StripeError) || error.type !== 'card_error') throw error;
+    return { kind: 'declined', failure: failureOf(error) };
+  }
+  const url = intent.next_action?.redirect_to_url?.url;
+  return url == null ? { kind: 'paid' } : { kind: 'authenticate', url };
 }
 
 function confirmSubscription(
@@ -103,7 +121,7 @@ function rememberBuyer(context: Context, session: Session, buyer: Buyer): void {
   session.customer = customer.id;
 }
 
-function completeSession(context: Context, session: Session, paymentStatus: Session['payment_status']): void {
+export function completeSession(context: Context, session: Session, paymentStatus: Session['payment_status']): void {
   planOf(session).callOffExpiry();
   session.status = 'complete';
   session.payment_status = paymentStatus;

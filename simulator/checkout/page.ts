@@ -35,11 +35,8 @@ export interface Typed {
 /** The body of the page that takes the money. */
 export function payPage(session: Session, typed: Typed, problem?: string): string {
   return `<div class="columns">
-<section aria-labelledby="summary"><h1 id="summary">Your order</h1>
-<p class="total">${amount(session, session.amount_total ?? 0)}</p>
-${orderTable(session)}
-</section>
-<section class="card" aria-labelledby="pay"><h1 id="pay">${session.mode === 'subscription' ? 'Subscribe' : 'Pay'}</h1>
+${session.mode === 'setup' ? '' : orderPart(session)}
+<section class="card" aria-labelledby="pay"><h1 id="pay">${headings[session.mode] ?? 'Pay'}</h1>
 ${problem === undefined ? '' : `<p class="problem" role="alert">${escaped(problem)}</p>`}
 <form method="post">
 ${buyerFields(session, typed)}
@@ -49,6 +46,14 @@ ${session.cancel_url === null ? '' : `<a class="button" href="${href(session.can
 </section>
 </div>`;
 }
+
+/** What the buyer is about to do. */
+const headings: Readonly<Record<string, string>> = { payment: 'Pay', setup: 'Save a card', subscription: 'Subscribe' };
+
+const orderPart = (session: Session): string => `<section aria-labelledby="summary"><h1 id="summary">Your order</h1>
+<p class="total">${amount(session, session.amount_total ?? 0)}</p>
+${orderTable(session)}
+</section>`;
 
 const amount = (session: Session, minor: number): string => escaped(formatAmount(minor, session.currency ?? 'usd'));
 
@@ -104,7 +109,7 @@ const phoneField = `<label for="phone">Phone</label><input id="phone" name="phon
 const taxField = `<label for="eu_vat">EU VAT number (optional)</label><input id="eu_vat" name="eu_vat" placeholder="DE123456789">`;
 
 function choiceButtons(session: Session): string {
-  const debits = debitType(session) !== undefined;
+  const debits = session.mode !== 'setup' && debitType(session) !== undefined;
   const buttons = Object.entries(choices)
     .filter(([name]) => debits || !name.startsWith('debit'))
     .map(([name, label], index) => {

@@ -1,6 +1,6 @@
 import type { Context, Reactions } from '../core/context.ts';
 import type { ObjectTypes } from '../core/objects.ts';
-import { sessionOf } from './completion.ts';
+import { completeSession, sessionOf } from './completion.ts';
 import { invoiceOfSession } from './session-invoice.ts';
 
 /** With `invoice_creation` Stripe makes its own paid invoice, a moment after the payment. */
@@ -13,6 +13,10 @@ function planInvoice(context: Context, session: ObjectTypes['checkout.session'] 
 export const sessionReactions: Reactions = {
   'checkout.session.completed'(context, session) {
     if (session.payment_status === 'paid') planInvoice(context, session);
+  },
+  'setup_intent.succeeded'(context, { id }) {
+    const [session] = context.store['checkout.session'].newestFirst(({ setup_intent: own }) => own === id);
+    if (session?.status === 'open') completeSession(context, session, 'no_payment_required');
   },
   'payment_intent.succeeded'(context, intent) {
     const session = sessionOf(context, intent.id);

@@ -15,7 +15,6 @@ export const MAX_SECONDS = 24 * 3600;
 /** What must hold before anything is made. */
 export function checkSession(context: Context, sent: Sent): void {
   if (sent.mode === undefined) throw missingParam('mode');
-  if (sent.mode === 'setup') throw refused('simulator: mode setup is not simulated', { param: 'mode' });
   checkMode(sent);
   if (sent.ui_mode !== undefined && sent.ui_mode !== 'hosted_page') {
     throw refused(`simulator: ui_mode ${sent.ui_mode} is not simulated`, { param: 'ui_mode' });
@@ -24,7 +23,9 @@ export function checkSession(context: Context, sent: Sent): void {
     throw refused('simulator: automatic_tax is not simulated', { param: 'automatic_tax[enabled]' });
   }
   if (sent.success_url === undefined) throw missingParam('success_url');
-  if (sent.line_items === undefined || sent.line_items.length === 0) throw missingParam('line_items');
+  if (sent.mode === 'setup') {
+    if (sent.currency === undefined) throw missingParam('currency');
+  } else if (sent.line_items === undefined || sent.line_items.length === 0) throw missingParam('line_items');
   if (sent.customer !== undefined && sent.customer_email !== undefined) {
     const message = 'You may only specify one of these parameters: customer, customer_email.';
     throw invalidParam(message, 'customer_email', 'parameters_exclusive');
@@ -40,17 +41,41 @@ export function checkSession(context: Context, sent: Sent): void {
   checkExpiry(sent.expires_at, context.now());
 }
 
-/** What belongs to one mode alone. */
-const onlyIn = {
-  payment: ['customer_creation', 'invoice_creation', 'payment_intent_data', 'shipping_options', 'submit_type'],
-  subscription: ['payment_method_collection', 'subscription_data'],
+/** What does not belong to a mode. */
+const foreignTo = {
+  payment: ['payment_method_collection', 'setup_intent_data', 'subscription_data'],
+  setup: [
+    'discounts',
+    'invoice_creation',
+    'line_items',
+    'payment_intent_data',
+    'payment_method_collection',
+    'shipping_options',
+    'submit_type',
+    'subscription_data',
+  ],
+  subscription: [
+    'customer_creation',
+    'invoice_creation',
+    'payment_intent_data',
+    'setup_intent_data',
+    'shipping_options',
+    'submit_type',
+  ],
 } as const;
 
 function checkMode(sent: Sent): void {
-  const mode = sent.mode === 'subscription' ? 'subscription' : 'payment';
-  const names = mode === 'payment' ? onlyIn.subscription : onlyIn.payment;
-  const foreign = names.find((name) => sent[name] !== undefined);
+  const mode = sent.mode ?? 'payment';
+  const foreign = foreignTo[mode].find((name) => sent[name] !== undefined);
   if (foreign !== undefined) throw refused(`You can not pass \`${foreign}\` in \`${mode}\` mode.`, { param: foreign });
+}
+
+/** A customer has subscriptions in one currency. */
+export function checkCurrency(context: Context, customerId: string | undefined, currency: string): void {
+  const known = context.store.customer.get(customerId ?? '')?.currency;
+  if (known == null || known === currency) return;
+  const message = `You cannot combine currencies on a single customer. This customer has had a subscription, coupon, or invoice item with currency ${known}`;
+  throw refused(message, { param: 'currency' });
 }
 
 function checkExpiry(expiresAt: number | undefined, now: number): void {

@@ -141,6 +141,7 @@ export const sessionParams = {
   shipping_address_collection: object({ allowed_countries: required(array(string({ max: 2 }))) }),
   shipping_options: array(object(shippingOptionParams), { max: 5 }),
   subscription_data: subscriptionData,
+  setup_intent_data: object({ description: string(), metadata: metadata(), on_behalf_of: unsimulated() }),
   submit_type: oneOf('auto', 'book', 'donate', 'pay', 'subscribe'),
   success_url: url(),
   tax_id_collection: object({ enabled: required(bool()), required: oneOf('if_supported', 'never') }),
@@ -166,6 +167,5 @@ export const sessionParams = {
   redirect_on_completion: unsimulated(),
   return_url: unsimulated(),
   saved_payment_method_options: unsimulated(),
-  setup_intent_data: unsimulated(),
   wallet_options: unsimulated(),
 } as const;

@@ -1,6 +1,7 @@
 import type { Context } from '../core/context.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import type { Params } from '../core/params.ts';
+import { createSetupIntent } from '../payments/setup-intent.ts';
 import { freshMetadata, type Plan } from './plan.ts';
 import type { sessionParams } from './session-params.ts';
 
@@ -29,7 +30,6 @@ export const fixedFields = {
   permissions: null,
   recovered_from: null,
   saved_payment_method_options: null,
-  setup_intent: null,
   subscription: null,
   ui_mode: 'hosted_page',
   wallet_options: null,
@@ -78,4 +78,19 @@ export function intentData({ payment_intent_data: sent }: Sent): Plan['intentDat
     statement_descriptor: sent?.statement_descriptor ?? null,
     statement_descriptor_suffix: sent?.statement_descriptor_suffix ?? null,
   };
+}
+
+/** A subscription always has a customer. */
+export function customerCreation({ mode, customer, customer_creation: sent }: Sent): Session['customer_creation'] {
+  if (customer !== undefined) return null;
+  return mode === 'subscription' ? 'always' : (sent ?? 'if_required');
+}
+
+/** The intent of a session that saves a payment method is there from the beginning. */
+export function setupIntentOf(context: Context, { customer, setup_intent_data: data }: Sent): string {
+  return createSetupIntent(context, {
+    customer: customer ?? null,
+    description: data?.description ?? null,
+    metadata: freshMetadata(data?.metadata),
+  }).id;
 }

@@ -7,9 +7,16 @@ import { mergeMetadata } from '../core/shared-params.ts';
 import { offered } from '../payments/payment-intents.ts';
 import { planLines } from './line-items.ts';
 import { keepPlan, type Plan, planOf } from './plan.ts';
-import { checkSession, checkTotal, MAX_SECONDS, redeemable } from './session-checks.ts';
+import { checkCurrency, checkSession, checkTotal, MAX_SECONDS, redeemable } from './session-checks.ts';
 import type { sessionParams } from './session-params.ts';
-import { fixedFields, intentData, invoiceCreation, knownBuyer } from './session-parts.ts';
+import {
+  customerCreation,
+  fixedFields,
+  intentData,
+  invoiceCreation,
+  knownBuyer,
+  setupIntentOf,
+} from './session-parts.ts';
 import { planShipping } from './shipping.ts';
 import { trialOf } from './trial.ts';
 
@@ -21,10 +28,11 @@ export function createSession(context: Context, sent: Sent): Session {
   checkSession(context, sent);
   const couponId = sent.discounts?.[0]?.coupon;
   const coupon = couponId === undefined ? undefined : redeemable(context, couponId);
-  const mode = sent.mode === 'subscription' ? 'subscription' : 'payment';
+  const mode = sent.mode ?? 'payment';
   const trial = trialOf(context, sent.subscription_data);
-  const lines = planLines(context, sent.line_items ?? [], coupon, mode, trial !== undefined);
-  const currency = lines[0]?.item.currency ?? 'usd';
+  const lines = mode === 'setup' ? [] : planLines(context, sent.line_items ?? [], coupon, mode, trial !== undefined);
+  const currency = lines[0]?.item.currency ?? sent.currency ?? 'usd';
+  if (mode === 'subscription') checkCurrency(context, sent.customer, currency);
   if (coupon != null && coupon.currency !== null && coupon.currency !== currency) {
     throw refused(`Coupon ${coupon.id} is in ${coupon.currency} and cannot be applied to a session in ${currency}.`, {
       param: 'discounts[0][coupon]',
@@ -46,8 +54,8 @@ export function createSession(context: Context, sent: Sent): Session {
     adaptive_pricing: { enabled: sent.adaptive_pricing?.enabled ?? true },
     allow_promotion_codes: sent.allow_promotion_codes ?? null,
     allowed_payment_method_types: sent.allowed_payment_method_types ?? null,
-    amount_subtotal: sum(({ amounts }) => amounts.subtotal),
-    amount_total: total,
+    amount_subtotal: mode === 'setup' ? null : sum(({ amounts }) => amounts.subtotal),
+    amount_total: mode === 'setup' ? null : total,
     automatic_tax: { enabled: false, liability: null, provider: null, status: null },
     billing_address_collection: sent.billing_address_collection ?? null,
     cancel_url: sent.cancel_url ?? null,
@@ -68,7 +76,8 @@ export function createSession(context: Context, sent: Sent): Session {
     mode,
     payment_method_collection: sent.payment_method_collection ?? (mode === 'payment' ? 'if_required' : 'always'),
     payment_method_types: sent.payment_method_types ?? sent.allowed_payment_method_types ?? offered(currency),
-    payment_status: 'unpaid',
+    payment_status: mode === 'setup' ? 'no_payment_required' : 'unpaid',
+    setup_intent: mode === 'setup' ? setupIntentOf(context, sent) : null,
     phone_number_collection: { enabled: sent.phone_number_collection?.enabled ?? false },
     shipping_address_collection:
       sent.shipping_address_collection === undefined
@@ -102,17 +111,11 @@ export function createSession(context: Context, sent: Sent): Session {
     lines,
     discount,
     intentData: intentData(sent),
-    subscription: mode === 'payment' ? undefined : { data: sent.subscription_data, trial },
+    subscription: mode === 'subscription' ? { data: sent.subscription_data, trial } : undefined,
     begun: undefined,
     callOffExpiry: context.later((session.expires_at - now) * 1000, (later) => expireSession(later, session)),
   });
   return session;
-}
-
-/** A subscription always has a customer. */
-function customerCreation({ mode, customer, customer_creation: sent }: Sent): Session['customer_creation'] {
-  if (customer !== undefined) return null;
-  return mode === 'subscription' ? 'always' : (sent ?? 'if_required');
 }
 
 function redeem(context: Context, session: Session, coupon: ObjectTypes['coupon']): ObjectTypes['discount'] {

@@ -30,6 +30,7 @@ function shopPage(world: World): PageAnswer {
 <label for="name">What</label><input id="name" name="name" required maxlength="200" value="A course in bookkeeping">
 <label for="amount">Price in minor units (cents)</label><input id="amount" name="amount" inputmode="numeric" pattern="[0-9]+" required value="4900">
 <label for="currency">Currency</label><input id="currency" name="currency" required maxlength="3" value="eur">
+<label for="rhythm">Paid</label><select id="rhythm" name="rhythm"><option value="">once</option><option value="month">every month</option><option value="year">every year</option></select>
 <button class="main">Go to the Checkout page</button>
 </form></section>
 <section aria-labelledby="latest"><h1 id="latest">Latest purchases</h1>
@@ -49,8 +50,10 @@ const stateOf = ({ status, payment_status: paid }: Session): string =>
 
 /** Sends the form of the front door through the parameters of the API, so that it is checked in the same way. */
 function buy(world: World, form: FormMap): PageAnswer {
+  const rhythm = field(form, 'rhythm');
   const params = new URLSearchParams({
-    mode: 'payment',
+    mode: rhythm === undefined ? 'payment' : 'subscription',
+    ...(rhythm === undefined ? {} : { 'line_items[0][price_data][recurring][interval]': rhythm }),
     'line_items[0][quantity]': '1',
     'line_items[0][price_data][currency]': field(form, 'currency') ?? '',
     'line_items[0][price_data][unit_amount]': field(form, 'amount') ?? '',

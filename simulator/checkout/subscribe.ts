@@ -126,9 +126,14 @@ function save(context: Context, method: PaymentMethod, customer: string): Failur
     return undefined;
   } catch (error) {
     if (!(error instanceof StripeError) || error.type !== 'card_error') throw error;
-    const { code = 'card_declined', decline_code: declineCode } = error.details;
-    return { code, message: error.message, ...(declineCode === undefined ? {} : { declineCode }) };
+    return failureOf(error);
   }
+}
+
+/** What a bank has said to the saving of a card, as the page tells it. */
+export function failureOf({ message, details }: StripeError): Failure {
+  const { code = 'card_declined', decline_code: declineCode } = details;
+  return { code, message, ...(declineCode === undefined ? {} : { declineCode }) };
 }
 
 /** Renewals are charged to what the first payment came from. */

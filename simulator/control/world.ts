@@ -56,10 +56,15 @@ export const worldRoutes: readonly ControlRoute[] = [
       invoice_creation_delay_ms: int({ min: 0 }),
       webhook_retry_base_ms: int({ min: 1 }),
       retry_days: array(int({ min: 1 }), { max: 8 }),
+      upcoming_days: int({ min: 0, max: 45 }),
       after_retries: oneOf('cancel', 'unpaid', 'past_due'),
     },
-    ({ account: { settings } }, { locks, limits, retry_days: days, after_retries: after, ...delays }) => {
+    (
+      { account: { settings } },
+      { locks, limits, retry_days: days, upcoming_days: upcoming, after_retries: after, ...delays },
+    ) => {
       settings.retryDays = days ?? settings.retryDays;
+      settings.upcomingDays = upcoming ?? settings.upcomingDays;
       settings.afterRetries = after ?? settings.afterRetries;
       settings.locks = locks ?? settings.locks;
       if (limits !== undefined) settings.limits = limits ? { perSecond: 25, perEndpoint: 25 } : undefined;

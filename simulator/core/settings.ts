@@ -14,6 +14,8 @@ export interface Settings {
   invoiceCreationDelayMs: number;
   /** Days from a failed attempt to collect an invoice to the next one; then Stripe gives up. Smart Retries are not simulated. */
   retryDays: readonly number[];
+  /** Days before a renewal on which `invoice.upcoming` is told; 0 for never. */
+  upcomingDays: number;
   /** What becomes of a subscription whose invoice could not be collected by then. */
   afterRetries: 'cancel' | 'unpaid' | 'past_due';
   /** First pause before a failed webhook is sent again; doubles with every attempt. */
@@ -37,6 +39,7 @@ export const defaultSettings: Settings = {
   settleDelayMs: 3 * 86_400_000,
   invoiceCreationDelayMs: 300,
   retryDays: [3, 5, 7],
+  upcomingDays: 7,
   afterRetries: 'cancel',
   webhookRetryBaseMs: 1000,
   webhookAttempts: 16,

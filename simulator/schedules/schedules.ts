@@ -21,7 +21,7 @@ function create(account: Context, params: Params<typeof createShape>): Schedule 
     const message = `You cannot migrate a subscription that is already attached to a schedule: \`${subscription.schedule}\`.`;
     throw refused(message, { param: 'from_subscription' });
   }
-  if (hasEnded(subscription) || subscription.status === 'incomplete') {
+  if (hasEnded(subscription) || subscription.status === 'incomplete' || subscription.status === 'paused') {
     throw refused(`You cannot migrate a subscription that is in the \`${subscription.status}\` status.`, {
       param: 'from_subscription',
     });

@@ -33,9 +33,10 @@ export function periodAround(anchor: number, recurring: Recurring, at: number): 
 
 /** How many intervals after the anchor the first boundary lies that comes after a moment. */
 function boundariesUntil(anchor: number, recurring: Recurring, start: number): number {
+  // An estimate, put right by steps: months differ in length, and what is too short by a day is a month too far in some years.
   const length = boundary(anchor, recurring, 1) - anchor;
-  // One before the estimate: months differ in length.
-  let times = Math.floor((start - anchor) / length) - 1;
+  let times = Math.floor((start - anchor) / length);
   while (boundary(anchor, recurring, times) <= start) times++;
+  while (boundary(anchor, recurring, times - 1) > start) times--;
   return times;
 }

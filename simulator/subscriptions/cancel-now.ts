@@ -1,6 +1,6 @@
 import type { Context } from '../core/context.ts';
 import type { Params } from '../core/params.ts';
-import { billWhatWaits, end, noteDetails } from './cancel.ts';
+import { collectLast, draftWhatWaits, end, noteDetails } from './cancel.ts';
 import type { cancelShape } from './params.ts';
 import { dropPending } from './pending-update.ts';
 import { creditLines } from './proration.ts';
@@ -25,7 +25,8 @@ export function cancelNow(
     );
   }
   if (sent.cancellation_details !== undefined) noteDetails(subscription, sent.cancellation_details);
+  const last = sent.invoice_now === true ? draftWhatWaits(context, subscription) : undefined;
   end(context, subscription, 'cancellation_requested');
-  if (sent.invoice_now === true) billWhatWaits(context, subscription);
+  collectLast(context, last);
   return subscription;
 }

@@ -1,8 +1,9 @@
 import type { Context } from '../core/context.ts';
 import type { Params } from '../core/params.ts';
 import { attemptByItself } from '../invoicing/collect.ts';
-import { finalize } from '../invoicing/finalize.ts';
+import { finalize, planFinalization } from '../invoicing/finalize.ts';
 import { voidInvoice } from '../invoicing/invoice-actions.ts';
+import type { Invoice } from '../invoicing/lines.ts';
 import { draftOf, itemsFor } from './bill.ts';
 import type { cancellationDetails } from './params.ts';
 import type { Subscription } from './subscription.ts';
@@ -54,20 +55,28 @@ export function end(context: Context, subscription: Subscription, reason?: Detai
 
 /** The planned end has come: there is no further period, but what waits for an invoice gets its last one. */
 export function endAsPlanned(context: Context, subscription: Subscription): void {
-  const items = itemsFor(context, subscription);
+  const last = draftWhatWaits(context, subscription, 'subscription_cycle');
   end(context, subscription);
-  if (items.length === 0) return;
-  const period = { start: context.now(), end: context.now() };
-  draftOf(context, subscription, { reason: 'subscription_cycle', lines: [], items, period, advances: true });
+  if (last === undefined) return;
+  last.auto_advance = true;
+  planFinalization(context, last);
 }
 
-/** A last invoice of what waits, collected at once: `invoice_now`. */
-export function billWhatWaits(context: Context, subscription: Subscription): void {
+/** An invoice of what waits alone, if anything does: a draft, which is to be made before its subscription is told of. */
+export function draftWhatWaits(
+  context: Context,
+  subscription: Subscription,
+  reason: 'subscription_cycle' | 'subscription_update' = 'subscription_update',
+): Invoice | undefined {
   const items = itemsFor(context, subscription);
-  if (items.length === 0) return;
+  if (items.length === 0) return undefined;
   const period = { start: context.now(), end: context.now() };
-  const bill = { reason: 'subscription_update', lines: [], items, period, advances: false } as const;
-  const invoice = draftOf(context, subscription, bill);
+  return draftOf(context, subscription, { reason, lines: [], items, period, advances: false });
+}
+
+/** Collects such an invoice at once: `invoice_now`. */
+export function collectLast(context: Context, invoice: Invoice | undefined): void {
+  if (invoice === undefined) return;
   finalize(context, invoice, true);
   if (invoice.status === 'open') attemptByItself(context, invoice);
 }

@@ -2,6 +2,7 @@ import type { Context } from '../core/context.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import { inheritedDiscounts, reductionOf } from '../invoicing/discounts.ts';
 import type { Invoice } from '../invoicing/lines.ts';
+import { periodEnd } from './calendar.ts';
 import type { Subscription } from './subscription.ts';
 
 type Discount = ObjectTypes['discount'];
@@ -12,9 +13,8 @@ export function ownDiscount(context: Context, subscription: Subscription, id: st
   const coupon = context.store.coupon.get(discount.source.coupon ?? '');
   discount.subscription = subscription.id;
   if (coupon?.duration === 'repeating') {
-    const end = new Date(discount.start * 1000);
-    end.setUTCMonth(end.getUTCMonth() + (coupon.duration_in_months ?? 1));
-    discount.end = end.getTime() / 1000;
+    const months = { interval: 'month', interval_count: coupon.duration_in_months ?? 1 } as const;
+    discount.end = periodEnd(discount.start, months, discount.start);
   }
   return id;
 }

@@ -1,7 +1,7 @@
 import type { Context } from '../core/context.ts';
 import { notSimulated, refused } from '../core/errors.ts';
 import type { Params } from '../core/params.ts';
-import { billWhatWaits } from './cancel.ts';
+import { collectLast, draftWhatWaits } from './cancel.ts';
 import type { pauseShape } from './params.ts';
 import { creditLines } from './proration.ts';
 import type { Subscription } from './subscription.ts';
@@ -42,7 +42,8 @@ export function pauseOnRequest(
       data.flatMap((item) => creditLines(context, subscription, item, context.now())),
     );
   }
+  const last = invoicing === 'invoice' ? draftWhatWaits(context, subscription) : undefined;
   pause(context, subscription, 'pause_requested');
-  if (invoicing === 'invoice') billWhatWaits(context, subscription);
+  collectLast(context, last);
   return subscription;
 }

@@ -34,12 +34,7 @@ export function createPreview(account: Context, sent: Sent): Invoice {
   const customer = context.store.customer.need(subscription.customer);
   const bill = hasEnded(subscription) ? undefined : billOf(context, subscription, sent);
   if (bill === undefined) throw noneUpcoming(customer.id);
-  const invoice = previewOf(context, subscription, bill, customer);
-  if (bill.reason === 'subscription_cycle') {
-    invoice.created = bill.period.end;
-    invoice.next_payment_attempt = bill.period.end + 3600;
-  }
-  return invoice;
+  return dated(previewOf(context, subscription, bill, customer), bill);
 }
 
 function noneUpcoming(customer: string): StripeError {
@@ -65,7 +60,7 @@ function previewNew(account: Context, sent: Sent): Invoice {
   return previewOf(context, subscription, firstBill(context, subscription, begun), customer);
 }
 
-function billOf(context: Context, subscription: Subscription, sent: Sent): Bill | undefined {
+function billOf(context: Context, subscription: Subscription, sent: Partial<Sent>): Bill | undefined {
   const details: Details = sent.subscription_details ?? {};
   const onlyRecurring = sent.preview_mode === 'recurring';
   if (details.cancel_now === true) return ending(context, subscription, details.proration_behavior !== 'none');
@@ -84,6 +79,22 @@ const resumption = { billing_cycle_anchor: { type: 'now' }, proration_behavior: 
 
 function changeOf({ items, trial_end, billing_cycle_anchor, proration_behavior, proration_date }: Details) {
   return { items, trial_end, billing_cycle_anchor, proration_behavior, proration_date };
+}
+
+/** The next renewal of a subscription that goes on as it is; undefined where there will be none. */
+export function upcomingInvoice(context: Context, subscription: Subscription): Invoice | undefined {
+  const bill = billOf(context, subscription, {});
+  const customer = context.store.customer.get(subscription.customer);
+  if (bill === undefined || customer === undefined) return undefined;
+  return dated(previewOf(context, subscription, bill, customer), bill);
+}
+
+/** A renewal comes with the end of the period, and is collected an hour later. */
+function dated(invoice: Invoice, { reason, period }: Bill): Invoice {
+  if (reason !== 'subscription_cycle') return invoice;
+  invoice.created = period.end;
+  invoice.next_payment_attempt = period.end + 3600;
+  return invoice;
 }
 
 /** What a subscription that ends or pauses now gives back, and what has waited. */

@@ -41,6 +41,21 @@ export const subscriptionReactions: Reactions = {
     }
   },
 
+  /** What is detached is nobody's card any more: neither the customer's nor a subscription's. */
+  'payment_method.detached'(context, { id }) {
+    const payers = context.store.customer.oldestFirst((one) => one.invoice_settings.default_payment_method === id);
+    for (const customer of payers) {
+      context.change(customer, 'customer.updated', () => {
+        customer.invoice_settings.default_payment_method = null;
+      });
+    }
+    for (const subscription of context.store.subscription.oldestFirst((one) => one.default_payment_method === id)) {
+      context.change(subscription, 'customer.subscription.updated', () => {
+        subscription.default_payment_method = null;
+      });
+    }
+  },
+
   'customer.deleted'(context, { id }) {
     const left = context.store.subscription.oldestFirst((one) => one.customer === id && !hasEnded(one));
     for (const subscription of left) end(context, subscription);

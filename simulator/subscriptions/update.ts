@@ -81,7 +81,7 @@ export function carryOut(context: Context, subscription: Subscription, planned: 
 function collect(context: Context, subscription: Subscription, invoice: Invoice, waits: boolean): void {
   finalize(context, invoice, !waits);
   if (!waits) collectNow(context, invoice);
-  else if (invoice.status === 'open') {
+  else if (invoice.status === 'open' && subscription.status === 'active') {
     context.change(subscription, 'customer.subscription.updated', () => {
       subscription.status = 'past_due';
     });
@@ -91,7 +91,7 @@ function collect(context: Context, subscription: Subscription, invoice: Invoice,
 /** What only says something about a subscription can be said of one that is over. */
 const SAID_FOR_EVER = new Set(['metadata', 'cancellation_details']);
 
-/** What cannot be changed before the first payment. */
+/** What cannot be changed before the first payment, nor while a subscription is paused (best knowledge). */
 const NEEDS_PAYMENT = ['items', 'trial_end', 'billing_cycle_anchor', 'add_invoice_items'] as const;
 
 /** What a schedule decides alone. */
@@ -106,13 +106,9 @@ function checkUpdatable(subscription: Subscription, sent: SentUpdate): void {
     throw refused('A canceled subscription can only update its cancellation_details and metadata.', { param: frozen });
   }
   const early = NEEDS_PAYMENT.find((name) => sent[name] !== undefined);
-  if (status === 'incomplete' && early !== undefined) {
-    throw refused(
-      `A subscription that is incomplete cannot change its ${early}: its first invoice must be paid first.`,
-      {
-        param: early,
-      },
-    );
+  if ((status === 'incomplete' || status === 'paused') && early !== undefined) {
+    const first = status === 'paused' ? 'it must be resumed first' : 'its first invoice must be paid first';
+    throw refused(`A subscription that is ${status} cannot change its ${early}: ${first}.`, { param: early });
   }
   const taken = SCHEDULED.find((name) => sent[name] !== undefined);
   if (schedule !== null && taken !== undefined) {

@@ -104,6 +104,9 @@ describe('the Checkout page of the simulated Stripe', () => {
     const paid = await submit(page, { ...buyer, choice: 'card' });
     expect(await (await fetch(paid.headers.get('location') ?? '')).text()).toContain('Thank you');
     expect(await (await fetch(`${url}/`)).text()).toContain('complete, paid');
+    const monthly = { name: 'Membership', amount: '900', currency: 'eur', rhythm: 'month' };
+    const subscribing = await submit(`${url}/c/shop`, monthly);
+    expect(await (await fetch(subscribing.headers.get('location') ?? '')).text()).toContain('per month');
     expect((await submit(`${url}/c/shop`, { name: 'Course', amount: '1', currency: 'eur' })).status).toBe(400);
   });
 

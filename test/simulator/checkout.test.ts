@@ -253,7 +253,6 @@ describe('Checkout Sessions of the simulated Stripe', () => {
     ['a total below the minimum', { line_items: [line(10)] }, /at least €0\.50/],
     ['no lines', { line_items: [] }, /Missing required param: line_items/],
     ['automatic tax', { automatic_tax: { enabled: true } }, /simulator: automatic_tax is not simulated/],
-    ['mode setup', { mode: 'setup' }, /simulator: mode setup is not simulated/],
   ])('refuse %s', async (_name, params, message) => {
     expect((await failureOf(open(params))).message).toMatch(message);
   });

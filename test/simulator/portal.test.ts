@@ -113,7 +113,7 @@ describe('the billing portal', () => {
     expect((await press(url, { deed: 'cancel', subscription: subscription.id })).to).toBe(redirect.return_url);
   });
 
-  test('is nobody else’s: neither their subscriptions, nor after an hour', async () => {
+  test('is of no use to others: neither for their subscriptions, nor after an hour', async () => {
     const mine = await portal(await subscribe(sim));
     const other = await subscribe(sim);
     expect((await press(mine, { deed: 'cancel', subscription: other.id })).html).toContain('No such subscription');

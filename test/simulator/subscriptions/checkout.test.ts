@@ -171,6 +171,44 @@ describe('a session that sells a subscription', () => {
   });
 });
 
+describe('a session that saves a card', () => {
+  const setup = (params: Wanted = {}): Promise<Stripe.Checkout.Session> =>
+    stripe.checkout.sessions.create({ mode: 'setup', currency: 'eur', success_url: 'https://example.com', ...params });
+
+  test('attaches it to the customer, and makes it the default of nothing', async () => {
+    const { id: customer } = await stripe.customers.create({ email: 'ada@example.com' });
+    const session = await setup({ customer, setup_intent_data: { metadata: { for: 'later' } } });
+    expect(session).toMatchObject({ mode: 'setup', amount_total: null, payment_status: 'no_payment_required' });
+    await pay(session.id);
+    const done = await stripe.checkout.sessions.retrieve(session.id, { expand: ['setup_intent'] });
+    expect(done).toMatchObject({
+      status: 'complete',
+      setup_intent: { status: 'succeeded', customer, metadata: { for: 'later' } },
+    });
+    expect((await stripe.paymentMethods.list({ customer })).data).toHaveLength(1);
+    expect(await stripe.customers.retrieve(customer)).toMatchObject({
+      invoice_settings: { default_payment_method: null },
+    });
+  });
+
+  test('stays open when the bank says no, and asks the bank where it wants to be asked', async () => {
+    const session = await setup({ customer_creation: 'always' });
+    expect(await pay(session.id, 'declined')).toMatchObject({ outcome: 'declined', status: 'open' });
+    const form = new URLSearchParams({ email: 'ada@example.com', name: 'Ada', choice: 'authenticate' });
+    expect(await (await fetch(session.url ?? '')).text()).toContain('Save a card');
+    const asked = await fetch(session.url ?? '', { method: 'POST', body: form, redirect: 'manual' });
+    const answer = new URLSearchParams({ answer: 'approve' });
+    await fetch(asked.headers.get('location') ?? '', { method: 'POST', body: answer, redirect: 'manual' });
+    const done = await stripe.checkout.sessions.retrieve(session.id);
+    expect(done.status).toBe('complete');
+    expect(done.customer).toMatch(/^cus_/);
+  });
+
+  test('sells nothing', async () => {
+    expect((await refusal(setup({ line_items: [inline()] }))).message).toMatch(/can not pass `line_items`/);
+  });
+});
+
 function inline(): Stripe.Checkout.SessionCreateParams.LineItem {
   return { quantity: 1, price_data: { currency: 'eur', unit_amount: 1000, product_data: { name: 'Course' } } };
 }

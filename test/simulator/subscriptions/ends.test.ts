@@ -76,6 +76,15 @@ describe('a subscription that is canceled', () => {
     expect(await stripe.subscriptions.retrieve(id)).toMatchObject({ status: 'canceled', ended_at: at });
   });
 
+  test('with several intervals ends with the longest period, unless the first is meant', async () => {
+    const items = [{ price: await priceOf(sim, 1000) }, { price: await priceOf(sim, 9000, { interval: 'year' }) }];
+    const { id, items: made } = await subscribe(sim, { items });
+    const [month, year] = made.data.map(({ current_period_end: end }) => end);
+    expect((await stripe.subscriptions.update(id, { cancel_at_period_end: true })).cancel_at).toBe(year);
+    expect((await stripe.subscriptions.update(id, { cancel_at: 'min_period_end' })).cancel_at).toBe(month);
+    expect((await stripe.subscriptions.update(id, { cancel_at: 'max_period_end' })).cancel_at).toBe(year);
+  });
+
   test('in the middle gives back what is left, if that is asked for', async () => {
     const subscription = await subscribe(sim);
     const { current_period_start: start, current_period_end: end } = itemOf(subscription);
@@ -123,7 +132,7 @@ describe('a trial', () => {
     expect((await invoicesOf(sim, id))[0]).toMatchObject({ status: 'paid', total: 0 });
     sim.newEvents();
     sim.advance(10 * DAY);
-    expect(sim.newEvents()).toEqual([]);
+    expect(sim.newEvents()).toEqual(['invoice.upcoming']);
     sim.advance(DAY + 60);
     expect(sim.newEvents()).toEqual(['customer.subscription.trial_will_end']);
     passPeriod(sim, subscription.trial_end ?? 0);

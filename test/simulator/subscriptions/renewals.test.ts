@@ -55,9 +55,38 @@ describe('a renewal', () => {
     expect(await statusOf(sim, subscription.id)).toBe('active');
   });
 
+  test('is announced a week before, once, with what it will be', async () => {
+    const subscription = await subscribe(sim);
+    const { current_period_end: end } = itemOf(subscription);
+    const upcoming = async () =>
+      (await stripe.events.list({ type: 'invoice.upcoming', limit: 5 })).data.filter(
+        ({ data }) => 'customer' in data.object && data.object.customer === subscription.customer,
+      );
+    const now = () => sim.world.firstAccount().clock.now();
+    sim.advance(end - 7 * DAY - now() - HOUR);
+    expect(await upcoming()).toEqual([]);
+    sim.advance(2 * HOUR);
+    await stripe.subscriptions.update(subscription.id, { metadata: { a: '1' } });
+    sim.advance(DAY);
+    expect(await upcoming()).toMatchObject([
+      { data: { object: { total: 1000, billing_reason: 'subscription_cycle', created: end } } },
+    ]);
+    expect(await invoicesOf(sim, subscription.id)).toHaveLength(1);
+  });
+
+  test('that will not come is not announced', async () => {
+    const subscription = await subscribe(sim);
+    await stripe.subscriptions.update(subscription.id, { cancel_at_period_end: true });
+    sim.newEvents();
+    sim.advance(40 * DAY);
+    expect(sim.newEvents().filter((type) => type === 'invoice.upcoming' || type.endsWith('deleted'))).toContain(
+      'customer.subscription.deleted',
+    );
+  });
+
   test('comes twelve times in a year, whatever the clock does', async () => {
     const subscription = await subscribe(sim);
-    sim.advance(366 * DAY);
+    sim.advance(367 * DAY);
     const invoices = await invoicesOf(sim, subscription.id);
     expect(invoices).toHaveLength(13);
     expect(invoices.every(({ status }) => status === 'paid')).toBe(true);
@@ -66,6 +95,14 @@ describe('a renewal', () => {
     for (const [index, invoice] of invoices.slice(1).entries()) {
       expect(invoice.lines.data[0]?.period.start).toBe(invoices[index]?.lines.data[0]?.period.end);
     }
+  });
+
+  test('has its discount for as many months as the coupon says, and then no more', async () => {
+    const coupon = await stripe.coupons.create({ percent_off: 50, duration: 'repeating', duration_in_months: 3 });
+    const { id } = await subscribe(sim, { discounts: [{ coupon: coupon.id }] });
+    sim.advance(130 * DAY);
+    expect((await invoicesOf(sim, id)).map(({ total }) => total)).toEqual([500, 500, 500, 1000, 1000]);
+    expect((await stripe.subscriptions.retrieve(id)).discounts).toEqual([]);
   });
 
   test('bills only the items whose period is over', async () => {
@@ -103,6 +140,26 @@ describe('a renewal that fails', () => {
       object: { id, status: 'past_due' },
       previous_attributes: { status: 'active' },
     });
+  });
+
+  test('because the bank wants to see the customer is made good when they have been there', async () => {
+    const subscription = await subscribe(sim);
+    const { id } = subscription;
+    await useCard(stripe, `${subscription.customer}`, 'pm_card_authenticationRequired');
+    sim.newEvents();
+    passPeriod(sim, itemOf(subscription).current_period_end);
+    expect(sim.newEvents()).toContain('invoice.payment_action_required');
+    const [, renewal] = await invoicesOf(sim, id);
+    expect(renewal).toMatchObject({ status: 'open', attempt_count: 1 });
+    expect(await statusOf(sim, id)).toBe('past_due');
+    const { payments } = await stripe.invoices.retrieve(renewal?.id ?? '', {
+      expand: ['payments.data.payment.payment_intent'],
+    });
+    const intent = payments?.data[0]?.payment.payment_intent;
+    if (intent === undefined || typeof intent === 'string') throw new Error('The intent was not expanded');
+    const bank = intent.next_action?.redirect_to_url?.url ?? '';
+    await fetch(bank, { method: 'POST', body: new URLSearchParams({ answer: 'approve' }), redirect: 'manual' });
+    expect(await statusOf(sim, id)).toBe('active');
   });
 
   test('is made good by paying its invoice', async () => {
@@ -179,8 +236,10 @@ describe('a renewal that fails', () => {
     const customer = await customerWith(sim);
     const subscription = await subscribe(sim, { customer });
     const { data } = await stripe.paymentMethods.list({ customer });
-    await stripe.customers.update(customer, { invoice_settings: { default_payment_method: '' } });
-    expect(data).toHaveLength(1);
+    await stripe.paymentMethods.detach(data[0]?.id ?? '');
+    expect(await stripe.customers.retrieve(customer)).toMatchObject({
+      invoice_settings: { default_payment_method: null },
+    });
     passPeriod(sim, itemOf(subscription).current_period_end);
     expect(await statusOf(sim, subscription.id)).toBe('past_due');
   });
