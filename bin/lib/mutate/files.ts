@@ -43,7 +43,7 @@ export const decisions = [
   'src/billing/recovery/next-retry.ts',
   'src/billing/recovery/one-letter.ts',
   'src/billing/recovery/quiet-hours.ts',
-  'src/billing/recovery/recovery-policy.ts',
+  'src/billing/policy/recovery.ts',
   'src/billing/recovery/spacing.ts',
   'src/messages/cap.ts',
   'src/platform/apportion.ts',
