@@ -70,6 +70,7 @@ export async function up(knex: Knex): Promise<void> {
     COMMENT ON COLUMN recovery_cases.opened_at IS 'When it was found here.';
     COMMENT ON COLUMN recovery_cases.look_at IS 'When it is looked at next for a letter, or its end; null: never again by itself.';
     CREATE INDEX recovery_cases_due ON recovery_cases (look_at) WHERE look_at IS NOT NULL;
+    CREATE INDEX recovery_cases_given_up ON recovery_cases (given_up_at) WHERE state = 'open' AND given_up_at IS NOT NULL;
     CREATE INDEX recovery_cases_of_customer ON recovery_cases (customer);
     CREATE INDEX recovery_cases_by_subscription ON recovery_cases (subscription);
     CREATE INDEX recovery_cases_by_month ON recovery_cases (first_failed_at);
