@@ -52,8 +52,8 @@ export async function writeNewCase(trx: Knex.Transaction, opened: NewCase): Prom
                                  given_up_at, attempt_count, decline_class, decline_code, look_at)
      VALUES (:invoice, :subscription, :customer, 'open', :currency, :amount, :firstFailedAt, :lastFailedAt, :givenUpAt,
              :attemptCount, :declineClass, :declineCode,
-             CASE WHEN :firstFailedAt::timestamptz > now() - make_interval(days => ${TELL_WITHIN_DAYS}) THEN now() END)`,
-    { ...opened },
+             CASE WHEN :firstFailedAt::timestamptz > now() - make_interval(days => :tellWithinDays) THEN now() END)`,
+    { ...opened, tellWithinDays: TELL_WITHIN_DAYS },
   );
 }
 
