@@ -1,6 +1,7 @@
 import { agreeAccessAgain, agreeAccessByHand, agreeAccessOfPayment } from './access/agree-access.ts';
 import { agreeAccessOfSubscription } from './access/agree-subscription.ts';
 import type { Dependents } from './agreement/dependent.ts';
+import { agreeRecovery } from './recovery/agree-recovery.ts';
 import { mailAccessGranted, mailFailedAttempt, mailOwnInvoice } from './telling/tell-customer.ts';
 import {
   tellOfCreditNote,
@@ -19,7 +20,7 @@ export const dependents = {
   payment_invoice: { tell_systems: tellOfPaymentInvoice },
   credit_note: { tell_systems: tellOfCreditNote },
   payment: { access: agreeAccessOfPayment, tell_customer: mailAccessGranted },
-  subscription: { access: agreeAccessOfSubscription },
+  subscription: { recovery: agreeRecovery, access: agreeAccessOfSubscription },
   access_by_hand: { access: agreeAccessByHand },
   access: { access: agreeAccessAgain },
 } satisfies Dependents;

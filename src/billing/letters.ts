@@ -3,6 +3,10 @@ import { accessGranted } from './letters/access-granted.ts';
 import { invoiceIssued } from './letters/invoice-issued.ts';
 import { paymentFailed } from './letters/payment-failed.ts';
 import { receipt } from './letters/receipt.ts';
+import { recoveryEnded } from './letters/recovery-ended.ts';
+import { recoveryFailed } from './letters/recovery-failed.ts';
+import { recoveryReminder } from './letters/recovery-reminder.ts';
+import { recoveryWarning } from './letters/recovery-warning.ts';
 import { reviewDigest } from './letters/review-digest.ts';
 import { reviewNotice } from './letters/review-notice.ts';
 
@@ -12,6 +16,10 @@ export const letters: readonly Letter[] = [
   receipt,
   paymentFailed,
   accessGranted,
+  recoveryFailed,
+  recoveryReminder,
+  recoveryWarning,
+  recoveryEnded,
   reviewNotice,
   reviewDigest,
 ];

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { type FailedPayment, fetchFailures } from './failed-payments.ts';
 
 /** Reads subscriptions and their invoices. An answer holds what had happened before it was asked for. */
 export interface FetchedSubscription {
@@ -9,13 +10,16 @@ export interface FetchedSubscription {
 }
 
 export interface FetchedInvoice {
+  /** With its `payments`. */
   readonly invoice: Stripe.Invoice;
   readonly lines: readonly Stripe.InvoiceLineItem[];
+  /** While it is open. */
+  readonly failures: readonly FailedPayment[];
 }
 
-/** One request; more only for more than ten items, or lines of the latest invoice. */
+/** One request; more only for more than ten items, or lines of the latest invoice, or when a try to collect that has failed. */
 export async function fetchSubscription(stripe: Stripe, id: string): Promise<FetchedSubscription> {
-  const subscription = await stripe.subscriptions.retrieve(id, { expand: ['customer', 'latest_invoice'] });
+  const subscription = await stripe.subscriptions.retrieve(id, { expand: ['customer', 'latest_invoice.payments'] });
   const { customer, items, latest_invoice: latest } = subscription;
   return {
     subscription,
@@ -28,21 +32,23 @@ export async function fetchSubscription(stripe: Stripe, id: string): Promise<Fet
 }
 
 export async function fetchInvoice(stripe: Stripe, id: string): Promise<FetchedInvoice> {
-  return withLines(stripe, await stripe.invoices.retrieve(id));
+  return withLines(stripe, await stripe.invoices.retrieve(id, { expand: ['payments'] }));
 }
 
 /** Of a subscription that was there before we were. */
 export async function fetchInvoicesOf(stripe: Stripe, subscription: string): Promise<FetchedInvoice[]> {
-  const { data } = await stripe.invoices.list({ subscription, limit: 24 });
+  const { data } = await stripe.invoices.list({ subscription, limit: 24, expand: ['data.payments'] });
   return Promise.all(data.map((invoice) => withLines(stripe, invoice)));
 }
 
 async function withLines(stripe: Stripe, invoice: Stripe.Invoice): Promise<FetchedInvoice> {
   const { lines, id } = invoice;
-  if (!lines.has_more) return { invoice, lines: lines.data };
   return {
     invoice,
-    lines: await stripe.invoices.listLineItems(id, { limit: 100 }).autoPagingToArray({ limit: 2_000 }),
+    lines: lines.has_more
+      ? await stripe.invoices.listLineItems(id, { limit: 100 }).autoPagingToArray({ limit: 2_000 })
+      : lines.data,
+    failures: await fetchFailures(stripe, invoice),
   };
 }
 

@@ -4,6 +4,7 @@ import { policyIsAtWork } from '../billing/agreement/agreements.ts';
 import { retryMarks } from '../billing/agreement/bring-into-agreement.ts';
 import { openDeps } from '../billing/open-deps.ts';
 import { askAboutDead } from '../billing/outgoing/ask-about-dead.ts';
+import { agreeGivenUp, writeDueLetters } from '../billing/recovery/write-letters.ts';
 import { askAboutSilence, withdrawGranted } from '../billing/stripe-away.ts';
 import { askAboutUnbooked } from '../billing/stripe-invoices/await-booking.ts';
 import { tellOperators } from '../billing/tell-operators.ts';
@@ -43,6 +44,7 @@ const LOOK_FOR_SILENCE_EVERY_MS = 10_000;
 const RETRY_DEPENDENTS_EVERY_MS = 5_000;
 const SAY_AT_WORK_EVERY_MS = 10_000;
 const AGREE_ACCESS_EVERY_MS = 5_000;
+const RECOVER_EVERY_MS = 5_000;
 
 /** Works on the named queues, and does what is done every so often. */
 export async function startWorker(config: Config, names: readonly QueueName[], log: Log): Promise<RunningWorker> {
@@ -99,6 +101,9 @@ export async function startWorker(config: Config, names: readonly QueueName[], l
     loops.push(loop(RETRY_DEPENDENTS_EVERY_MS, () => retryMarks(db, agreement), failed));
     loops.push(loop(AGREE_ACCESS_EVERY_MS, () => agreeDueAccess(db, deps.changed), failed));
     loops.push(loop(AGREE_ACCESS_EVERY_MS, () => agreeOnPolicy(db, deps.policy.access, deps.changed), failed));
+    const recovery = { policy: deps.policy.recovery, timeZone: config.BUSINESS_TIME_ZONE };
+    loops.push(loop(RECOVER_EVERY_MS, () => agreeGivenUp(db, deps.changed), failed));
+    loops.push(loop(RECOVER_EVERY_MS, () => writeDueLetters(db, recovery), failed));
     loops.push(loop(SAY_AT_WORK_EVERY_MS, () => policyIsAtWork(db, agreement.policy), failed));
   }
   const health = config.WORKER_PORT === 'off' ? undefined : await listen(config.HOST, config.WORKER_PORT);

@@ -1,5 +1,5 @@
 import { after } from '../../platform/clock.ts';
-import type { RecoveryPolicy } from './recovery-policy.ts';
+import type { RecoveryPolicy } from '../policy/recovery.ts';
 
 /** When a case ends unpaid and when access does, pure. */
 

@@ -1,8 +1,8 @@
 import { after } from '../../platform/clock.ts';
+import type { RecoveryPolicy } from '../policy/recovery.ts';
 import { ASK, type Ask } from './decline.ts';
 import type { DeclineClass } from './decline-codes.ts';
 import { nextAllowed } from './quiet-hours.ts';
-import type { RecoveryPolicy } from './recovery-policy.ts';
 import { earliestOf, latestOf, roomFrom } from './spacing.ts';
 
 /**

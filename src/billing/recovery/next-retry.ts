@@ -1,9 +1,9 @@
 import type Stripe from 'stripe';
 import { after } from '../../platform/clock.ts';
+import { MOST_PER_DAY, type RecoveryPolicy } from '../policy/recovery.ts';
 import type { Decline, RetryRule } from './decline.ts';
 import type { DeclineClass } from './decline-codes.ts';
 import { nextAllowed } from './quiet-hours.ts';
-import { MOST_PER_DAY, type RecoveryPolicy } from './recovery-policy.ts';
 import { latestOf, roomFrom } from './spacing.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { after } from '../../platform/clock.ts';
+import type { RecoveryPolicy } from '../policy/recovery.ts';
 import type { Ask } from './decline.ts';
 import type { LetterKind, LetterPlan } from './next-letter.ts';
-import type { RecoveryPolicy } from './recovery-policy.ts';
 
 /**
  * Several failed invoices of a customer are one letter, pure: it speaks of all that are open. A warning and an end have their

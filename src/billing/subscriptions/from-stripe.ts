@@ -27,6 +27,7 @@ export function subscriptionOf({ subscription, customer, items }: FetchedSubscri
     cancelAt: moment(subscription.cancel_at),
     canceledAt: moment(subscription.canceled_at),
     endedAt: moment(subscription.ended_at),
+    cancellationReason: subscription.cancellation_details?.reason ?? null,
     trialStart: moment(subscription.trial_start),
     trialEnd: moment(subscription.trial_end),
     afterTrial: afterTrial(trial?.end_behavior.missing_payment_method),
@@ -87,6 +88,7 @@ export function invoiceOf({ invoice, lines }: FetchedInvoice): SubscriptionInvoi
     amountDue: invoice.amount_due,
     amountPaid: invoice.amount_paid,
     amountRemaining: invoice.amount_remaining,
+    amountOffStripe: offStripe(invoice),
     attemptCount: invoice.attempt_count,
     nextPaymentAttempt: moment(invoice.next_payment_attempt),
     dueDate: moment(invoice.due_date),
@@ -96,6 +98,13 @@ export function invoiceOf({ invoice, lines }: FetchedInvoice): SubscriptionInvoi
     paidAt: moment(transitions.paid_at),
     lines: lines.map(lineOf),
   };
+}
+
+/** What no payment at Stripe has paid: somebody said that it was paid elsewhere. */
+function offStripe({ amount_paid: paid, payments }: Stripe.Invoice): number | null {
+  if (!payments || payments.has_more) return null;
+  const atStripe = payments.data.reduce((sum, each) => sum + (each.status === 'paid' ? (each.amount_paid ?? 0) : 0), 0);
+  return Math.max(0, paid - atStripe);
 }
 
 function lineOf(line: Stripe.InvoiceLineItem): InvoiceLine {

@@ -26,6 +26,8 @@ export interface Subscription {
   readonly cancelAt: Date | null;
   readonly canceledAt: Date | null;
   readonly endedAt: Date | null;
+  /** In the word of Stripe: `payment_failed` is the end of its tries. */
+  readonly cancellationReason: string | null;
   readonly trialStart: Date | null;
   readonly trialEnd: Date | null;
   /** What Stripe does at the end of the trial when there is no payment method. */
@@ -91,6 +93,8 @@ export interface SubscriptionInvoice {
   readonly amountDue: number;
   readonly amountPaid: number;
   readonly amountRemaining: number;
+  /** Paid elsewhere, as somebody said at Stripe; null: not asked. */
+  readonly amountOffStripe: number | null;
   readonly attemptCount: number;
   /** Null: Stripe tries no more, or has not begun. */
   readonly nextPaymentAttempt: Date | null;

@@ -16,6 +16,7 @@ interface SubscriptionRow {
   readonly cancel_at: Date | null;
   readonly canceled_at: Date | null;
   readonly ended_at: Date | null;
+  readonly cancellation_reason: string | null;
   readonly trial_start: Date | null;
   readonly trial_end: Date | null;
   readonly after_trial: Subscription['afterTrial'];
@@ -70,12 +71,13 @@ export async function writeSubscription(
     `INSERT INTO subscriptions (
        id, customer, livemode, status, collection_method, billing_mode, currency, cancel_at_period_end, cancel_at, canceled_at,
        ended_at, trial_start, trial_end, after_trial, pause_collection, pause_resumes_at, pending_update_until, schedule,
-       default_payment_method, latest_invoice, test_clock, metadata, email, created, session, said_reference, synced_from)
+       default_payment_method, latest_invoice, test_clock, metadata, email, created, session, said_reference, synced_from,
+       cancellation_reason)
      VALUES (
        :id, :customer, :livemode, :status, :collectionMethod, :billingMode, :currency, :cancelAtPeriodEnd,
        :cancelAt, :canceledAt, :endedAt, :trialStart, :trialEnd, :afterTrial, :pauseCollection, :pauseResumesAt,
        :pendingUpdateUntil, :schedule, :paymentMethod, :latestInvoice, :testClock, :metadata::jsonb, :email, :created,
-       :session, :saidReference, :from)
+       :session, :saidReference, :from, :cancellationReason)
      ON CONFLICT ON CONSTRAINT subscriptions_once DO UPDATE SET
        customer = excluded.customer, status = excluded.status, collection_method = excluded.collection_method,
        billing_mode = excluded.billing_mode, currency = excluded.currency,
@@ -86,7 +88,8 @@ export async function writeSubscription(
        schedule = excluded.schedule, default_payment_method = excluded.default_payment_method,
        latest_invoice = excluded.latest_invoice, metadata = subscriptions.metadata || excluded.metadata,
        email = excluded.email, session = coalesce(excluded.session, subscriptions.session),
-       said_reference = coalesce(excluded.said_reference, subscriptions.said_reference), synced_from = excluded.synced_from
+       said_reference = coalesce(excluded.said_reference, subscriptions.said_reference), synced_from = excluded.synced_from,
+       cancellation_reason = excluded.cancellation_reason
      WHERE subscriptions.synced_from <= excluded.synced_from
      RETURNING id`,
     {
@@ -133,7 +136,7 @@ export async function findSubscription(
 }
 
 const COLUMNS = `id, customer, livemode, status, collection_method, billing_mode, currency, cancel_at_period_end, cancel_at,
-  canceled_at, ended_at, trial_start, trial_end, after_trial, pause_collection, pause_resumes_at, pending_update_until,
+  canceled_at, ended_at, cancellation_reason, trial_start, trial_end, after_trial, pause_collection, pause_resumes_at, pending_update_until,
   schedule, default_payment_method, latest_invoice, test_clock, metadata, email, created, said_reference, session`;
 
 async function itemsOf(db: Db | Knex.Transaction, subscription: string): Promise<Item[]> {
@@ -171,6 +174,7 @@ function subscriptionOfRow(row: SubscriptionRow, items: readonly Item[]): KeptSu
     cancelAt: row.cancel_at,
     canceledAt: row.canceled_at,
     endedAt: row.ended_at,
+    cancellationReason: row.cancellation_reason,
     trialStart: row.trial_start,
     trialEnd: row.trial_end,
     afterTrial: row.after_trial,

@@ -1,7 +1,10 @@
+import type { Knex } from 'knex';
 import type Stripe from 'stripe';
 import { isMissing } from '../../stripe/errors.ts';
+import type { FailedPayment } from '../../stripe/failed-payments.ts';
 import type { Outcome } from '../../stripe/inbox/events.ts';
 import {
+  type FetchedInvoice,
   type FetchedSubscription,
   fetchInvoice,
   fetchInvoicesOf,
@@ -12,6 +15,7 @@ import type { EventDeps } from '../deps/deps.ts';
 import { type Asking, askingAlone } from './asking.ts';
 import { invoiceOf, priceOf, subscriptionOf } from './from-stripe.ts';
 import { writeInvoice } from './invoices.ts';
+import { writeFailures } from './payment-attempts.ts';
 import { findPrices, writePrice } from './prices.ts';
 import type { SubscriptionInvoice } from './subscription.ts';
 import { type Began, isKnown, writeSubscription } from './subscriptions.ts';
@@ -57,7 +61,7 @@ async function askForSubscription(id: string, { from, syncedFrom }: Asking, deps
   await learnPrices(invoices, deps, from);
   await deps.db.transaction(async (trx) => {
     const isNews = await writeSubscription(trx, subscriptionOf(fetched), from, began);
-    for (const invoice of invoices) await writeInvoice(trx, invoice, from);
+    for (const each of invoices) await writeTold(trx, each, from);
     if (isNews) await deps.changed(trx, { record: 'subscription', id });
     await deps.finish?.(trx, end);
   });
@@ -78,8 +82,9 @@ export async function refreshInvoice({ invoice: id }: InvoiceRef, deps: EventDep
 async function askForInvoice(id: string, from: Date, deps: EventDeps): Promise<Outcome> {
   const fetched = await missingIsGone(() => fetchInvoice(deps.stripe, id));
   if (!fetched) return { outcome: 'ignored', reason: `${id} is not at Stripe any more` };
-  const invoice = invoiceOf(fetched);
-  if (!invoice) return { outcome: 'ignored', reason: 'the invoice is of no subscription' };
+  const told = toldOf(fetched);
+  if (!told) return { outcome: 'ignored', reason: 'the invoice is of no subscription' };
+  const { invoice } = told;
   const { subscription } = invoice;
   if (!(await isKnown(deps.db, subscription))) await syncSubscription({ subscription }, withoutEnd(deps));
   const end: Outcome = {
@@ -87,14 +92,32 @@ async function askForInvoice(id: string, from: Date, deps: EventDeps): Promise<O
     reason: `invoice ${invoice.number ?? id} is ${invoice.status}`,
     subscription,
   };
-  await learnPrices([invoice], deps, from);
+  await learnPrices([told], deps, from);
   await deps.db.transaction(async (trx) => {
-    if (await writeInvoice(trx, invoice, from)) {
+    if (await writeTold(trx, told, from)) {
       await deps.changed(trx, { record: 'subscription', id: subscription });
     }
     await deps.finish?.(trx, end);
   });
   return end;
+}
+
+/** What Stripe says of an invoice, and of the tries to collect it that failed. */
+interface ToldInvoice {
+  readonly invoice: SubscriptionInvoice;
+  readonly failures: readonly FailedPayment[];
+}
+
+function toldOf(fetched: FetchedInvoice): ToldInvoice | undefined {
+  const invoice = invoiceOf(fetched);
+  return invoice && { invoice, failures: fetched.failures };
+}
+
+/** @returns false when somebody knows more */
+async function writeTold(trx: Knex.Transaction, { invoice, failures }: ToldInvoice, from: Date): Promise<boolean> {
+  const isNews = await writeInvoice(trx, invoice, from);
+  await writeFailures(trx, invoice.id, failures, from);
+  return isNews;
 }
 
 /** One step of several: the event ends with the last. */
@@ -133,19 +156,15 @@ async function invoicesToKnow(
   { subscription, latestInvoice }: FetchedSubscription,
   isNew: boolean,
   { stripe }: EventDeps,
-): Promise<SubscriptionInvoice[]> {
+): Promise<ToldInvoice[]> {
   const isOlder = isNew && latestInvoice && latestInvoice.invoice.billing_reason !== 'subscription_create';
   const fetched = isOlder ? await fetchInvoicesOf(stripe, subscription.id) : latestInvoice ? [latestInvoice] : [];
-  return fetched.flatMap((each) => invoiceOf(each) ?? []);
+  return fetched.flatMap((each) => toldOf(each) ?? []);
 }
 
 /** Lines name prices by id alone: one that an item had before may be unknown here. */
-async function learnPrices(
-  invoices: readonly SubscriptionInvoice[],
-  { db, stripe }: EventDeps,
-  from: Date,
-): Promise<void> {
-  const named = new Set(invoices.flatMap(({ lines }) => lines.flatMap(({ price }) => price ?? [])));
+async function learnPrices(invoices: readonly ToldInvoice[], { db, stripe }: EventDeps, from: Date): Promise<void> {
+  const named = new Set(invoices.flatMap(({ invoice }) => invoice.lines.flatMap(({ price }) => price ?? [])));
   const known = await findPrices(db, [...named]);
   for (const id of named) {
     if (known.has(id)) continue;

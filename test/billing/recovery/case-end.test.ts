@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { recoveryPolicy } from '../../../src/billing/policy/recovery.ts';
 import { graceEnd, plannedEnd } from '../../../src/billing/recovery/case-end.ts';
-import { recoveryPolicy } from '../../../src/billing/recovery/recovery-policy.ts';
 
 const own = recoveryPolicy.parse({ mode: 'own' });
 const firstFailedAt = new Date('2026-03-01T09:00:00Z');

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { recoveryPolicy } from '../../../src/billing/policy/recovery.ts';
 import type { DeclineClass } from '../../../src/billing/recovery/decline-codes.ts';
 import {
   type CaseForLetters,
@@ -7,7 +8,6 @@ import {
   type LetterKind,
   nextLetter,
 } from '../../../src/billing/recovery/next-letter.ts';
-import { recoveryPolicy } from '../../../src/billing/recovery/recovery-policy.ts';
 
 /** Days from Sunday, 1 March 2026, 10:00 UTC, when the first payment failed; half days are 22:00, in quiet hours. */
 const day = (days: number) => new Date(Date.UTC(2026, 2, 1, 10) + days * 86_400_000);

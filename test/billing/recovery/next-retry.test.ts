@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { recoveryPolicy } from '../../../src/billing/policy/recovery.ts';
 import { classifyDecline } from '../../../src/billing/recovery/decline.ts';
 import { type CardAttempt, type LiveStatus, nextRetry, type Retry } from '../../../src/billing/recovery/next-retry.ts';
-import { recoveryPolicy } from '../../../src/billing/recovery/recovery-policy.ts';
 
 /** Days from Sunday, 1 March 2026, 10:00 UTC, when the first payment failed: a morning hour in UTC. */
 const day = (days: number) => new Date(Date.UTC(2026, 2, 1, 10) + days * 86_400_000);

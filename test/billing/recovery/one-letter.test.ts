@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { recoveryPolicy } from '../../../src/billing/policy/recovery.ts';
 import type { LetterKind, LetterPlan } from '../../../src/billing/recovery/next-letter.ts';
 import { oneLetter } from '../../../src/billing/recovery/one-letter.ts';
-import { recoveryPolicy } from '../../../src/billing/recovery/recovery-policy.ts';
 
 const day = (days: number) => new Date(Date.UTC(2026, 2, 1, 10) + days * 86_400_000);
 const minute = 1 / 1_440;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { recoveryPolicy } from '../../../src/billing/policy/recovery.ts';
 import type { DeclineSaid } from '../../../src/billing/recovery/decline.ts';
 import { DECLINE_CLASSES, type DeclineClass } from '../../../src/billing/recovery/decline-codes.ts';
-import { recoveryPolicy } from '../../../src/billing/recovery/recovery-policy.ts';
 import { minuteIn } from '../../../src/platform/business-day.ts';
 import { depth, propertyRun } from '../../support/property.ts';
 import { type Happened, letterDays, retryDays, type Story, sixtyDays, ZONE } from './unpaid-customer.ts';

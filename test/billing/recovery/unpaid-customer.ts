@@ -1,9 +1,9 @@
+import type { RecoveryPolicy } from '../../../src/billing/policy/recovery.ts';
 import { plannedEnd } from '../../../src/billing/recovery/case-end.ts';
 import { classifyDecline, type DeclineSaid } from '../../../src/billing/recovery/decline.ts';
 import { type CaseEnd, type CaseLetter, nextLetter } from '../../../src/billing/recovery/next-letter.ts';
 import { type Card, type CardAttempt, nextRetry, type Retry } from '../../../src/billing/recovery/next-retry.ts';
 import { oneLetter } from '../../../src/billing/recovery/one-letter.ts';
-import type { RecoveryPolicy } from '../../../src/billing/recovery/recovery-policy.ts';
 import { after } from '../../../src/platform/clock.ts';
 
 /** A customer whose cards are declined, whatever is tried, over sixty days; and what the rules do about it. */

@@ -122,3 +122,56 @@ test('one that was there before us is asked for its invoices once', async () => 
   await syncSubscription({ subscription: made.id }, deps);
   expect(await rows(db, 'SELECT status FROM subscription_invoices WHERE subscription = ?', [made.id])).toHaveLength(3);
 });
+
+describe('a renewal that fails', () => {
+  const attempts = (id: string) =>
+    rows(
+      db,
+      `SELECT a.id LIKE 'ch_%' AS charged, code, reason, requires_action, card IS NOT NULL AS has_card
+       FROM subscription_payment_attempts a JOIN subscription_invoices i ON i.id = a.invoice
+       WHERE i.subscription = ? ORDER BY a.at`,
+      [id],
+    );
+  async function failing(card: string | undefined) {
+    const { id, customer } = await subscribed();
+    const method = card && (await stripe.paymentMethods.attach(card, { customer })).id;
+    await stripe.customers.update(customer, { invoice_settings: { default_payment_method: method ?? '' } });
+    await advance(32);
+    await advance(0.1);
+    return { id, customer };
+  }
+
+  test('is kept with each decline, in the words of Stripe, whichever of its events is first', async () => {
+    const { id, customer } = await failing('pm_card_chargeCustomerFail');
+    const failed = { charged: true, code: 'card_declined', reason: 'generic_decline', requires_action: false };
+    const declined = async () => {
+      const { data } = await stripe.charges.list({ customer, limit: 100 });
+      return data.filter(({ status }) => status === 'failed').map(() => ({ ...failed, has_card: true }));
+    };
+    await syncSubscription({ subscription: id }, deps);
+    const first = await declined();
+    expect(first.length).toBeGreaterThan(0);
+    expect(await attempts(id)).toEqual(first);
+
+    await advance(5);
+    const { latest_invoice: open } = await stripe.subscriptions.retrieve(id);
+    for (let again = 0; again < 2; again++) await refreshInvoice({ invoice: String(open) }, deps);
+    const later = await declined();
+    expect(later.length).toBeGreaterThan(first.length);
+    expect(await attempts(id)).toEqual(later);
+  });
+
+  test('for want of its owner is no charge', async () => {
+    const { id } = await failing('pm_card_authenticationRequired');
+    await syncSubscription({ subscription: id }, deps);
+    const waits = { charged: false, code: null, reason: null, requires_action: true, has_card: false };
+    expect(await attempts(id)).toEqual([waits]);
+  });
+
+  test('for want of a card is none either', async () => {
+    const { id } = await failing(undefined);
+    await syncSubscription({ subscription: id }, deps);
+    const without = { charged: false, code: null, reason: null, requires_action: false, has_card: false };
+    expect(await attempts(id)).toEqual([without]);
+  });
+});

@@ -4,6 +4,7 @@ import { accessGranted } from '../../../src/billing/letters/access-granted.ts';
 import { invoiceIssued } from '../../../src/billing/letters/invoice-issued.ts';
 import { paymentFailed } from '../../../src/billing/letters/payment-failed.ts';
 import { receipt } from '../../../src/billing/letters/receipt.ts';
+import { recoveryFailed } from '../../../src/billing/letters/recovery-failed.ts';
 import { reviewDigest } from '../../../src/billing/letters/review-digest.ts';
 import { reviewNotice } from '../../../src/billing/letters/review-notice.ts';
 import { hasUnprintable, printableLine } from '../../../src/platform/text.ts';
@@ -43,6 +44,19 @@ const all: Record<string, MailText> = {
   issued: mailed(invoiceIssued, { invoice: issued, url }),
   receipt: mailed(receipt, { invoice: paid, url }),
   failed: mailed(paymentFailed, { invoice: issued, url, words: 'The card has expired.' }),
+  recovery: mailed(recoveryFailed, {
+    first: {
+      letter: 'failed',
+      ask: 'check_card',
+      number: 'A-1',
+      amount: 3_000,
+      currency: 'eur',
+      url,
+      next_attempt: null,
+      is_canceled: false,
+    },
+    others: [],
+  }),
   review: mailed(reviewNotice, { item, url }),
   digest: mailed(reviewDigest, { told, url }),
 };

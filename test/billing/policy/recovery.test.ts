@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { MOST_PER_30_DAYS, MOST_PER_DAY, recoveryPolicy } from '../../../src/billing/recovery/recovery-policy.ts';
+import { MOST_PER_30_DAYS, MOST_PER_DAY, recoveryPolicy, recoveryToday } from '../../../src/billing/policy/recovery.ts';
 
 function complaintAbout(policy: unknown): string {
   const { error } = recoveryPolicy.safeParse(policy);
@@ -221,5 +221,32 @@ describe('a file that is refused names the field and says what to do', () => {
     const said = complaintAbout(policy);
     expect(said).toContain(complaint);
     if (field) expect(`${said}\n`).toContain(`at ${field}\n`);
+  });
+});
+
+describe('as a file may say it in this release', () => {
+  const complaint = (policy: unknown) => {
+    const { error } = recoveryToday.safeParse(policy);
+    return error ? z.prettifyError(error) : 'no complaint';
+  };
+
+  test.each([
+    ['nothing', undefined],
+    ['that Stripe tries', { mode: 'stripe' }],
+    ['letters and hours', { letters: { patience_hours: 0, most_per_case: 2 }, quiet_hours: null, time_zone: 'UTC' }],
+    ['what would be so anyway', { end_days: 28, at_end: 'cancel' }],
+  ])('%s is taken', (_what, policy) => {
+    expect(complaint(policy)).toBe('no complaint');
+  });
+
+  test.each([
+    ['own tries', { mode: 'own' }, 'own tries are not made yet', 'mode'],
+    ['steps', { retries: { steps_days: [1, 2] } }, 'is for own tries', 'retries'],
+    ['an end', { end_days: 40 }, 'when Stripe ends is set in its Dashboard', 'end_days'],
+    ['what becomes of it', { at_end: 'pause' }, 'what Stripe does then is set in its Dashboard', 'at_end'],
+    ['days of access', { grace_days: 7 }, 'access.grace_days', 'grace_days'],
+  ])('%s is refused with a sentence', (_what, policy, sentence, entry) => {
+    expect(complaint(policy)).toContain(sentence);
+    expect(complaint(policy)).toContain(entry);
   });
 });

@@ -1,0 +1,137 @@
+import type { Knex } from 'knex';
+import { queueLetter } from '../../messages/outbox.ts';
+import { after } from '../../platform/clock.ts';
+import type { Db } from '../../platform/db.ts';
+import type { SayChanged } from '../agreement/bring-into-agreement.ts';
+import { recoveryEnded } from '../letters/recovery-ended.ts';
+import { recoveryFailed } from '../letters/recovery-failed.ts';
+import { recoveryReminder } from '../letters/recovery-reminder.ts';
+import { recoveryWarning } from '../letters/recovery-warning.ts';
+import type { RecoveryPolicy } from '../policy/recovery.ts';
+import { failuresOf } from '../subscriptions/payment-attempts.ts';
+import { nowAt } from '../subscriptions/subscriptions.ts';
+import { classifyDecline } from './decline.ts';
+import { type LetterKind, nextLetter } from './next-letter.ts';
+import { type JointLetter, oneLetter, type PlannedLetter } from './one-letter.ts';
+import { asToldEnd, ENDS_AFTER } from './recovery-case.ts';
+import {
+  type CaseToTell,
+  casesToTell,
+  customersToLookAt,
+  lockCustomer,
+  lookAgain,
+  subscriptionsGivenUp,
+} from './recovery-cases.ts';
+import { lettersAbout, lettersToCustomer, recordLetter, type WrittenLetter } from './recovery-letters.ts';
+
+/** What time does to failed payments: a letter is due, or Stripe has given up. Any number of processes may look for it. */
+export interface RecoveryWorld {
+  readonly policy: RecoveryPolicy;
+  /** Of the business: it stands in for that of the customers where the policy names none. */
+  readonly timeZone: string;
+}
+
+const AT_ONCE = 200;
+
+/** An open case is looked at again after this, whatever is planned: the policy may be another one. Seconds. */
+const LOOK_EVERY = 3_600;
+
+const DAY = 86_400;
+
+const LETTERS = {
+  failed: recoveryFailed,
+  reminder: recoveryReminder,
+  warning: recoveryWarning,
+  ended: recoveryEnded,
+} as const satisfies Record<LetterKind, unknown>;
+
+/** @returns how many cases were decided again, since Stripe has given up some time ago */
+export async function agreeGivenUp(db: Db, changed: SayChanged): Promise<number> {
+  const due = await subscriptionsGivenUp(db, ENDS_AFTER, AT_ONCE);
+  for (const id of due) await db.transaction((trx) => changed(trx, { record: 'subscription', id }));
+  return due.length;
+}
+
+/** @returns how many letters were queued */
+export async function writeDueLetters(db: Db, world: RecoveryWorld): Promise<number> {
+  let written = 0;
+  for (const customer of await customersToLookAt(db, AT_ONCE)) {
+    if (await db.transaction((trx) => writeTo(trx, customer, world))) written += 1;
+  }
+  return written;
+}
+
+/** Decided, queued and recorded in one transaction, under the lock of the customer. */
+async function writeTo(trx: Knex.Transaction, customer: string, world: RecoveryWorld): Promise<boolean> {
+  if (!(await lockCustomer(trx, customer))) return false;
+  const cases = await casesToTell(trx, customer);
+  const now = await nowAt(trx);
+  const written = await lettersAbout(trx, idsOf(cases));
+  const planned = await plansOf(trx, customer, cases, written, now, world);
+  const joint = oneLetter(planned, world.policy);
+  const email = cases.find((each) => each.email !== null)?.email ?? null;
+  if (joint && joint.at <= now && email !== null) {
+    await write(trx, { joint, customer, email, written, world });
+    // What is due after it is planned by what was written.
+    for (const { invoice } of cases) await lookAgain(trx, invoice, now);
+    return true;
+  }
+  for (const { case: invoice, plan } of planned) {
+    const isOver = plan.letter === 'none' && cases.some((each) => each.invoice === invoice && each.how !== null);
+    const soon = after(now, LOOK_EVERY);
+    const at = plan.letter !== 'none' && plan.at > now && plan.at < soon ? plan.at : soon;
+    await lookAgain(trx, invoice, isOver ? null : at);
+  }
+  return false;
+}
+
+function idsOf(cases: readonly CaseToTell[]): string[] {
+  return cases.map(({ invoice }) => invoice);
+}
+
+async function plansOf(
+  trx: Knex.Transaction,
+  customer: string,
+  cases: readonly CaseToTell[],
+  written: ReadonlyMap<string, readonly WrittenLetter[]>,
+  now: Date,
+  { policy, timeZone }: RecoveryWorld,
+): Promise<PlannedLetter[]> {
+  const failures = await failuresOf(trx, idsOf(cases));
+  const circumstances = {
+    policy,
+    now,
+    timeZone: policy.time_zone ?? timeZone,
+    lettersToCustomer: await lettersToCustomer(trx, customer),
+  };
+  return cases.map(({ invoice, billing_reason: billingReason, given_up_at: givenUp, how, ended_at: endedAt }) => {
+    const failed = failures.get(invoice) ?? [];
+    const facts = {
+      billingReason,
+      failures: failed.map((each) => ({ at: each.at, class: classifyDecline(each).class })),
+      plannedEnd: givenUp ?? undefined,
+      ended: how && endedAt ? asToldEnd({ how, at: endedAt }) : undefined,
+      letters: written.get(invoice) ?? [],
+    };
+    return { case: invoice, plan: nextLetter(facts, circumstances) };
+  });
+}
+
+interface Written {
+  readonly joint: JointLetter;
+  readonly customer: string;
+  readonly email: string;
+  readonly written: ReadonlyMap<string, readonly WrittenLetter[]>;
+  readonly world: RecoveryWorld;
+}
+
+async function write(trx: Knex.Transaction, { joint, customer, email, written, world }: Written): Promise<void> {
+  const [first] = joint.tells;
+  if (!first) return;
+  const key = `recovery:${first.case}:${(written.get(first.case)?.length ?? 0) + 1}`;
+  const tells = joint.tells.map(({ case: invoice, letter, ask }) => ({ invoice, letter, ask }));
+  const cap = { key: `recovery:${customer}`, most: world.policy.letters.most_per_30_days, seconds: 30 * DAY };
+  await queueLetter(trx, LETTERS[first.letter], { tells }, { to: email, key, notBefore: joint.at, cap });
+  for (const { case: invoice, letter } of joint.tells)
+    await recordLetter(trx, { invoice, customer, kind: letter, key });
+}
