@@ -80,6 +80,7 @@ const event = {
   attempts: 1,
   last_error: evil,
   payment_intent: evil,
+  subscription: evil,
 };
 const endpoint = { id: 1, url: evil, types: [evil], created_at: at, disabled_at: at, disabled_reason: evil };
 const audit = [{ at, actor: evil, action: evil, reason: evil, details: { result: evil } }];
