@@ -4,11 +4,14 @@ import { EVENT_COLUMNS, type TracedEvent, type TracedQuestion } from './payment-
 import { invoicesOf } from './subscriptions/invoices.ts';
 import { findPrices } from './subscriptions/prices.ts';
 import type { Price, SubscriptionInvoice } from './subscriptions/subscription.ts';
+import { referenceOfSubscription } from './subscriptions/subscription-list.ts';
 import { findSubscription, type KeptSubscription } from './subscriptions/subscriptions.ts';
 
 /** Reads the story of one subscription for people: the command line and the console show it. */
 export interface SubscriptionTrace {
   readonly subscription: KeptSubscription;
+  /** Whose it is in the application; null: nobody’s, or nobody knows. */
+  readonly reference: string | null;
   /** When Stripe was asked for the last time. */
   readonly asked: Date;
   /** Latest first. */
@@ -27,7 +30,8 @@ export interface SubscriptionTrace {
 export async function traceSubscription(db: Db, id: string): Promise<SubscriptionTrace | undefined> {
   const subscription = await findSubscription(db, id);
   if (!subscription) return undefined;
-  const [asked, invoices, grants, questions, events] = await Promise.all([
+  const [reference, asked, invoices, grants, questions, events] = await Promise.all([
+    referenceOfSubscription(db, id),
     lastAsked(db, id),
     invoicesOf(db, id),
     grantsOfCause(db, `subscription:${id}`),
@@ -37,7 +41,7 @@ export async function traceSubscription(db: Db, id: string): Promise<Subscriptio
   const ofLines = invoices.flatMap(({ lines }) => lines.flatMap(({ price }) => price ?? []));
   const prices = await findPrices(db, [...new Set(ofLines)]);
   for (const { price } of subscription.items) prices.set(price.id, price);
-  return { subscription, asked: asked ?? subscription.created, invoices, prices, grants, questions, events };
+  return { subscription, reference, asked: asked ?? subscription.created, invoices, prices, grants, questions, events };
 }
 
 async function lastAsked(db: Db, id: string): Promise<Date | undefined> {

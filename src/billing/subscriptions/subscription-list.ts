@@ -1,4 +1,4 @@
-import type { Db } from '../../platform/db.ts';
+import { type Db, firstRow } from '../../platform/db.ts';
 import { type ListOrder, type Page, type PageAsked, readPage } from '../../platform/pages.ts';
 import { type Standing, standingOf } from './standing.ts';
 import { STATUSES, type Subscription, type SubscriptionStatus } from './subscription.ts';
@@ -80,6 +80,12 @@ function listed(row: ListRow, items: Subscription['items']): ListedSubscription 
     endedAt: ended_at,
     items,
   };
+}
+
+/** Whose it is in the application; null: nobody’s, or nobody knows. */
+export async function referenceOfSubscription(db: Db, id: string): Promise<string | null> {
+  const row = await firstRow<ListRow>(db, `${SELECT} WHERE subscriptions.id = ?`, [id]);
+  return row?.reference ?? null;
 }
 
 /** Stripe's words for a standing. It takes no more than the status: why and until when it stands so is another matter. */

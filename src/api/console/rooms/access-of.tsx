@@ -16,6 +16,7 @@ import { PlaceContext } from '../parts/place.ts';
 import { ReasonForm } from '../parts/reason-form.tsx';
 import { SubjectLink } from '../parts/subject-link.tsx';
 import { Table } from '../parts/table.tsx';
+import { Until } from '../parts/until.tsx';
 import { customersOf } from '../records/access-records.ts';
 import type { AuditRow } from '../records/records.ts';
 import { auditOf } from '../records/review-records.ts';
@@ -101,11 +102,11 @@ function Now({ access, customers, mayChange }: Content & { readonly mayChange: b
           cells: [
             name,
             value ?? 'yes',
-            until ? (
-              <End key="until" until={new Date(until)} grace={grace === null ? null : new Date(grace)} />
-            ) : (
-              'no end'
-            ),
+            <Until
+              key="until"
+              until={until === null ? null : new Date(until)}
+              grace={grace === null ? null : new Date(grace)}
+            />,
             <Cause key="cause" cause={cause} />,
             ...(mayChange ? [<EndIt key="change" cause={cause} />] : []),
           ],
@@ -115,21 +116,7 @@ function Now({ access, customers, mayChange }: Content & { readonly mayChange: b
   );
 }
 
-function End({ until, grace }: { readonly until: Date; readonly grace: Date | null }): VNode {
-  return (
-    <span>
-      <When at={until} />
-      {grace ? (
-        <>
-          {' '}
-          (kept until <When at={grace} />)
-        </>
-      ) : null}
-    </span>
-  );
-}
-
-/** `payment:pi_…` leads to the payment. */
+/** `payment:pi_…` leads to the payment, `subscription:sub_…` to the subscription. */
 function Cause({ cause }: { readonly cause: string }): VNode {
   const [kind, id = ''] = cause.split(':');
   if (kind === 'hand') return <span>given by hand ({id})</span>;
@@ -195,7 +182,7 @@ function Ever({ grants }: Content): VNode {
             each.feature,
             <Cause key="cause" cause={each.cause} />,
             <When key="since" at={each.granted_at} />,
-            each.until ? <End key="until" until={each.until} grace={each.grace_until} /> : 'no end',
+            <Until key="until" until={each.until} grace={each.grace_until} bridged={each.bridged_until} />,
             each.ended_at ? (
               <span key="ended">
                 <When at={each.ended_at} />: {each.ended_because}
