@@ -1,7 +1,7 @@
 import { endOf } from '../billing/access/grant.ts';
 import type { AccessPolicy } from '../billing/policy/access.ts';
 import { type SubscriptionTrace, traceSubscription } from '../billing/subscription-trace.ts';
-import { planInWords, priceInWords } from '../billing/subscriptions/item-words.ts';
+import { planInWords, plansInWords, priceInWords } from '../billing/subscriptions/item-words.ts';
 import { lookAgain } from '../billing/subscriptions/look-again.ts';
 import { type Standing, standingOf } from '../billing/subscriptions/standing.ts';
 import { standingInWords } from '../billing/subscriptions/standing-words.ts';
@@ -44,11 +44,10 @@ function listedAsJson(subscription: ListedSubscription): object {
 }
 
 function lineOf(each: ListedSubscription, access: AccessPolicy, timeZone: string): string {
-  const plans = [...new Set(each.items.map(({ price }) => planInWords(price, access)))].join(', ');
   return [
     each.id,
     howItStands(standingOf(each), timeZone),
-    plans || 'no items',
+    plansInWords(each.items, access),
     each.reference ?? 'nobody',
     each.email ?? each.customer,
   ].join('  ');

@@ -25,7 +25,7 @@ export function Until({ until, grace, bridged = null }: UntilProps): VNode {
       {bridged ? (
         <>
           {' '}
-          (until <When at={bridged} /> while its renewal is on its way)
+          (until <When at={bridged} /> while the next payment is on its way)
         </>
       ) : null}
     </span>

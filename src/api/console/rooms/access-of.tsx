@@ -75,8 +75,8 @@ export const accessOf = room({
     title: `Access of ${id}`,
     body: (
       <>
-        <Now {...content} mayChange={mayChange} />
         {mayChange ? <Give /> : null}
+        <Now {...content} mayChange={mayChange} />
         <Ever {...content} />
         <AuditTrail audit={content.audit} />
       </>
@@ -93,25 +93,28 @@ function Now({ access, customers, mayChange }: Content & { readonly mayChange: b
         <Fact name="Changes by itself">{access?.changesAt ? <When at={access.changesAt} /> : null}</Fact>
         <Fact name="Customers at Stripe">{customers.length > 0 ? customers.join(', ') : null}</Fact>
       </dl>
-      <Table
-        caption="What may be used now"
-        columns={['Feature', 'How much', 'Until', 'From', ...(mayChange ? ['Change'] : [])]}
-        empty="Nothing may be used now."
-        rows={features.map(([name, { value, until, grace_until: grace, cause }]) => ({
-          key: name,
-          cells: [
-            name,
-            value ?? 'yes',
-            <Until
-              key="until"
-              until={until === null ? null : new Date(until)}
-              grace={grace === null ? null : new Date(grace)}
-            />,
-            <Cause key="cause" cause={cause} />,
-            ...(mayChange ? [<EndIt key="change" cause={cause} />] : []),
-          ],
-        }))}
-      />
+      <section>
+        <h2>What may be used now</h2>
+        <Table
+          caption="What may be used now"
+          columns={['Feature', 'How much', 'Until', 'From', ...(mayChange ? ['Change'] : [])]}
+          empty="Nothing may be used now."
+          rows={features.map(([name, { value, until, grace_until: grace, cause }]) => ({
+            key: name,
+            cells: [
+              name,
+              value ?? 'yes',
+              <Until
+                key="until"
+                until={until === null ? null : new Date(until)}
+                grace={grace === null ? null : new Date(grace)}
+              />,
+              <Cause key="cause" cause={cause} />,
+              ...(mayChange ? [<EndIt key="change" cause={cause} />] : []),
+            ],
+          }))}
+        />
+      </section>
     </>
   );
 }

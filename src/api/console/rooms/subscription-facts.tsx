@@ -81,7 +81,7 @@ export function Facts({ trace: { subscription, reference, asked } }: Told): VNod
 }
 
 const AFTER_TRIAL = {
-  create_invoice: 'an invoice is made',
+  create_invoice: 'an invoice is made all the same',
   cancel: 'it is canceled',
   pause: 'it is paused',
 } as const;
@@ -91,7 +91,7 @@ function trialOf({ trialStart, trialEnd, afterTrial, status }: Subscription): Co
   return (
     <>
       {trialStart ? <When at={trialStart} /> : null} – <When at={trialEnd} />
-      {status === 'trialing' ? `; without a payment method ${AFTER_TRIAL[afterTrial]} then` : ''}
+      {status === 'trialing' ? `; if there is no payment method then, ${AFTER_TRIAL[afterTrial]}` : ''}
     </>
   );
 }

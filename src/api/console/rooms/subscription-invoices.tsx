@@ -96,8 +96,10 @@ function Line({ line: { quantity, amount, proration, periodStart, periodEnd }, p
     <div>
       {quantity !== null && quantity !== 1 ? `${quantity} × ` : ''}
       {plan}
-      {proration ? ' (a part of the time)' : ''}, <Period from={periodStart} to={periodEnd} />,{' '}
-      <span class="nowrap">{formatMoney({ amount, currency })}</span>
+      {proration ? ' (for a part of the time)' : ''} <span class="nowrap">{formatMoney({ amount, currency })}</span>{' '}
+      <span class="hint">
+        <Period from={periodStart} to={periodEnd} />
+      </span>
     </div>
   );
 }

@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { z } from 'zod';
 import type { AccessPolicy } from '../../../billing/policy/access.ts';
 import { type SubscriptionTrace, traceSubscription } from '../../../billing/subscription-trace.ts';
+import { plansInWords } from '../../../billing/subscriptions/item-words.ts';
 import { lookAgain } from '../../../billing/subscriptions/look-again.ts';
 import { standingOf } from '../../../billing/subscriptions/standing.ts';
 import { SUBSCRIPTION_ID } from '../../../billing/subscriptions/subscription-list.ts';
@@ -49,7 +50,7 @@ export const subscription = room({
     return trace && { trace, policy: policy.access, audit };
   },
   page: ({ trace, policy, audit }, { mayChange }) => ({
-    title: 'Subscription',
+    title: `Subscription: ${plansInWords(trace.subscription.items, policy)}`,
     beside: <StandingChip status={standingOf(trace.subscription).status} />,
     body: (
       <>

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import type { AccessPolicy } from '../../../billing/policy/access.ts';
-import { planInWords } from '../../../billing/subscriptions/item-words.ts';
+import { plansInWords } from '../../../billing/subscriptions/item-words.ts';
 import { standingOf } from '../../../billing/subscriptions/standing.ts';
 import { WHY_WORDS } from '../../../billing/subscriptions/standing-words.ts';
 import { type ListedSubscription, pageOfSubscriptions } from '../../../billing/subscriptions/subscription-list.ts';
@@ -63,7 +63,7 @@ function List({ page, standing, search, policy }: Content): VNode {
               type="search"
               name="q"
               value={search}
-              placeholder="sub_…, cus_…, reference or e-mail"
+              placeholder="Id, reference or e-mail"
               maxlength={LONGEST_SEARCH}
             />
           </label>
@@ -80,9 +80,11 @@ function List({ page, standing, search, policy }: Content): VNode {
           key: each.id,
           cells: [
             <SubjectLink key="link" id={each.id} />,
-            each.email ?? each.customer,
+            <span key="customer" class="text">
+              {each.email ?? each.customer}
+            </span>,
             <Reference key="reference" reference={each.reference} />,
-            plansOf(each, policy),
+            plansInWords(each.items, policy),
             <HowItStands key="standing" subscription={each} />,
             <When key="began" at={each.created} />,
           ],
@@ -91,10 +93,6 @@ function List({ page, standing, search, policy }: Content): VNode {
       <Pages page={page} href={href} />
     </>
   );
-}
-
-function plansOf({ items }: ListedSubscription, policy: AccessPolicy): string {
-  return [...new Set(items.map(({ price }) => planInWords(price, policy)))].join(', ') || '–';
 }
 
 /** What is more than the chip says, and when it ends by a plan. */
