@@ -63,6 +63,7 @@ export interface TracedEvent {
   readonly attempts: number;
   readonly last_error: string | null;
   readonly payment_intent: string | null;
+  readonly subscription: string | null;
 }
 
 export interface TracedQuestion {
@@ -134,7 +135,8 @@ export async function paymentNamedBy(db: Db, id: string): Promise<string | null 
   return row?.payment_intent;
 }
 
-const EVENT_COLUMNS = 'id, type, received_at, outcome, reason, attempts, last_error, payment_intent';
+export const EVENT_COLUMNS =
+  'id, type, received_at, outcome, reason, attempts, last_error, payment_intent, subscription';
 
 export async function traceEvent(db: Db, id: string): Promise<TracedEvent | undefined> {
   return firstRow<TracedEvent>(db, `SELECT ${EVENT_COLUMNS} FROM stripe_events WHERE id = ?`, [id]);

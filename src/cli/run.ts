@@ -161,10 +161,32 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
     .action(later(async () => (await import('./access.ts')).grant));
   access
     .command('end')
-    .argument('<cause>', 'hand:NUMBER or payment:pi_…, as access show tells it')
+    .argument('<cause>', 'hand:NUMBER, payment:pi_… or subscription:sub_…, as access show tells it')
     .requiredOption(...why)
     .description('take away all that a cause gives')
     .action(later(async () => (await import('./access.ts')).end));
+
+  const subscription = program.command('subscriptions').description('subscriptions, as Stripe tells them');
+  subscription
+    .command('list')
+    .option('--status <status>', 'how they stand: active, trialing, past_due, canceled or none')
+    .option('--search <text>', 'an id (sub_…, cus_…), a reference, or a part of an e-mail address')
+    .option('--limit <count>', 'how many at most', '50')
+    .option('--json', 'as JSON', false)
+    .description('subscriptions, newest first')
+    .action(later(async () => (await import('./subscriptions.ts')).list));
+  subscription
+    .command('show')
+    .argument('<id>', 'a subscription (sub_…)')
+    .option('--json', 'as JSON', false)
+    .description('a subscription with its items, what it gives, its invoices, questions and events')
+    .action(later(async () => (await import('./subscriptions.ts')).show));
+  subscription
+    .command('sync')
+    .argument('<id>', 'a subscription (sub_…), known here or not')
+    .requiredOption(...why)
+    .description('ask Stripe about a subscription now; what it gives is decided by the answer')
+    .action(later(async () => (await import('./subscriptions.ts')).sync));
 
   const apiKey = program.command('api-key').description('which programs may call /v1');
   apiKey

@@ -9,6 +9,7 @@ import { releaseAfterFile } from '../support/clean-up.ts';
 import { createDraft } from '../support/created-drafts.ts';
 import { until } from '../support/eventually.ts';
 import { type MailCatcher, startMailCatcher } from '../support/mail-catcher.ts';
+import type { Settings } from '../support/processes.ts';
 import type { ReviewRecord } from '../support/records.ts';
 import { type Story, startStory } from '../support/story.ts';
 import { type Visitor, type VisitorOptions, visitor } from './chromium.ts';
@@ -54,7 +55,8 @@ export const workshop = {
   ],
 };
 
-export async function openShop(): Promise<Shop> {
+/** @param env over and above what it needs */
+export async function openShop(env: Settings = {}): Promise<Shop> {
   const mailbox = await startMailCatcher();
   const story = await startStory({
     env: {
@@ -62,6 +64,7 @@ export async function openShop(): Promise<Shop> {
       SMTP_URL: mailbox.smtp,
       MAIL_FROM: 'Lindqvist Ceramics <billing@lindqvist.example>',
       OPERATOR_EMAIL: 'operator@lindqvist.example',
+      ...env,
     },
   });
   const opened = openDeps(loadConfig(story.settings), { name: 'test', connections: 4 });

@@ -45,7 +45,7 @@ test.each([
   [['grant', ' ', 'oil', '--reason', 'x'], /REFERENCE must have 1 to 200 characters/],
   [['grant', 'user-1', 'oil'], /required option '--reason/],
   [['end', 'hand:99', '--reason', 'x'], /Nothing was given by hand as hand:99/],
-  [['end', 'user-1', '--reason', 'x'], /a cause is hand:NUMBER or payment:pi_/],
+  [['end', 'user-1', '--reason', 'x'], /a cause is hand:NUMBER, payment:pi_… or subscription:sub_/],
 ])('access %j is refused in a sentence', async (words, sentence) => {
   const { code, stderr } = await access(...words);
   expect(code).toBe(1);

@@ -14,6 +14,8 @@ import { payment } from './rooms/payment.tsx';
 import { queues } from './rooms/queues.ts';
 import { review } from './rooms/review.tsx';
 import { reviews } from './rooms/reviews.tsx';
+import { subscription } from './rooms/subscription.tsx';
+import { subscriptions } from './rooms/subscriptions.tsx';
 import { systems } from './rooms/systems.tsx';
 
 /** THE LIST: the rooms of the console, those with a name in the menu in its order. */
@@ -23,6 +25,8 @@ export const rooms: readonly (Room | Annex)[] = [
   invoice,
   newDraft,
   editDraft,
+  subscriptions,
+  subscription,
   reviews,
   review,
   access,

@@ -90,3 +90,13 @@ export async function allGrants(db: Db, reference: string): Promise<GrantOfOne[]
     [reference],
   );
 }
+
+/** All that a cause ever gave, and to whom; what it gives now first. */
+export async function grantsOfCause(db: Db, cause: string): Promise<(GrantOfOne & { readonly reference: string })[]> {
+  return rows<GrantOfOne & { readonly reference: string }>(
+    db,
+    `SELECT cause, feature, reference, value, until, grace_until, bridged_until, granted_at, ended_at, ended_because
+     FROM access_grants WHERE cause = ? ORDER BY ended_at IS NOT NULL, feature`,
+    [cause],
+  );
+}

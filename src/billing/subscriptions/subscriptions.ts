@@ -140,25 +140,35 @@ const COLUMNS = `id, customer, livemode, status, collection_method, billing_mode
   schedule, default_payment_method, latest_invoice, test_clock, metadata, email, created, said_reference, session`;
 
 async function itemsOf(db: Db | Knex.Transaction, subscription: string): Promise<Item[]> {
+  return (await itemsOfAll(db, [subscription])).get(subscription) ?? [];
+}
+
+/** By the subscription, of those that have some. */
+export async function itemsOfAll(
+  db: Db | Knex.Transaction,
+  subscriptions: readonly string[],
+): Promise<Map<string, Item[]>> {
   const found = await rows<{
     id: string;
+    subscription: string;
     price: string;
     quantity: number | null;
     period_start: Date;
     period_end: Date;
   }>(
     db,
-    'SELECT id, price, quantity, period_start, period_end FROM subscription_items WHERE subscription = ? ORDER BY id',
-    [subscription],
+    `SELECT id, subscription, price, quantity, period_start, period_end FROM subscription_items
+     WHERE subscription = ANY(?) ORDER BY id`,
+    [[...subscriptions]],
   );
-  const prices = await findPrices(
-    db,
-    found.map(({ price }) => price),
-  );
-  return found.flatMap(({ id, price: at, quantity, period_start: periodStart, period_end: periodEnd }) => {
+  const prices = await findPrices(db, [...new Set(found.map(({ price }) => price))]);
+  const items = found.flatMap(({ id, subscription, price: at, quantity, period_start, period_end }) => {
     const price = prices.get(at);
-    return price ? [{ id, price, quantity, periodStart, periodEnd }] : [];
+    if (!price) return [];
+    return [{ subscription, item: { id, price, quantity, periodStart: period_start, periodEnd: period_end } }];
   });
+  const ofEach = Map.groupBy(items, ({ subscription }) => subscription);
+  return new Map([...ofEach].map(([subscription, each]) => [subscription, each.map(({ item }) => item)]));
 }
 
 function subscriptionOfRow(row: SubscriptionRow, items: readonly Item[]): KeptSubscription {

@@ -3,12 +3,14 @@ export const consoleStyles = `
 .skip { position: absolute; left: -100vw; top: 0; background: var(--paper); padding: 0.5rem 1rem; }
 .skip:focus { left: 0; z-index: 1; }
 .bar {
-  display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 1.5rem; padding: 0.6rem 1.25rem; background: var(--paper);
+  display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 1rem; padding: 0.6rem 1.25rem; background: var(--paper);
   border-bottom: 1px solid var(--line);
 }
 .bar .brand { font-weight: 700; margin: 0; }
-.bar nav { display: flex; flex-wrap: wrap; gap: 0.25rem; flex: 1; }
-.bar nav a { padding: 0.35rem 0.7rem; border-radius: 0.4rem; text-decoration: none; color: var(--soft); font-weight: 600; }
+.bar nav { display: flex; flex-wrap: wrap; gap: 0.125rem; flex: 1; }
+.bar nav a {
+  padding: 0.35rem 0.5rem; border-radius: 0.4rem; text-decoration: none; color: var(--soft); font-weight: 600; font-size: 0.9375rem;
+}
 .bar nav a:hover { color: var(--ink); }
 .bar nav a[aria-current] { color: var(--ink); background: var(--quiet-ground); }
 .bar form { display: flex; align-items: center; gap: 0.75rem; }

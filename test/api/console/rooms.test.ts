@@ -16,11 +16,15 @@ import { overview } from '../../../src/api/console/rooms/overview.tsx';
 import { payment as paymentRoom } from '../../../src/api/console/rooms/payment.tsx';
 import { review as reviewRoom } from '../../../src/api/console/rooms/review.tsx';
 import { reviews } from '../../../src/api/console/rooms/reviews.tsx';
+import { subscription as subscriptionRoom } from '../../../src/api/console/rooms/subscription.tsx';
+import { subscriptions } from '../../../src/api/console/rooms/subscriptions.tsx';
 import { systems } from '../../../src/api/console/rooms/systems.tsx';
 import { rooms as list } from '../../../src/api/console/rooms.ts';
 import { addressOf, menuFor } from '../../../src/api/console/router.ts';
+import { accessPolicy } from '../../../src/billing/policy/access.ts';
 import { COUNTED_AT_MOST } from '../../../src/stripe/inbox/unfinished-events.ts';
 import { html } from '../../../src/views/page.tsx';
+import * as kept from '../../support/subscription-records.ts';
 import { attempt, entry, issued, paid, textOf } from '../../views/example-invoice.ts';
 
 const today = '2026-11-26';
@@ -80,6 +84,7 @@ const event = {
   attempts: 1,
   last_error: evil,
   payment_intent: evil,
+  subscription: evil,
 };
 const endpoint = { id: 1, url: evil, types: [evil], created_at: at, disabled_at: at, disabled_reason: evil };
 const audit = [{ at, actor: evil, action: evil, reason: evil, details: { result: evil } }];
@@ -148,6 +153,52 @@ const somebody = {
   audit,
 };
 
+const evilPrice = kept.price({ id: evil, lookupKey: evil, product: evil });
+const evilSubscription = kept.subscription({
+  id: evil,
+  customer: evil,
+  email: evil,
+  status: 'past_due',
+  cancelAt: at,
+  canceledAt: at,
+  endedAt: at,
+  trialStart: at,
+  trialEnd: at,
+  pauseCollection: evil,
+  pauseResumesAt: at,
+  pendingUpdateUntil: at,
+  schedule: evil,
+  paymentMethod: evil,
+  testClock: evil,
+  metadata: { [evil]: evil },
+  items: [kept.item({ id: evil, price: evilPrice })],
+});
+const evilInvoice = kept.invoice({
+  id: evil,
+  number: evil,
+  status: 'open',
+  amountRemaining: 1_000,
+  nextPaymentAttempt: at,
+  dueDate: at,
+  hostedInvoiceUrl: 'javascript:alert(1)',
+  lines: [kept.line({ id: evil, price: evil }), kept.line({ id: 'il_other', price: `${evil}other`, proration: true })],
+});
+/** With a plan that has a name like that, too. */
+const policy = accessPolicy.parse({ plans: { evil: { name: evil, prices: [evil], features: ['x'] } } });
+const trace = {
+  subscription: { ...evilSubscription, saidReference: evil, session: evil },
+  reference: evil,
+  asked: at,
+  invoices: [evilInvoice],
+  prices: new Map([[evil, evilPrice]]),
+  grants: [{ ...given, reference: evil, granted_at: at, ended_at: at, ended_because: evil }],
+  questions: [
+    { id: 1, kind: evil, state: 'open', summary: evil },
+    { id: 2, kind: evil, state: 'resolved', summary: evil },
+  ],
+  events: [event],
+};
+
 /** Every room, full of what somebody with bad intentions typed. */
 const rooms = {
   overview: (by) => drawn(overview, overview.page({ figures }, by), by),
@@ -168,6 +219,22 @@ const rooms = {
       by,
     ),
   invoice: (by) => drawn(invoiceRoom, invoiceRoom.page(story, by), by),
+  subscriptions: (by) =>
+    drawn(
+      subscriptions,
+      subscriptions.page(
+        {
+          page: { rows: [{ ...evilSubscription, reference: evil }], hasBefore: true, hasAfter: true },
+          standing: 'all',
+          search: evil,
+          problem: evil,
+          policy,
+        },
+        by,
+      ),
+      by,
+    ),
+  subscription: (by) => drawn(subscriptionRoom, subscriptionRoom.page({ trace, policy, audit }, by), by),
   reviews: (by) =>
     drawn(
       reviews,
@@ -290,6 +357,7 @@ describe('the list', () => {
     expect(entries).toEqual([
       ['Overview', '/console', false],
       ['Invoices', '/console/invoices', true],
+      ['Subscriptions', '/console/subscriptions', false],
       ['Reviews', '/console/reviews', false],
       ['Access', '/console/access', false],
       ['Messages', '/console/messages', false],
@@ -304,6 +372,8 @@ describe('the list', () => {
     ['evt_1', '/console/events/evt_1'],
     [issued.id, `/console/invoices/${issued.id}`],
     [message.id, `/console/messages/${message.id}`],
+    ['sub_1', '/console/subscriptions/sub_1'],
+    ['sub_sched_1', undefined],
     ['7', undefined],
     ['cus_1', undefined],
     [evil, undefined],

@@ -2,11 +2,13 @@ import { expect, test } from 'vitest';
 import { askPerson } from '../../../src/billing/desk/review-items.ts';
 import { receipt } from '../../../src/billing/letters/receipt.ts';
 import { findInvoice } from '../../../src/billing/own-invoices/invoices.ts';
+import { syncSubscription } from '../../../src/billing/subscriptions/sync-subscription.ts';
 import { queueLetter } from '../../../src/messages/outbox.ts';
 import { firstRow } from '../../../src/platform/db.ts';
 import { apiClient } from '../../support/api-client.ts';
 import { quittance } from '../../support/command.ts';
 import { invoiceBody, recordedDraft, recordedIssued } from '../../support/recorded-invoices.ts';
+import { customerWithCard } from '../../support/subscriptions.ts';
 import { auditOf, typed } from './console-drafts.ts';
 import { siteUnderTest } from './site.ts';
 
@@ -98,7 +100,19 @@ const ACTIONS: readonly Action[] = [
       cli: async (id) => command('review', 'decide', await itemOf(id), 'end_as_ignored', '--reason', why),
     },
   },
+  {
+    action: 'subscription.look_again',
+    reason: why,
+    before: subscription,
+    by: {
+      console: (id) => sent(`/console/subscriptions/${id}/look`, { reason: why }),
+      cli: (id) => command('subscriptions', 'sync', id, '--reason', why),
+    },
+  },
 ];
+
+/** What leaves one more row each time. */
+const AGAIN = ['invoice.change', 'invoice.renew_link', 'subscription.look_again'];
 
 const CASES = ACTIONS.flatMap(({ action, reason, before, by }) =>
   Object.entries(by).map(([door, act]) => ({ door, action, reason, before, act })),
@@ -109,7 +123,7 @@ test.each(CASES)('$action by way of $door leaves one row: $reason', async ({ doo
   const earlier = await auditOf(db, id);
   await act(id);
   // A second time there is nothing left to do, except for an edit, which is one more.
-  if (action !== 'invoice.change' && action !== 'invoice.renew_link') await act(id);
+  if (!AGAIN.includes(action)) await act(id);
   const [row, ...more] = (await auditOf(db, id)).slice(earlier.length);
   expect(more).toEqual([]);
   expect(row).toEqual({ actor: expect.stringMatching(doorOf(door)), action, reason });
@@ -174,6 +188,21 @@ async function question(): Promise<string> {
     details: { event, type: 'charge.refunded', attempts_used_up: true },
   });
   return event;
+}
+
+/** @returns the id of one that is known here */
+async function subscription(): Promise<string> {
+  const customer = await customerWithCard(site.side);
+  const product = await site.side.stripe.products.create({ name: 'Basic' });
+  const price_data = {
+    product: product.id,
+    currency: 'eur',
+    unit_amount: 900,
+    recurring: { interval: 'month' as const },
+  };
+  const { id } = await site.side.stripe.subscriptions.create({ customer: customer.id, items: [{ price_data }] });
+  await syncSubscription({ subscription: id }, site.deps);
+  return id;
 }
 
 async function itemOf(subject: string): Promise<string> {

@@ -16,6 +16,7 @@ import { PlaceContext } from '../parts/place.ts';
 import { ReasonForm } from '../parts/reason-form.tsx';
 import { SubjectLink } from '../parts/subject-link.tsx';
 import { Table } from '../parts/table.tsx';
+import { Until } from '../parts/until.tsx';
 import { customersOf } from '../records/access-records.ts';
 import type { AuditRow } from '../records/records.ts';
 import { auditOf } from '../records/review-records.ts';
@@ -74,8 +75,8 @@ export const accessOf = room({
     title: `Access of ${id}`,
     body: (
       <>
-        <Now {...content} mayChange={mayChange} />
         {mayChange ? <Give /> : null}
+        <Now {...content} mayChange={mayChange} />
         <Ever {...content} />
         <AuditTrail audit={content.audit} />
       </>
@@ -92,44 +93,33 @@ function Now({ access, customers, mayChange }: Content & { readonly mayChange: b
         <Fact name="Changes by itself">{access?.changesAt ? <When at={access.changesAt} /> : null}</Fact>
         <Fact name="Customers at Stripe">{customers.length > 0 ? customers.join(', ') : null}</Fact>
       </dl>
-      <Table
-        caption="What may be used now"
-        columns={['Feature', 'How much', 'Until', 'From', ...(mayChange ? ['Change'] : [])]}
-        empty="Nothing may be used now."
-        rows={features.map(([name, { value, until, grace_until: grace, cause }]) => ({
-          key: name,
-          cells: [
-            name,
-            value ?? 'yes',
-            until ? (
-              <End key="until" until={new Date(until)} grace={grace === null ? null : new Date(grace)} />
-            ) : (
-              'no end'
-            ),
-            <Cause key="cause" cause={cause} />,
-            ...(mayChange ? [<EndIt key="change" cause={cause} />] : []),
-          ],
-        }))}
-      />
+      <section>
+        <h2>What may be used now</h2>
+        <Table
+          caption="What may be used now"
+          columns={['Feature', 'How much', 'Until', 'From', ...(mayChange ? ['Change'] : [])]}
+          empty="Nothing may be used now."
+          rows={features.map(([name, { value, until, grace_until: grace, cause }]) => ({
+            key: name,
+            cells: [
+              name,
+              value ?? 'yes',
+              <Until
+                key="until"
+                until={until === null ? null : new Date(until)}
+                grace={grace === null ? null : new Date(grace)}
+              />,
+              <Cause key="cause" cause={cause} />,
+              ...(mayChange ? [<EndIt key="change" cause={cause} />] : []),
+            ],
+          }))}
+        />
+      </section>
     </>
   );
 }
 
-function End({ until, grace }: { readonly until: Date; readonly grace: Date | null }): VNode {
-  return (
-    <span>
-      <When at={until} />
-      {grace ? (
-        <>
-          {' '}
-          (kept until <When at={grace} />)
-        </>
-      ) : null}
-    </span>
-  );
-}
-
-/** `payment:pi_…` leads to the payment. */
+/** `payment:pi_…` leads to the payment, `subscription:sub_…` to the subscription. */
 function Cause({ cause }: { readonly cause: string }): VNode {
   const [kind, id = ''] = cause.split(':');
   if (kind === 'hand') return <span>given by hand ({id})</span>;
@@ -195,7 +185,7 @@ function Ever({ grants }: Content): VNode {
             each.feature,
             <Cause key="cause" cause={each.cause} />,
             <When key="since" at={each.granted_at} />,
-            each.until ? <End key="until" until={each.until} grace={each.grace_until} /> : 'no end',
+            <Until key="until" until={each.until} grace={each.grace_until} bridged={each.bridged_until} />,
             each.ended_at ? (
               <span key="ended">
                 <When at={each.ended_at} />: {each.ended_because}

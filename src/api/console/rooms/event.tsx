@@ -3,7 +3,7 @@ import { attemptsOfEvent, type TracedAttempt, type TracedEvent, traceEvent } fro
 import { inWords } from '../../../platform/in-words.ts';
 import { room } from '../frame/room.ts';
 import { Fact, When } from '../parts/facts.tsx';
-import { PaymentLink } from '../parts/subject-link.tsx';
+import { PaymentLink, SubjectLink } from '../parts/subject-link.tsx';
 import { Table } from '../parts/table.tsx';
 
 /** One event and each attempt at it. Its payload stays out of the page: it holds personal data. */
@@ -38,6 +38,7 @@ function Story({ event, attempts }: Content): VNode {
         <Fact name="Payment">
           <PaymentLink id={event.payment_intent} />
         </Fact>
+        <Fact name="Subscription">{event.subscription ? <SubjectLink id={event.subscription} /> : null}</Fact>
         <Fact name="Outcome">{event.outcome ?? 'not done yet'}</Fact>
         <Fact name="Reason">{event.reason}</Fact>
         <Fact name="Last error">{event.last_error}</Fact>

@@ -1,0 +1,88 @@
+import type { VNode } from 'preact';
+import { z } from 'zod';
+import type { AccessPolicy } from '../../../billing/policy/access.ts';
+import { type SubscriptionTrace, traceSubscription } from '../../../billing/subscription-trace.ts';
+import { plansInWords } from '../../../billing/subscriptions/item-words.ts';
+import { lookAgain } from '../../../billing/subscriptions/look-again.ts';
+import { standingOf } from '../../../billing/subscriptions/standing.ts';
+import { SUBSCRIPTION_ID } from '../../../billing/subscriptions/subscription-list.ts';
+import { inWords } from '../../../platform/in-words.ts';
+import { form } from '../frame/form.ts';
+import { room } from '../frame/room.ts';
+import { reason } from '../frame/typed.ts';
+import { AuditTrail } from '../parts/audit-trail.tsx';
+import { ReasonForm } from '../parts/reason-form.tsx';
+import { StandingChip } from '../parts/standing-chip.tsx';
+import type { AuditRow } from '../records/records.ts';
+import { auditOf } from '../records/review-records.ts';
+import { Facts, Items } from './subscription-facts.tsx';
+import { Events, Given, Questions } from './subscription-history.tsx';
+import { Invoices } from './subscription-invoices.tsx';
+
+/** Everything about one subscription. */
+interface Content {
+  readonly trace: SubscriptionTrace;
+  /** What its plans are called. */
+  readonly policy: AccessPolicy;
+  readonly audit: readonly AuditRow[];
+}
+
+const look = form({
+  path: '/look',
+  fields: z.object({ reason }),
+  says: {
+    looked: 'Stripe was asked. This is what it says now.',
+    gone: 'Stripe does not have it any more. What is kept of it here is as it was.',
+  },
+  async send({ reason: why }, { id, actor }, { billing }) {
+    const { outcome } = await lookAgain({ subscription: id }, billing, { actor, reason: why });
+    return { done: outcome === 'ignored' ? 'gone' : 'looked' };
+  },
+});
+
+export const subscription = room({
+  path: '/subscriptions/:id',
+  id: SUBSCRIPTION_ID,
+  linked: true,
+  forms: [look],
+  async read({ id }, { billing: { db, policy } }): Promise<Content | undefined> {
+    const [trace, audit] = await Promise.all([traceSubscription(db, id), auditOf(db, id)]);
+    return trace && { trace, policy: policy.access, audit };
+  },
+  page: ({ trace, policy, audit }, { mayChange }) => ({
+    title: `Subscription: ${plansInWords(trace.subscription.items, policy)}`,
+    beside: <StandingChip status={standingOf(trace.subscription).status} />,
+    body: (
+      <>
+        {trace.questions
+          .filter(({ state }) => state === 'open')
+          .map((item) => (
+            <p key={item.id} class="flash problem">
+              <a href={`/console/reviews/${item.id}`}>A decision is needed: {inWords(item.kind)}.</a> {item.summary}
+            </p>
+          ))}
+        {mayChange ? <Look /> : null}
+        <Facts trace={trace} />
+        <Items trace={trace} policy={policy} />
+        <Given trace={trace} />
+        <Invoices trace={trace} policy={policy} />
+        <Questions trace={trace} />
+        <Events trace={trace} />
+        <AuditTrail audit={audit} />
+      </>
+    ),
+  }),
+});
+
+function Look(): VNode {
+  return (
+    <div class="actions">
+      <ReasonForm
+        summary="Look at Stripe now…"
+        form={look}
+        effect="Stripe is asked what it says of this subscription; what it gives is decided by that. Nothing is changed at Stripe."
+        button="Look at Stripe"
+      />
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+import { type Db, firstRow, rows } from '../platform/db.ts';
+import { type GrantOfOne, grantsOfCause } from './access/grants.ts';
+import { EVENT_COLUMNS, type TracedEvent, type TracedQuestion } from './payment-trace.ts';
+import { invoicesOf } from './subscriptions/invoices.ts';
+import { findPrices } from './subscriptions/prices.ts';
+import type { Price, SubscriptionInvoice } from './subscriptions/subscription.ts';
+import { referenceOfSubscription } from './subscriptions/subscription-list.ts';
+import { findSubscription, type KeptSubscription } from './subscriptions/subscriptions.ts';
+
+/** Reads the story of one subscription for people: the command line and the console show it. */
+export interface SubscriptionTrace {
+  readonly subscription: KeptSubscription;
+  /** Whose it is in the application; null: nobody’s, or nobody knows. */
+  readonly reference: string | null;
+  /** When Stripe was asked for the last time. */
+  readonly asked: Date;
+  /** Latest first. */
+  readonly invoices: readonly SubscriptionInvoice[];
+  /** Of its items and of the lines of its invoices, by id. */
+  readonly prices: ReadonlyMap<string, Price>;
+  /** All that it ever gave; what it gives now first. */
+  readonly grants: readonly (GrantOfOne & { readonly reference: string })[];
+  /** Open ones first. */
+  readonly questions: readonly TracedQuestion[];
+  /** In the order in which they arrived; the latest of many. */
+  readonly events: readonly TracedEvent[];
+}
+
+/** @returns undefined when nothing is known of this subscription */
+export async function traceSubscription(db: Db, id: string): Promise<SubscriptionTrace | undefined> {
+  const subscription = await findSubscription(db, id);
+  if (!subscription) return undefined;
+  const [reference, asked, invoices, grants, questions, events] = await Promise.all([
+    referenceOfSubscription(db, id),
+    lastAsked(db, id),
+    invoicesOf(db, id),
+    grantsOfCause(db, `subscription:${id}`),
+    questionsOf(db, id),
+    eventsOf(db, id),
+  ]);
+  const ofLines = invoices.flatMap(({ lines }) => lines.flatMap(({ price }) => price ?? []));
+  const prices = await findPrices(db, [...new Set(ofLines)]);
+  for (const { price } of subscription.items) prices.set(price.id, price);
+  return { subscription, reference, asked: asked ?? subscription.created, invoices, prices, grants, questions, events };
+}
+
+async function lastAsked(db: Db, id: string): Promise<Date | undefined> {
+  const row = await firstRow<{ synced_from: Date }>(db, 'SELECT synced_from FROM subscriptions WHERE id = ?', [id]);
+  return row?.synced_from;
+}
+
+async function questionsOf(db: Db, id: string): Promise<TracedQuestion[]> {
+  return rows<TracedQuestion>(
+    db,
+    `SELECT id, kind, state, summary FROM review_items WHERE subject = ? ORDER BY state <> 'open', id DESC LIMIT 50`,
+    [id],
+  );
+}
+
+/** One whose news was known already was never asked about: it is found by the object that it speaks of. */
+async function eventsOf(db: Db, id: string): Promise<TracedEvent[]> {
+  const latest = await rows<TracedEvent>(
+    db,
+    `SELECT ${EVENT_COLUMNS} FROM stripe_events
+     WHERE subscription = :id OR object_id = :id
+        OR object_id IN (SELECT i.id FROM subscription_invoices i WHERE i.subscription = :id)
+     ORDER BY received_at DESC, id DESC LIMIT 100`,
+    { id },
+  );
+  return latest.toReversed();
+}
