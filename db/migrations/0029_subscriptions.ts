@@ -131,6 +131,29 @@ export async function up(knex: Knex): Promise<void> {
     COMMENT ON COLUMN subscription_invoice_lines.item IS 'si_…; null: of no item.';
   `);
   await knex.raw(`
+    CREATE TABLE checkouts (
+      id          text CONSTRAINT checkouts_once PRIMARY KEY CHECK (id ~ '^co_[a-z0-9]+$'),
+      reference   text NOT NULL CHECK (length(reference) BETWEEN 1 AND 200),
+      slot        text NOT NULL,
+      wanted      text NOT NULL,
+      params      jsonb NOT NULL,
+      state       text NOT NULL DEFAULT 'opening' CONSTRAINT checkouts_state
+                  CHECK (state IN ('opening', 'open', 'complete', 'expired', 'refused')),
+      session     text CONSTRAINT checkouts_session_once UNIQUE,
+      url         text,
+      opened_by   text NOT NULL,
+      created_at  timestamptz NOT NULL DEFAULT now(),
+      closed_at   timestamptz,
+      CONSTRAINT checkouts_open CHECK (state <> 'open' OR (session IS NOT NULL AND url IS NOT NULL)),
+      CONSTRAINT checkouts_closed CHECK ((state IN ('opening', 'open')) = (closed_at IS NULL))
+    );
+    COMMENT ON TABLE checkouts IS 'Checkout Sessions that were opened for somebody of the application: one at a time for each slot.';
+    COMMENT ON COLUMN checkouts.slot IS 'What nobody should buy twice at the same time: subscription, or the product that is paid once.';
+    COMMENT ON COLUMN checkouts.wanted IS 'What was asked for, as a hash: the same again leads to the same page.';
+    COMMENT ON COLUMN checkouts.params IS 'What the session is made of: made again after a crash it is the same.';
+    CREATE UNIQUE INDEX checkouts_one_open ON checkouts (reference, slot) WHERE state IN ('opening', 'open');
+  `);
+  await knex.raw(`
     ALTER TABLE access_grants ADD COLUMN bridged_until timestamptz;
     COMMENT ON COLUMN access_grants.bridged_until IS
       'Until when it is kept while what follows is on its way: a renewal that is not paid yet, and has not failed.';

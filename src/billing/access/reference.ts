@@ -10,11 +10,16 @@ export function asReference(text: string | null | undefined): string | undefined
   return reference === '' || reference.length > LONGEST_REFERENCE ? undefined : reference;
 }
 
-/** Who a purchase says to be for: `client_reference_id`, then the keys of metadata that the policy names. */
+/** Stands in the metadata of what was sold through `/v1/checkouts`. */
+export const OUR_REFERENCE = 'quittance_reference';
+
+/** Who a purchase says to be for: `client_reference_id`, then ours, then the keys of metadata that the policy names. */
 export function saidIn(
   said: string | null,
   metadata: Readonly<Record<string, string>>,
   { reference_metadata: keys }: AccessPolicy,
 ): string | undefined {
-  return [said, ...keys.map((key) => metadata[key])].map(asReference).find((reference) => reference !== undefined);
+  return [said, metadata[OUR_REFERENCE], ...keys.map((key) => metadata[key])]
+    .map(asReference)
+    .find((reference) => reference !== undefined);
 }

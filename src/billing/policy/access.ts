@@ -70,6 +70,8 @@ const plan = z
     /** prod_…: every price of it, also those that come later. */
     product: z.string().startsWith('prod_', 'must be the id of a product: prod_…').optional(),
     features: planFeatures,
+    /** Days of trial that a checkout of ours offers, once to each reference. */
+    trial_days: z.int('must be a whole number of days').min(1, 'must be 1 or more').max(730, 'may be 730').optional(),
   })
   .refine(({ prices, product }) => prices.length > 0 || product !== undefined, 'must name prices, or a product');
 
