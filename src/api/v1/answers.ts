@@ -147,3 +147,10 @@ export const accessAnswer = accessOf
 export const accessList = z
   .strictObject({ data: z.array(accessOf.meta({ id: 'AccessOfOne' })) })
   .meta({ id: 'AccessList' });
+
+export const openedCheckout = z
+  .strictObject({
+    session: z.string().meta({ example: 'cs_test_a1b2c3' }),
+    url: z.url().meta({ description: 'Lead the browser there.' }),
+  })
+  .meta({ id: 'OpenedCheckout' });

@@ -4,6 +4,7 @@ import { bug } from '../../platform/errors.ts';
 export const AREAS = {
   customers: 'What somebody may use, by the reference that he has in the application.',
   access: 'The same of many at once.',
+  checkouts: 'Pages at Stripe on which somebody of the application pays.',
   invoices: 'Own invoices: drafts, until they are issued, paid or void.',
 } as const;
 

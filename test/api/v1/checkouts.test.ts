@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { syncSubscription } from '../../../src/billing/subscriptions/sync-subscription.ts';
+import { rows } from '../../../src/platform/db.ts';
+import { featuresOf } from '../../support/access.ts';
+import { apiClient, problemsIn } from '../../support/api-client.ts';
+import { billingUnderTest } from '../../support/billing-deps.ts';
+import { policyFile } from '../../support/policy-file.ts';
+import { startApi } from '../../support/served.ts';
+import { plansAccess, plansOf } from '../../support/subscriptions.ts';
+import { webhookSecrets } from '../../support/webhooks.ts';
+
+/** Selling to somebody of the application, once. */
+const POLICY = policyFile({
+  access: {
+    ...plansAccess,
+    plans: { ...plansAccess.plans, trial: { name: 'Pro', prices: ['pro_monthly'], features: ['pro'], trial_days: 14 } },
+  },
+});
+const { deps, side, settings } = await billingUnderTest({ POLICY });
+const { db, stripe } = deps;
+await plansOf(side);
+const api = await startApi({ ...settings, PORT: '0', STRIPE_WEBHOOK_SECRETS: webhookSecrets.join(',') });
+const app = await apiClient(db, api.url, ['checkouts:write']);
+
+const page = z.object({ session: z.string(), url: z.string() });
+const success_url = 'https://app.example/welcome';
+const open = (body: object) => app.ask('POST', '/v1/checkouts', { success_url, ...body });
+const opened = async (body: object) => page.parse((await open(body)).body);
+const pay = (session: string) => side.control('POST', '/_sim/checkout/pay', { session, email: 'ada@example.com' });
+
+let people = 0;
+const somebody = () => `user-${++people}`;
+async function subscribed(reference: string): Promise<string> {
+  const { session } = await opened({ reference, plan: 'pro' });
+  await pay(session);
+  const { subscription } = await stripe.checkout.sessions.retrieve(session);
+  const id = typeof subscription === 'string' ? subscription : (subscription?.id ?? '');
+  await syncSubscription({ subscription: id }, deps);
+  return id;
+}
+
+test('a plan is sold to a reference: paid, it gives what the plan gives', async () => {
+  const reference = somebody();
+  const { session, url } = await opened({ reference, plan: 'pro', email: 'ada@example.com' });
+  expect(url).toMatch(/^http/);
+  expect(await stripe.checkout.sessions.retrieve(session)).toMatchObject({
+    mode: 'subscription',
+    client_reference_id: reference,
+    success_url,
+  });
+  await pay(session);
+  const { subscription } = await stripe.checkout.sessions.retrieve(session);
+  await syncSubscription({ subscription: String(subscription) }, deps);
+  expect(Object.keys(await featuresOf(deps, reference)).sort()).toEqual(['basic', 'pro']);
+});
+
+test('a product is sold once, at its default price', async () => {
+  const product = await stripe.products.create({
+    name: 'Course',
+    default_price_data: { currency: 'eur', unit_amount: 900 },
+  });
+  const { session } = await opened({ reference: somebody(), product: product.id });
+  expect(await stripe.checkout.sessions.retrieve(session)).toMatchObject({ mode: 'payment', amount_total: 900 });
+});
+
+describe('while a page is open', () => {
+  test('the same again leads to it, twenty times at once too', async () => {
+    const reference = somebody();
+    const all = await Promise.all(Array.from({ length: 20 }, () => opened({ reference, plan: 'pro' })));
+    expect(new Set(all.map(({ session }) => session)).size).toBe(1);
+    expect(await opened({ reference, plan: 'pro' })).toEqual(all[0]);
+    expect(await rows(db, 'SELECT FROM customers WHERE reference = ?', [reference])).toHaveLength(1);
+  });
+
+  test('another plan closes it first', async () => {
+    const reference = somebody();
+    const first = await opened({ reference, plan: 'pro' });
+    const second = await opened({ reference, plan: 'basic' });
+    expect(second.session).not.toBe(first.session);
+    expect((await stripe.checkout.sessions.retrieve(first.session)).status).toBe('expired');
+  });
+
+  test('that was paid a moment ago, another plan is refused', async () => {
+    const reference = somebody();
+    const { session } = await opened({ reference, plan: 'pro' });
+    await pay(session);
+    const refused = await open({ reference, plan: 'basic' });
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringMatching(/completed a moment ago.*sub_/) },
+    });
+  });
+
+  test('one that died between the row and the page is gone on with', async () => {
+    const reference = somebody();
+    const first = await opened({ reference, plan: 'pro' });
+    await rows(db, `UPDATE checkouts SET state = 'opening', session = NULL, url = NULL WHERE reference = ?`, [
+      reference,
+    ]);
+    expect(await opened({ reference, plan: 'pro' })).toEqual(first);
+  });
+});
+
+describe('one subscription of a product', () => {
+  test.each(['incomplete', 'trialing', 'active', 'past_due', 'unpaid', 'paused'])(
+    'that is %s is enough',
+    async (status) => {
+      const reference = somebody();
+      const id = await subscribed(reference);
+      await rows(db, 'UPDATE subscriptions SET status = ? WHERE id = ?', [status, id]);
+      const refused = await open({ reference, plan: 'pro' });
+      expect(refused).toMatchObject({ status: 409, body: { detail: expect.stringContaining(id) } });
+    },
+  );
+
+  test.each(['canceled', 'incomplete_expired'])('that is %s is none', async (status) => {
+    const reference = somebody();
+    const id = await subscribed(reference);
+    await rows(db, 'UPDATE subscriptions SET status = ? WHERE id = ?', [status, id]);
+    expect((await open({ reference, plan: 'pro' })).status).toBe(200);
+  });
+});
+
+test('a trial is offered once to each reference, also after its end', async () => {
+  const reference = somebody();
+  const { session } = await opened({ reference, plan: 'trial' });
+  await pay(session);
+  const { subscription } = await stripe.checkout.sessions.retrieve(session);
+  const id = String(subscription);
+  await syncSubscription({ subscription: id }, deps);
+  expect(await stripe.subscriptions.retrieve(id)).toMatchObject({ status: 'trialing' });
+  await stripe.subscriptions.cancel(id);
+  await syncSubscription({ subscription: id }, deps);
+  const again = await opened({ reference, plan: 'trial' });
+  await pay(again.session);
+  const next = await stripe.checkout.sessions.retrieve(again.session);
+  expect(await stripe.subscriptions.retrieve(String(next.subscription))).toMatchObject({
+    status: 'active',
+    trial_start: null,
+  });
+});
+
+test.each<[object, Record<string, string>]>([
+  [
+    {},
+    {
+      '#/reference': 'is required: who is it in the application?',
+      '#/plan': 'is required, or a product: one of the two',
+    },
+  ],
+  [{ reference: 'a', plan: 'pro', product: 'prod_1' }, { '#/plan': 'is required, or a product: one of the two' }],
+  [{ reference: 'a', plan: 'gold' }, { '#/plan': 'must be a plan of the policy: basic, pro, seats, trial' }],
+  [{ reference: 'a', plan: 'pro', price: 'basic_monthly' }, { '#/price': 'basic_monthly is no price of plan pro' }],
+  [
+    { reference: 'a', plan: 'pro', price: 'nothing' },
+    { '#/price': 'nothing is no active price at Stripe, by its id or its lookup key' },
+  ],
+  [{ reference: 'a', product: 'prod_1', price: 'x' }, { '#/price': 'is one of a plan' }],
+  [{ reference: 'a', product: 'prod_none' }, { '#/product': 'prod_none is not at Stripe' }],
+  [{ reference: '', plan: 'pro' }, { '#/reference': 'must have 1 to 200 characters' }],
+  [
+    { reference: 'a', plan: 'pro', success_url: 'javascript:alert(1)' },
+    { '#/success_url': 'must be an address that begins with https://' },
+  ],
+  [{ reference: 'a', plan: 'pro', quantity: 0 }, { '#/quantity': 'must be 1 to 10000' }],
+])('%j is refused, and what is wrong is named', async (body, problems) => {
+  const answer = await open(body);
+  expect(answer.status).toBe(422);
+  expect(problemsIn(answer)).toEqual(problems);
+});
