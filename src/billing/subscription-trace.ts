@@ -57,13 +57,13 @@ async function questionsOf(db: Db, id: string): Promise<TracedQuestion[]> {
   );
 }
 
-/** One whose news was known already was never asked about: it is found by the object that it speaks of. */
+/** One that fails is not known to be of it yet: it is found by the object that it speaks of. */
 async function eventsOf(db: Db, id: string): Promise<TracedEvent[]> {
   const latest = await rows<TracedEvent>(
     db,
     `SELECT ${EVENT_COLUMNS} FROM stripe_events
-     WHERE subscription = :id OR object_id = :id
-        OR object_id IN (SELECT i.id FROM subscription_invoices i WHERE i.subscription = :id)
+     WHERE id IN (SELECT e.id FROM stripe_events e WHERE e.subscription = :id
+                  UNION SELECT e.id FROM stripe_events e WHERE e.object_id = :id AND e.object_id LIKE 'sub\\_%')
      ORDER BY received_at DESC, id DESC LIMIT 100`,
     { id },
   );

@@ -19,7 +19,9 @@ export interface FetchedInvoice {
 
 /** One request; more only for more than ten items, or lines of the latest invoice, or when a try to collect that has failed. */
 export async function fetchSubscription(stripe: Stripe, id: string): Promise<FetchedSubscription> {
-  const subscription = await stripe.subscriptions.retrieve(id, { expand: ['customer', 'latest_invoice.payments'] });
+  const subscription = await stripe.subscriptions.retrieve(id, {
+    expand: ['customer', 'items.data.price.product', 'latest_invoice.payments'],
+  });
   const { customer, items, latest_invoice: latest } = subscription;
   return {
     subscription,

@@ -183,8 +183,29 @@ async function ownerless(): Promise<Asked> {
   const details = { payment_intent: payment, bought: 'Oil', amount: 900, currency: 'eur' };
   return ask({ kind: 'access_without_reference', subject: payment, summary: 'Whose?', details });
 }
-const ownerOf = (payment: string) =>
-  one('SELECT reference FROM access_assignments WHERE cause = ?', `payment:${payment}`);
+const ownerOf = (subject: string) => one('SELECT reference FROM access_assignments WHERE cause LIKE ?', `%:${subject}`);
+
+async function recordedSubscription(): Promise<string> {
+  const id = `sub_sold${++sold}`;
+  await rows(
+    db,
+    `INSERT INTO subscriptions (id, customer, livemode, status, collection_method, billing_mode, currency,
+       cancel_at_period_end, after_trial, created, synced_from)
+     VALUES (?, 'cus_1', false, 'active', 'charge_automatically', 'flexible', 'eur', false, 'create_invoice', now(), now())`,
+    [id],
+  );
+  return id;
+}
+async function ownerlessSubscription(): Promise<Asked> {
+  const subscription = await recordedSubscription();
+  const details = { subscription, bought: 'Pro' };
+  return ask({ kind: 'subscription_without_reference', subject: subscription, summary: 'Whose?', details });
+}
+async function unplanned(): Promise<Asked> {
+  const subscription = await recordedSubscription();
+  const details = { subscription, price: 'price_1', product: 'prod_1' };
+  return ask({ kind: 'price_without_plan', subject: subscription, summary: 'Which plan?', details });
+}
 
 const OTHER_CURRENCY = { currency: 'usd' };
 const UNPAID = { status: 'uncollectible' };
@@ -224,6 +245,10 @@ const table: readonly [
   ['event_type_unknown', 'end_as_ignored', unknownType, eventOutcome, 'ignored'],
   ['access_without_reference', 'give_to', ownerless, ownerOf, 'user-1'],
   ['access_without_reference', 'give_to_nobody', ownerless, ownerOf, null],
+  ['subscription_without_reference', 'give_to', ownerlessSubscription, ownerOf, 'user-1'],
+  ['subscription_without_reference', 'give_to_nobody', ownerlessSubscription, ownerOf, null],
+  ['price_without_plan', 'policy_names_it', unplanned, ownerOf, undefined],
+  ['price_without_plan', 'gives_nothing', unplanned, ownerOf, undefined],
   ['message_undelivered', 'send_again', undelivered, messageState, 'pending'],
   ['message_undelivered', 'leave_unsent', undelivered, messageState, 'dead'],
   ['webhook_gone', 'tell_again', gone, isDisabled, false],

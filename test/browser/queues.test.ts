@@ -23,7 +23,7 @@ let payment = '';
 
 /** A payment whose jobs have used up their attempts, because a table was away; it is back now. */
 beforeAll(async () => {
-  await records.rows('alter table payment_invoices rename to payment_invoices_away');
+  await records.rows('alter table payment_decisions rename to payment_decisions_away');
   payment = await payDirectly(side);
   await until(
     async () => {
@@ -34,7 +34,7 @@ beforeAll(async () => {
     },
     { timeout: 60_000, interval: 10, what: 'the jobs have failed for good' },
   );
-  await records.rows('alter table payment_invoices_away rename to payment_invoices');
+  await records.rows('alter table payment_decisions_away rename to payment_decisions');
 }, 300_000);
 
 async function toFailed(page: Page): Promise<void> {

@@ -77,8 +77,8 @@ describe('events reopen', () => {
   test.each([
     [
       'a type that nobody listens to',
-      ['--type', 'customer.created'],
-      'This release does not listen to customer.created',
+      ['--type', 'customer.source.created'],
+      'This release does not listen to customer.source.created',
     ],
     ['a thin name', ['--type', 'v1.charge.succeeded'], 'This release does not listen to v1.charge.succeeded'],
     ['a day that is none', ['--type', type, '--since', 'yesterday'], '--since must be a day'],

@@ -102,7 +102,7 @@ test('429 makes the whole queue wait, and burns no attempt', async () => {
 test('all attempts are used up: a person is asked, and his retry in Bull Board succeeds once the cause is gone', async () => {
   const [event] = await paidIntents(1);
   if (!event) throw new Error('Bug: one payment was made');
-  await records.rows('alter table payment_invoices rename to payment_invoices_away');
+  await records.rows('alter table payment_decisions rename to payment_decisions_away');
   await send([event]);
   const job = await jobOf(event);
   await until(
@@ -120,7 +120,7 @@ test('all attempts are used up: a person is asked, and his retry in Bull Board s
   });
   expect(await attemptsOf([event])).toHaveLength(20);
 
-  await records.rows('alter table payment_invoices_away rename to payment_invoices');
+  await records.rows('alter table payment_decisions_away rename to payment_decisions');
   const operator = await signIn(api, story.settings);
   const retried = await operator.fetch('PUT', `/console/queues/api/queues/invoicing/${event.id}/retry`);
   expect(retried.status).toBeLessThan(300);

@@ -154,3 +154,5 @@ export const openedCheckout = z
     url: z.url().meta({ description: 'Lead the browser there.' }),
   })
   .meta({ id: 'OpenedCheckout' });
+
+export const openedPortal = z.strictObject({ url: z.url() }).meta({ id: 'OpenedPortal' });

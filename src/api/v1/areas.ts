@@ -5,6 +5,7 @@ export const AREAS = {
   customers: 'What somebody may use, by the reference that he has in the application.',
   access: 'The same of many at once.',
   checkouts: 'Pages at Stripe on which somebody of the application pays.',
+  subscriptions: 'What a customer can do about his subscription.',
   invoices: 'Own invoices: drafts, until they are issued, paid or void.',
 } as const;
 

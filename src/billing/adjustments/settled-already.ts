@@ -6,7 +6,7 @@
 export const SETTLED_ALREADY = `
   SELECT CASE verdict WHEN 'invoice' THEN 'processed' ELSE 'ignored' END AS outcome,
          CASE verdict WHEN 'invoice' THEN 'the payment has its invoice' ELSE coalesce(reason, 'skipped') END AS reason,
-         p.payment_intent
+         p.payment_intent, NULL AS subscription
   FROM (SELECT event.object_id AS payment_intent
         UNION ALL SELECT payment_intent FROM payments WHERE charge = event.object_id
         UNION ALL SELECT payment_intent FROM payments WHERE checkout_session = event.object_id) named

@@ -1,11 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type Stripe from 'stripe';
+import { after } from '../../platform/clock.ts';
 import { bug, Refused } from '../../platform/errors.ts';
 import { takingTurns } from '../../platform/turn.ts';
 import { whenFree } from '../../platform/when-free.ts';
 import { isRefusal } from '../../stripe/errors.ts';
 import { OUR_REFERENCE } from '../access/reference.ts';
+import { isLive } from '../access/subscription-access.ts';
 import type { Deps } from '../deps/deps.ts';
+import { findSubscription } from '../subscriptions/subscriptions.ts';
 import { syncSubscription } from '../subscriptions/sync-subscription.ts';
 import { type CheckoutRow, closeCheckout, insertCheckout, noteOpened, openCheckoutOf } from './checkouts.ts';
 import { customerOf } from './customer-of.ts';
@@ -17,6 +20,9 @@ export interface OpenedCheckout {
   readonly session: string;
   readonly url: string;
 }
+
+/** So long somebody may come back to another tab. */
+const JUST_SECONDS = 3_600;
 
 /**
  * Opens the page, or leads to the one that is open. One subscription of a product at a time for each reference, whichever
@@ -100,7 +106,14 @@ async function justPaid({ id, mode, subscription }: Stripe.Checkout.Session, dep
   const sub = typeof subscription === 'string' ? subscription : subscription?.id;
   if (mode !== 'subscription' || !sub) return;
   await syncSubscription({ subscription: sub }, deps);
+  if (!(await hasJustBegun(sub, deps))) return;
   throw new Refused(`Checkout ${id} was completed a moment ago: subscription ${sub} has begun. ${insteadOf(sub)}`);
+}
+
+/** One that was paid long ago is no surprise to anybody: whether it stands in the way is asked next. */
+async function hasJustBegun(id: string, { db, clock }: Deps): Promise<boolean> {
+  const subscription = await findSubscription(db, id);
+  return subscription !== undefined && isLive(subscription) && subscription.created > after(clock(), -JUST_SECONDS);
 }
 
 /** The guard counts every subscription that goes on, or may. */
@@ -114,7 +127,7 @@ async function refuseSecond({ reference }: Wanted, sold: Sold, { db }: Deps): Pr
 }
 
 function insteadOf(subscription: string): string {
-  return `Change it (POST /v1/subscriptions/${subscription}/changes), or let the customer do it (POST /v1/subscriptions/${subscription}/portal).`;
+  return `The customer can change it on Stripe’s page: POST /v1/subscriptions/${subscription}/portal.`;
 }
 
 async function paramsOf(wanted: Wanted, sold: Sold, deps: Deps): Promise<Stripe.Checkout.SessionCreateParams> {

@@ -8,6 +8,8 @@ export interface Asking {
   readonly from: Date;
   /** When it was asked for the last time; null: never. */
   readonly syncedFrom: Date | null;
+  /** The subscription, as far as it is known. */
+  readonly subscription: string | null;
 }
 
 export interface Asked<T> {
@@ -17,7 +19,7 @@ export interface Asked<T> {
   readonly receivedAt: Date | undefined;
   readonly ask: (asking: Asking) => Promise<T>;
   /** It was asked for since. */
-  readonly since: () => T;
+  readonly since: (asking: Asking) => T;
 }
 
 /**
@@ -29,15 +31,19 @@ export async function askingAlone<T>(db: Db, { table, id, receivedAt, ask, since
     const asking = await lastAsked(db, table, id);
     const { syncedFrom } = asking;
     const isKnown = syncedFrom !== null && receivedAt !== undefined && syncedFrom > receivedAt;
-    return isKnown ? since() : ask(asking);
+    return isKnown ? since(asking) : ask(asking);
   });
 }
 
 async function lastAsked(db: Db, table: Asked<unknown>['table'], id: string): Promise<Asking> {
   const known = table === 'subscriptions' ? SUBSCRIPTION : INVOICE;
-  const row = await firstRow<{ now: Date; synced_from: Date | null }>(db, known, [id]);
-  return row ? { from: row.now, syncedFrom: row.synced_from } : bug('Postgres does not tell the time');
+  const row = await firstRow<{ now: Date; synced_from: Date | null; subscription: string | null }>(db, known, [id]);
+  return row
+    ? { from: row.now, syncedFrom: row.synced_from, subscription: row.subscription }
+    : bug('Postgres does not tell the time');
 }
 
-const SUBSCRIPTION = `SELECT clock_timestamp() AS now, synced_from FROM (SELECT) one LEFT JOIN subscriptions ON id = ?`;
-const INVOICE = `SELECT clock_timestamp() AS now, synced_from FROM (SELECT) one LEFT JOIN subscription_invoices ON id = ?`;
+const SUBSCRIPTION = `SELECT clock_timestamp() AS now, synced_from, id AS subscription FROM (SELECT) one
+  LEFT JOIN subscriptions ON id = ?`;
+const INVOICE = `SELECT clock_timestamp() AS now, synced_from, subscription FROM (SELECT) one
+  LEFT JOIN subscription_invoices ON id = ?`;

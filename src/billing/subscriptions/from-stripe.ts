@@ -71,6 +71,11 @@ export function priceOf(price: Stripe.Price): Price {
   };
 }
 
+/** Of its items, as far as they came with it. */
+export function productsOf({ items }: Pick<FetchedSubscription, 'items'>): Stripe.Product[] {
+  return items.flatMap(({ price: { product } }) => (typeof product === 'string' || product.deleted ? [] : [product]));
+}
+
 /** @returns undefined for an invoice of no subscription */
 export function invoiceOf({ invoice, lines }: FetchedInvoice): SubscriptionInvoice | undefined {
   const subscription = invoice.parent?.subscription_details?.subscription;

@@ -13,10 +13,10 @@ import {
 } from '../../stripe/subscriptions.ts';
 import type { EventDeps } from '../deps/deps.ts';
 import { type Asking, askingAlone } from './asking.ts';
-import { invoiceOf, priceOf, subscriptionOf } from './from-stripe.ts';
+import { invoiceOf, priceOf, productsOf, subscriptionOf } from './from-stripe.ts';
 import { writeInvoice } from './invoices.ts';
 import { writeFailures } from './payment-attempts.ts';
-import { findPrices, writePrice } from './prices.ts';
+import { findPrices, writePrice, writeProduct } from './prices.ts';
 import type { SubscriptionInvoice } from './subscription.ts';
 import { type Began, isKnown, writeSubscription } from './subscriptions.ts';
 
@@ -42,7 +42,7 @@ export async function syncSubscription({ subscription: id }: SubscriptionRef, de
     table: 'subscriptions',
     id,
     receivedAt: deps.receivedAt,
-    since: () => since(id),
+    since: (asking) => since(id, asking),
     ask: (asking) => askForSubscription(id, asking, deps),
   });
 }
@@ -60,6 +60,7 @@ async function askForSubscription(id: string, { from, syncedFrom }: Asking, deps
   };
   await learnPrices(invoices, deps, from);
   await deps.db.transaction(async (trx) => {
+    for (const product of productsOf(fetched)) await writeProduct(trx, product, from);
     const isNews = await writeSubscription(trx, subscriptionOf(fetched), from, began);
     for (const each of invoices) await writeTold(trx, each, from);
     if (isNews) await deps.changed(trx, { record: 'subscription', id });
@@ -74,7 +75,7 @@ export async function refreshInvoice({ invoice: id }: InvoiceRef, deps: EventDep
     table: 'subscription_invoices',
     id,
     receivedAt: deps.receivedAt,
-    since: () => since(id),
+    since: (asking) => since(id, asking),
     ask: ({ from }) => askForInvoice(id, from, deps),
   });
 }
@@ -125,8 +126,9 @@ function withoutEnd({ finish: _, receivedAt: __, ...deps }: EventDeps): EventDep
   return deps;
 }
 
-function since(id: string): Outcome {
-  return { outcome: 'processed', reason: `Stripe was asked about ${id} since it arrived` };
+function since(id: string, { subscription }: Asking): Outcome {
+  const reason = `Stripe was asked about ${id} since it arrived`;
+  return { outcome: 'processed', reason, ...(subscription === null ? {} : { subscription }) };
 }
 
 async function missingIsGone<T>(ask: () => Promise<T>): Promise<T | undefined> {

@@ -4,15 +4,15 @@
  * others tell if it was asked for after they arrived. And each document that we make at Stripe is told of, too.
  */
 export const SYNCED_ALREADY = `
-  SELECT 'processed' AS outcome, 'Stripe was asked since it arrived' AS reason, NULL AS payment_intent
+  SELECT 'processed' AS outcome, 'Stripe was asked since it arrived' AS reason, NULL AS payment_intent, s.id AS subscription
   FROM subscriptions s WHERE s.id = event.object_id AND s.synced_from > event.received_at
   UNION ALL
-  SELECT 'processed', 'Stripe was asked since it arrived', NULL
+  SELECT 'processed', 'Stripe was asked since it arrived', NULL, i.subscription
   FROM subscription_invoices i WHERE i.id = event.object_id AND i.synced_from > event.received_at
   UNION ALL
-  SELECT 'ignored', 'it is a document of ours', NULL FROM payment_invoices d WHERE d.stripe_invoice = event.object_id
+  SELECT 'ignored', 'it is a document of ours', NULL, NULL FROM payment_invoices d WHERE d.stripe_invoice = event.object_id
   UNION ALL
-  SELECT 'ignored', 'the customer has no subscription that goes on', NULL
+  SELECT 'ignored', 'the customer has no subscription that goes on', NULL, NULL
   WHERE event.object_id LIKE 'cus\\_%' AND NOT EXISTS (
     SELECT FROM subscriptions s
     WHERE s.customer = event.object_id AND s.status NOT IN ('canceled', 'incomplete_expired'))`;

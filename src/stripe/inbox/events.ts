@@ -29,7 +29,7 @@ export interface KnownTypes {
   readonly all: readonly string[];
   /** Those among them of which `doneAlready` may speak. */
   readonly followers: readonly string[];
-  /** SQL about an `event`, one row (outcome, reason, payment_intent) when nothing is left to do for it. */
+  /** SQL about an `event`, one row (outcome, reason, payment_intent, subscription) when nothing is left to do for it. */
   readonly doneAlready: string;
 }
 
@@ -66,7 +66,7 @@ export async function takeUp(db: Db, id: string, worker: string, known: KnownTyp
      ended AS (
        UPDATE stripe_events
        SET attempts = attempts + 1, outcome = done.outcome, reason = done.reason, outcome_at = now(),
-           payment_intent = done.payment_intent, last_error = NULL
+           payment_intent = done.payment_intent, subscription = done.subscription, last_error = NULL
        FROM done WHERE id = :id AND stripe_events.outcome IS NULL)
      SELECT event.id, account, type, livemode, object_id, payload, queue, received_at, coalesce(done.outcome, event.outcome) AS outcome,
             coalesce(done.reason, event.reason) AS reason, (SELECT id FROM begun) AS attempt,

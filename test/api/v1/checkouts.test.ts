@@ -37,6 +37,7 @@ async function subscribed(reference: string): Promise<string> {
   const { subscription } = await stripe.checkout.sessions.retrieve(session);
   const id = typeof subscription === 'string' ? subscription : (subscription?.id ?? '');
   await syncSubscription({ subscription: id }, deps);
+  await rows(db, `UPDATE checkouts SET state = 'complete', closed_at = now() WHERE session = ?`, [session]);
   return id;
 }
 
@@ -122,6 +123,28 @@ describe('one subscription of a product', () => {
   });
 });
 
+describe('the customer portal', () => {
+  const return_url = 'https://app.example/account';
+  const portal = (id: string, body: object = { return_url }) => app.ask('POST', `/v1/subscriptions/${id}/portal`, body);
+
+  test('is opened for the customer of a subscription', async () => {
+    const answer = await portal(await subscribed(somebody()));
+    expect(answer).toMatchObject({ status: 200, body: { url: expect.stringMatching(/^http/) } });
+  });
+
+  test('not for one that has ended, nor for one that is none', async () => {
+    const id = await subscribed(somebody());
+    await rows(db, `UPDATE subscriptions SET status = 'canceled' WHERE id = ?`, [id]);
+    expect(await portal(id)).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringContaining('POST /v1/checkouts') },
+    });
+    expect((await portal('sub_none')).status).toBe(409);
+    expect((await portal('cus_1')).status).toBe(404);
+    expect((await portal(id, { return_url: 'x' })).status).toBe(422);
+  });
+});
+
 test('a trial is offered once to each reference, also after its end', async () => {
   const reference = somebody();
   const { session } = await opened({ reference, plan: 'trial' });
@@ -142,13 +165,8 @@ test('a trial is offered once to each reference, also after its end', async () =
 });
 
 test.each<[object, Record<string, string>]>([
-  [
-    {},
-    {
-      '#/reference': 'is required: who is it in the application?',
-      '#/plan': 'is required, or a product: one of the two',
-    },
-  ],
+  [{}, { '#/reference': 'is required: who is it in the application?' }],
+  [{ reference: 'a' }, { '#/plan': 'is required, or a product: one of the two' }],
   [{ reference: 'a', plan: 'pro', product: 'prod_1' }, { '#/plan': 'is required, or a product: one of the two' }],
   [{ reference: 'a', plan: 'gold' }, { '#/plan': 'must be a plan of the policy: basic, pro, seats, trial' }],
   [{ reference: 'a', plan: 'pro', price: 'basic_monthly' }, { '#/price': 'basic_monthly is no price of plan pro' }],

@@ -55,6 +55,10 @@ test('a new one is kept whole, with items, prices, its invoice, and gives what i
   expect(
     await rows(db, 'SELECT status, billing_reason, total FROM subscription_invoices WHERE subscription = ?', [id]),
   ).toEqual([{ status: 'paid', billing_reason: 'subscription_create', total: 4_500 }]);
+  expect(await rows(db, `SELECT name FROM products WHERE name IN ('Pro', 'Seats') ORDER BY name`)).toEqual([
+    { name: 'Pro' },
+    { name: 'Seats' },
+  ]);
   const until = new Date((made.items.data[0]?.current_period_end ?? 0) * 1000).toISOString();
   expect(await featuresOf(deps, who)).toEqual({
     basic: expect.objectContaining({ until, cause: `subscription:${id}`, value: null }),
