@@ -56,6 +56,7 @@ export async function up(knex: Knex): Promise<void> {
       test_clock             text,
       session                text,
       said_reference         text,
+      session_metadata       jsonb NOT NULL DEFAULT '{}',
       metadata               jsonb NOT NULL DEFAULT '{}',
       email                  text,
       created                timestamptz NOT NULL,
@@ -68,7 +69,7 @@ export async function up(knex: Knex): Promise<void> {
     COMMENT ON COLUMN subscriptions.pause_collection IS 'How invoices are treated while their collection is paused; null: it is not. The status stays active.';
     COMMENT ON COLUMN subscriptions.pending_update_until IS 'A change waits for its payment until then; what is used meanwhile is what was paid.';
     COMMENT ON COLUMN subscriptions.said_reference IS 'client_reference_id of the Checkout Session in which it began.';
-    COMMENT ON COLUMN subscriptions.metadata IS 'Of the customer, the session and the subscription; the subscription overrules.';
+    COMMENT ON COLUMN subscriptions.metadata IS 'Of the session, the customer and the subscription; the later overrules, and what was removed at Stripe is gone.';
     COMMENT ON COLUMN subscriptions.synced_from IS 'Stripe was asked then, or a moment later: what had happened before is in it. An older answer never overwrites it.';
     COMMENT ON COLUMN subscriptions.agreed_by IS 'The access policy that its access was last decided by; null: never.';
     CREATE INDEX subscriptions_of_customer ON subscriptions (customer);

@@ -11,6 +11,16 @@ export async function referenceOfCustomer(db: Db | Knex.Transaction, customer: s
   return row?.reference;
 }
 
+/** All of somebody of the application, the first one first. */
+export async function customersOfReference(db: Db, reference: string): Promise<string[]> {
+  const found = await rows<{ stripe_customer: string }>(
+    db,
+    `SELECT stripe_customer FROM customers WHERE account = '' AND reference = ? ORDER BY mapped_at, stripe_customer`,
+    [reference],
+  );
+  return found.map(({ stripe_customer }) => stripe_customer);
+}
+
 /**
  * The first word counts: somebody who pays for another later is not another for that.
  * @returns whether that was not known before

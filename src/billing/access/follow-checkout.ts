@@ -3,6 +3,7 @@ import { BusyError } from '../../platform/errors.ts';
 import { lookUntil } from '../../platform/look-until.ts';
 import { isRefusal, rateLimitPause } from '../../stripe/errors.ts';
 import type { Deps } from '../deps/deps.ts';
+import { syncSubscription } from '../subscriptions/sync-subscription.ts';
 import { referenceOfCustomer } from './customers.ts';
 import { followPurchase } from './follow-purchase.ts';
 import { saidIn } from './reference.ts';
@@ -40,15 +41,21 @@ async function lookOnce(id: string, reference: string, deps: Deps): Promise<Chec
   try {
     const session = await deps.stripe.checkout.sessions.retrieve(id, { expand: ['customer', 'payment_intent'] });
     if ((await referenceOfSession(session, deps)) !== reference) return 'unknown';
-    const payment = typeof session.payment_intent === 'string' ? session.payment_intent : session.payment_intent?.id;
-    if (session.payment_status !== 'paid' || !payment) return 'pending';
-    await followPurchase({ account: '', paymentIntent: payment }, deps);
+    // A trial asks for no payment, and a bank debit is complete before its money has come.
+    if (session.status !== 'complete' || session.payment_status === 'unpaid') return 'pending';
+    const [payment, subscription] = [idOf(session.payment_intent), idOf(session.subscription)];
+    if (payment) await followPurchase({ account: '', paymentIntent: payment }, deps);
+    if (subscription) await syncSubscription({ subscription }, deps);
     return 'done';
   } catch (error) {
     if (error instanceof BusyError || rateLimitPause(error) !== undefined) return 'pending';
     if (isRefusal(error)) return 'unknown';
     throw error;
   }
+}
+
+function idOf(reference: string | { readonly id: string } | null): string | undefined {
+  return typeof reference === 'string' ? reference : reference?.id;
 }
 
 async function referenceOfSession(

@@ -1,4 +1,4 @@
-import { type Db, firstRow, rows } from '../../platform/db.ts';
+import { type Db, firstRow } from '../../platform/db.ts';
 import type { SubscriptionStatus } from '../subscriptions/subscription.ts';
 
 /** The subscriptions of somebody of the application, by what he said himself or by who his customers at Stripe are. */
@@ -31,14 +31,4 @@ export async function hadTrial(db: Db, reference: string): Promise<boolean> {
     { reference },
   );
   return row !== undefined;
-}
-
-/** Latest first. */
-export async function subscriptionsOfReference(db: Db, reference: string): Promise<string[]> {
-  const found = await rows<{ id: string }>(
-    db,
-    `SELECT s.id FROM subscriptions s WHERE ${OF_REFERENCE} ORDER BY s.created DESC, s.id DESC LIMIT 100`,
-    { reference },
-  );
-  return found.map(({ id }) => id);
 }

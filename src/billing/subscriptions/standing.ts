@@ -12,7 +12,7 @@ export interface Standing {
 
 export type Why = 'first_payment' | 'unpaid' | 'paused' | 'collection_paused' | 'ends';
 
-type Told = Pick<Subscription, 'status' | 'pauseCollection' | 'cancelAtPeriodEnd' | 'cancelAt' | 'endedAt' | 'items'>;
+type Told = Pick<Subscription, 'status' | 'pauseCollection' | 'cancelAtPeriodEnd' | 'cancelAt' | 'items'>;
 
 export function standingOf(subscription: Told): Standing {
   const endsAt = plannedEnd(subscription);
@@ -53,11 +53,6 @@ function activeWhy({ pauseCollection }: Told, endsAt: Date | null): Why | null {
 export function plannedEnd({ cancelAt, cancelAtPeriodEnd, items }: Told): Date | null {
   if (cancelAt) return cancelAt;
   return cancelAtPeriodEnd ? lastPeriodEnd(items) : null;
-}
-
-/** When it has ended, or will have: Stripe does not always fill in `ended_at`. */
-export function effectiveEnd(subscription: Told): Date | null {
-  return subscription.endedAt ?? plannedEnd(subscription);
 }
 
 function lastPeriodEnd(items: Told['items']): Date | null {

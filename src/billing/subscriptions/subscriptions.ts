@@ -71,13 +71,13 @@ export async function writeSubscription(
     `INSERT INTO subscriptions (
        id, customer, livemode, status, collection_method, billing_mode, currency, cancel_at_period_end, cancel_at, canceled_at,
        ended_at, trial_start, trial_end, after_trial, pause_collection, pause_resumes_at, pending_update_until, schedule,
-       default_payment_method, latest_invoice, test_clock, metadata, email, created, session, said_reference, synced_from,
-       cancellation_reason)
+       default_payment_method, latest_invoice, test_clock, metadata, session_metadata, email, created, session,
+       said_reference, synced_from, cancellation_reason)
      VALUES (
        :id, :customer, :livemode, :status, :collectionMethod, :billingMode, :currency, :cancelAtPeriodEnd,
        :cancelAt, :canceledAt, :endedAt, :trialStart, :trialEnd, :afterTrial, :pauseCollection, :pauseResumesAt,
-       :pendingUpdateUntil, :schedule, :paymentMethod, :latestInvoice, :testClock, :metadata::jsonb, :email, :created,
-       :session, :saidReference, :from, :cancellationReason)
+       :pendingUpdateUntil, :schedule, :paymentMethod, :latestInvoice, :testClock,
+       :sessionMetadata::jsonb || :metadata::jsonb, :sessionMetadata::jsonb, :email, :created, :session, :saidReference, :from, :cancellationReason)
      ON CONFLICT ON CONSTRAINT subscriptions_once DO UPDATE SET
        customer = excluded.customer, status = excluded.status, collection_method = excluded.collection_method,
        billing_mode = excluded.billing_mode, currency = excluded.currency,
@@ -86,7 +86,8 @@ export async function writeSubscription(
        trial_end = excluded.trial_end, after_trial = excluded.after_trial, pause_collection = excluded.pause_collection,
        pause_resumes_at = excluded.pause_resumes_at, pending_update_until = excluded.pending_update_until,
        schedule = excluded.schedule, default_payment_method = excluded.default_payment_method,
-       latest_invoice = excluded.latest_invoice, metadata = subscriptions.metadata || excluded.metadata,
+       latest_invoice = excluded.latest_invoice, metadata = subscriptions.session_metadata || excluded.metadata,
+       session_metadata = subscriptions.session_metadata || excluded.session_metadata,
        email = excluded.email, session = coalesce(excluded.session, subscriptions.session),
        said_reference = coalesce(excluded.said_reference, subscriptions.said_reference), synced_from = excluded.synced_from,
        cancellation_reason = excluded.cancellation_reason
@@ -94,7 +95,8 @@ export async function writeSubscription(
      RETURNING id`,
     {
       ...plain,
-      metadata: JSON.stringify({ ...began?.metadata, ...metadata }),
+      metadata: JSON.stringify(metadata),
+      sessionMetadata: JSON.stringify(began?.metadata ?? {}),
       session: began?.session ?? null,
       saidReference: began?.saidReference ?? null,
       from,

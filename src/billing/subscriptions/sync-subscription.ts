@@ -61,9 +61,9 @@ async function askForSubscription(id: string, { from, syncedFrom }: Asking, deps
   await learnPrices(invoices, deps, from);
   await deps.db.transaction(async (trx) => {
     for (const product of productsOf(fetched)) await writeProduct(trx, product, from);
-    const isNews = await writeSubscription(trx, subscriptionOf(fetched), from, began);
-    for (const each of invoices) await writeTold(trx, each, from);
-    if (isNews) await deps.changed(trx, { record: 'subscription', id });
+    const news = [await writeSubscription(trx, subscriptionOf(fetched), from, began)];
+    for (const each of invoices) news.push(await writeTold(trx, each, from));
+    if (news.includes(true)) await deps.changed(trx, { record: 'subscription', id });
     await deps.finish?.(trx, end);
   });
   return end;

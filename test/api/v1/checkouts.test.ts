@@ -21,7 +21,7 @@ const { deps, side, settings } = await billingUnderTest({ POLICY });
 const { db, stripe } = deps;
 await plansOf(side);
 const api = await startApi({ ...settings, PORT: '0', STRIPE_WEBHOOK_SECRETS: webhookSecrets.join(',') });
-const app = await apiClient(db, api.url, ['checkouts:write']);
+const app = await apiClient(db, api.url, ['checkouts:write', 'access:read']);
 
 const page = z.object({ session: z.string(), url: z.string() });
 const success_url = 'https://app.example/welcome';
@@ -63,6 +63,31 @@ test('a product is sold once, at its default price', async () => {
   });
   const { session } = await opened({ reference: somebody(), product: product.id });
   expect(await stripe.checkout.sessions.retrieve(session)).toMatchObject({ mode: 'payment', amount_total: 900 });
+});
+
+test('on the way back, a plan counts at once; so does a trial, for which nothing is paid', async () => {
+  for (const plan of ['pro', 'trial']) {
+    const reference = somebody();
+    const { session } = await opened({ reference, plan });
+    const back = () => app.ask('GET', `/v1/customers/${reference}/access?session=${session}&wait=0`);
+    expect(await back()).toMatchObject({ status: 200, body: { pending: true, features: {} } });
+    await pay(session);
+    expect(await back()).toMatchObject({ status: 200, body: { pending: false, features: { pro: { allowed: true } } } });
+  }
+});
+
+test('a customer who was deleted at Stripe has one successor', async () => {
+  const reference = somebody();
+  const { session } = await opened({ reference, plan: 'pro' });
+  await stripe.checkout.sessions.expire(session);
+  const { customer } = await stripe.checkout.sessions.retrieve(session);
+  await stripe.customers.del(String(customer));
+  const [again, other] = await Promise.all([
+    opened({ reference, plan: 'basic' }),
+    opened({ reference, plan: 'basic' }),
+  ]);
+  expect(again).toEqual(other);
+  expect((await stripe.checkout.sessions.retrieve(again.session)).customer).not.toBe(customer);
 });
 
 describe('while a page is open', () => {

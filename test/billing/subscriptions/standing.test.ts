@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { effectiveEnd, plannedEnd, standingOf } from '../../../src/billing/subscriptions/standing.ts';
+import { plannedEnd, standingOf } from '../../../src/billing/subscriptions/standing.ts';
 import type { Subscription } from '../../../src/billing/subscriptions/subscription.ts';
 import { STATUSES } from '../../../src/billing/subscriptions/subscription.ts';
 import { item, subscription } from '../../support/subscription-records.ts';
@@ -44,12 +44,5 @@ describe('a planned end', () => {
     const items = [item({ periodEnd: earlier }), item({ id: 'si_2', periodEnd: end })];
     expect(plannedEnd(subscription({ cancelAtPeriodEnd: true, items }))).toEqual(end);
     expect(plannedEnd(subscription({ cancelAtPeriodEnd: true, items: [] }))).toBeNull();
-  });
-
-  test('is told by what Stripe has filled in: when it ended, when it will, or the period', () => {
-    expect(effectiveEnd(subscription({ endedAt: earlier, ...atPeriodEnd }))).toEqual(earlier);
-    expect(effectiveEnd(subscription({ ...atMoment, ...atPeriodEnd }))).toEqual(earlier);
-    expect(effectiveEnd(subscription(atPeriodEnd))).toEqual(end);
-    expect(effectiveEnd(subscription())).toBeNull();
   });
 });

@@ -95,6 +95,14 @@ describe('asking Stripe', () => {
     expect(await findSubscription(db, id)).toMatchObject({ status: 'past_due' });
   });
 
+  test('what was removed from its metadata is gone here, too', async () => {
+    const { id, who } = await subscribed();
+    expect((await findSubscription(db, id))?.metadata).toEqual({ user_id: who });
+    await stripe.subscriptions.update(id, { metadata: { user_id: '', order: '7' } });
+    await syncSubscription({ subscription: id }, deps);
+    expect((await findSubscription(db, id))?.metadata).toEqual({ order: '7' });
+  });
+
   test('one that is not at Stripe is no failure', async () => {
     expect(await syncSubscription({ subscription: 'sub_none' }, deps)).toMatchObject({ outcome: 'ignored' });
     expect(await refreshInvoice({ invoice: 'in_none' }, deps)).toMatchObject({ outcome: 'ignored' });

@@ -10,6 +10,7 @@ import { formatMoney } from '../../../platform/money.ts';
 import { room } from '../frame/room.ts';
 import { Fact, When } from '../parts/facts.tsx';
 import { Table } from '../parts/table.tsx';
+import { TracedEvents, TracedQuestions } from '../parts/traced.tsx';
 
 /** The story of one payment: what was decided, its documents, its events. Refunds and disputes lead to it, too. */
 export const payment = room({
@@ -82,45 +83,8 @@ function Story({ payment }: { readonly payment: PaymentTrace }): VNode {
           }))}
         />
       </section>
-      <section>
-        <h2>Questions</h2>
-        <Table
-          caption="Questions for a person"
-          columns={['Question', 'State', 'What happened']}
-          empty="None."
-          rows={payment.questions.map((question) => ({
-            key: String(question.id),
-            cells: [
-              <a key="link" href={`/console/reviews/${question.id}`}>
-                {inWords(question.kind)}
-              </a>,
-              question.state,
-              question.summary,
-            ],
-          }))}
-        />
-      </section>
-      <section>
-        <h2>Events</h2>
-        <Table
-          caption="Events, in the order of their arrival"
-          columns={['Received', 'Event', 'Outcome', 'Attempts', 'Reason']}
-          numbers={['Attempts']}
-          empty="None."
-          rows={payment.events.map((event) => ({
-            key: event.id,
-            cells: [
-              <When key="at" at={event.received_at} />,
-              <a key="link" href={`/console/events/${event.id}`}>
-                {event.type}
-              </a>,
-              event.outcome ?? 'not done yet',
-              event.attempts,
-              event.reason ?? event.last_error ?? '–',
-            ],
-          }))}
-        />
-      </section>
+      <TracedQuestions questions={payment.questions} />
+      <TracedEvents events={payment.events} />
     </>
   );
 }

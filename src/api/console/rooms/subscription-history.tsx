@@ -1,12 +1,11 @@
 import type { VNode } from 'preact';
 import type { SubscriptionTrace } from '../../../billing/subscription-trace.ts';
-import { inWords } from '../../../platform/in-words.ts';
 import { When } from '../parts/facts.tsx';
 import { Table } from '../parts/table.tsx';
 import { Until } from '../parts/until.tsx';
 import { Reference } from './reference.tsx';
 
-/** What came of a subscription: what it gives, what was asked about it, and what Stripe told of it. */
+/** What came of a subscription: what it gives, and gave. */
 interface Told {
   readonly trace: SubscriptionTrace;
 }
@@ -33,56 +32,6 @@ export function Given({ trace: { grants } }: Told): VNode {
             ) : (
               '–'
             ),
-          ],
-        }))}
-      />
-    </section>
-  );
-}
-
-export function Questions({ trace: { questions } }: Told): VNode | null {
-  if (questions.length === 0) return null;
-  return (
-    <section>
-      <h2>Questions</h2>
-      <Table
-        caption="Questions for a person"
-        columns={['Question', 'State', 'What happened']}
-        empty=""
-        rows={questions.map((question) => ({
-          key: String(question.id),
-          cells: [
-            <a key="link" href={`/console/reviews/${question.id}`}>
-              {inWords(question.kind)}
-            </a>,
-            question.state,
-            question.summary,
-          ],
-        }))}
-      />
-    </section>
-  );
-}
-
-export function Events({ trace: { events } }: Told): VNode {
-  return (
-    <section>
-      <h2>Events</h2>
-      <Table
-        caption="Events, in the order of their arrival"
-        columns={['Received', 'Event', 'Outcome', 'Attempts', 'Reason']}
-        numbers={['Attempts']}
-        empty="None."
-        rows={events.map((event) => ({
-          key: event.id,
-          cells: [
-            <When key="at" at={event.received_at} />,
-            <a key="link" href={`/console/events/${event.id}`}>
-              {event.type}
-            </a>,
-            event.outcome ?? 'not done yet',
-            event.attempts,
-            event.reason ?? event.last_error ?? '–',
           ],
         }))}
       />

@@ -13,10 +13,11 @@ import { reason } from '../frame/typed.ts';
 import { AuditTrail } from '../parts/audit-trail.tsx';
 import { ReasonForm } from '../parts/reason-form.tsx';
 import { StandingChip } from '../parts/standing-chip.tsx';
+import { TracedEvents, TracedQuestions } from '../parts/traced.tsx';
 import type { AuditRow } from '../records/records.ts';
 import { auditOf } from '../records/review-records.ts';
 import { Facts, Items } from './subscription-facts.tsx';
-import { Events, Given, Questions } from './subscription-history.tsx';
+import { Given } from './subscription-history.tsx';
 import { Invoices } from './subscription-invoices.tsx';
 
 /** Everything about one subscription. */
@@ -66,8 +67,8 @@ export const subscription = room({
         <Items trace={trace} policy={policy} />
         <Given trace={trace} />
         <Invoices trace={trace} policy={policy} />
-        <Questions trace={trace} />
-        <Events trace={trace} />
+        {trace.questions.length > 0 ? <TracedQuestions questions={trace.questions} /> : null}
+        <TracedEvents events={trace.events} />
         <AuditTrail audit={audit} />
       </>
     ),
