@@ -1,6 +1,8 @@
 import { agreeAccessAgain, agreeAccessByHand, agreeAccessOfPayment } from './access/agree-access.ts';
+import { agreeAccessOnClock } from './access/agree-clock.ts';
 import { agreeAccessOfSubscription } from './access/agree-subscription.ts';
 import type { Dependents } from './agreement/dependent.ts';
+import { agreeRecoveryOnClock } from './recovery/agree-clock.ts';
 import { agreeRecovery } from './recovery/agree-recovery.ts';
 import { mailAccessGranted, mailFailedAttempt, mailOwnInvoice } from './telling/tell-customer.ts';
 import {
@@ -21,6 +23,7 @@ export const dependents = {
   credit_note: { tell_systems: tellOfCreditNote },
   payment: { access: agreeAccessOfPayment, tell_customer: mailAccessGranted },
   subscription: { recovery: agreeRecovery, access: agreeAccessOfSubscription },
+  test_clock: { recovery: agreeRecoveryOnClock, access: agreeAccessOnClock },
   access_by_hand: { access: agreeAccessByHand },
   access: { access: agreeAccessAgain },
 } satisfies Dependents;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PaymentRef } from './payments/payment-row.ts';
 import type { CustomerRef, PriceRef, ProductRef } from './subscriptions/follow-catalog.ts';
+import type { TestClockRef } from './subscriptions/follow-test-clock.ts';
 import type { InvoiceRef, SubscriptionRef } from './subscriptions/sync-subscription.ts';
 
 /**
@@ -60,6 +61,7 @@ const customer = withId('customer');
 const ofCustomer = z.looseObject({ object: z.enum(['payment_method', 'setup_intent']), customer: idOf.nullish() });
 const product = withId('product');
 const price = withId('price');
+const testClock = withId('test_helpers.test_clock');
 
 export function subscriptionOf(object: unknown): Subject<SubscriptionRef> {
   return { found: { subscription: subscription.parse(object).id } };
@@ -90,4 +92,8 @@ export function productOf(object: unknown): Subject<ProductRef> {
 
 export function priceOf(object: unknown): Subject<PriceRef> {
   return { found: { price: price.parse(object).id } };
+}
+
+export function testClockOf(object: unknown): Subject<TestClockRef> {
+  return { found: { testClock: testClock.parse(object).id } };
 }

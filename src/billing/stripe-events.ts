@@ -19,9 +19,11 @@ import {
   soldInSession,
   subscriptionOf,
   subscriptionOfSchedule,
+  testClockOf,
 } from './event-subjects.ts';
 import type { PaymentRef } from './payments/payment-row.ts';
 import { followCustomer, refreshPrice, refreshProduct } from './subscriptions/follow-catalog.ts';
+import { followTestClock } from './subscriptions/follow-test-clock.ts';
 import { refreshInvoice, syncSubscription } from './subscriptions/sync-subscription.ts';
 import { SYNCED_ALREADY } from './subscriptions/synced-already.ts';
 
@@ -91,6 +93,12 @@ export const stripeEvents = {
   'price.created': on('subscriptions', priceOf, refreshPrice),
   'price.updated': on('subscriptions', priceOf, refreshPrice), // a lookup key may have moved
   'price.deleted': on('subscriptions', priceOf, refreshPrice),
+
+  'test_helpers.test_clock.created': on('subscriptions', testClockOf, followTestClock), // in test mode alone
+  'test_helpers.test_clock.advancing': on('subscriptions', testClockOf, followTestClock), // the time of before still counts
+  'test_helpers.test_clock.ready': on('subscriptions', testClockOf, followTestClock),
+  'test_helpers.test_clock.internal_failure': on('subscriptions', testClockOf, followTestClock),
+  'test_helpers.test_clock.deleted': on('subscriptions', testClockOf, followTestClock), // its customers with it
 } satisfies Record<string, EventRoute>;
 
 const THIN = 'v1.';

@@ -14,8 +14,8 @@ export async function show(terminal: Terminal, given: string, { json }: { json: 
     const [access] = await readAccess(db, [reference]);
     const grants = await allGrants(db, reference);
     if (json) {
-      const { version = 0, now, features = {} } = access ?? {};
-      terminal.say(JSON.stringify({ reference, version, as_of: now, features, grants }, null, 2));
+      const { version = 0, asOf, features = {} } = access ?? {};
+      terminal.say(JSON.stringify({ reference, version, as_of: asOf, features, grants }, null, 2));
       return;
     }
     const features = Object.entries(access?.features ?? {});

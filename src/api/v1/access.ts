@@ -83,9 +83,9 @@ export const access: readonly Endpoint[] = [
       }
       const version = versionIn(known);
       const still = version === undefined ? undefined : await stillHolds(deps.db, who, version);
-      if (still && version !== undefined) return { headers: cached(version, still.seconds) };
+      if (still && version !== undefined) return { headers: cached(version, still.seconds, still.on_test_clock) };
       const found = await readOne(who, deps);
-      const headers = found.isAhead ? UNCACHED : cached(found.version, secondsUntil(found));
+      const headers = found.isAhead ? UNCACHED : cached(found.version, secondsUntil(found), found.onTestClock);
       return { headers, body: present(found) };
     },
   }),
@@ -109,8 +109,8 @@ async function readOne(who: string, { db }: { readonly db: Parameters<typeof rea
   return found ?? bug(`${who} was asked for, and nobody was found`);
 }
 
-function present({ reference: who, version, now, features }: Access) {
-  return { reference: who, version, as_of: now.toISOString(), features };
+function present({ reference: who, version, asOf, features }: Access) {
+  return { reference: who, version, as_of: asOf.toISOString(), features };
 }
 
 function only(told: ReturnType<typeof present>, features: readonly string[] | undefined) {
@@ -121,8 +121,12 @@ function only(told: ReturnType<typeof present>, features: readonly string[] | un
 
 const UNCACHED = { 'Cache-Control': 'no-store' };
 
-/** @param seconds until it changes by time; null: it does not */
-function cached(version: number, seconds: number | null): Record<string, string> {
+/**
+ * @param seconds until it changes by time; null: it does not
+ * @param onTestClock somebody may move that: the same `ETag` is still the same answer, and whoever has it asks each time
+ */
+function cached(version: number, seconds: number | null, onTestClock: boolean): Record<string, string> {
+  if (onTestClock) return { ETag: `"v${version}"`, 'Cache-Control': 'private, no-cache' };
   const fresh = Math.min(FRESH_SECONDS, seconds ?? FRESH_SECONDS);
   const stale = Math.min(STALE_SECONDS, (seconds ?? Number.POSITIVE_INFINITY) - fresh);
   return { ETag: `"v${version}"`, 'Cache-Control': `private, max-age=${fresh}, stale-if-error=${stale}` };

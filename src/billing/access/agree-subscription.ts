@@ -7,6 +7,7 @@ import { invoicesOf, takenBackInvoices } from '../subscriptions/invoices.ts';
 import { planOf } from '../subscriptions/plan-of.ts';
 import { findPrices } from '../subscriptions/prices.ts';
 import { findSubscription, type KeptSubscription, noteAgreedBy } from '../subscriptions/subscriptions.ts';
+import { frozenTimeOf } from '../subscriptions/test-clocks.ts';
 import { agreeAccessOf } from './agree-reference.ts';
 import { assignmentOf } from './assignments.ts';
 import { referenceOfCustomer } from './customers.ts';
@@ -31,7 +32,7 @@ export async function agreeAccessOfSubscription(
   await askOrWithdraw(trx, subscription, owner, grants.length > 0, access);
   const given =
     owner.reference !== undefined && grants.length > 0
-      ? { reference: owner.reference, grants }
+      ? { reference: owner.reference, grants, frozenAt: await frozenTimeOf(trx, subscription.testClock) }
       : { because: whyNothing(subscription, owner) };
   for (const reference of await writeGrants(trx, cause, given)) await agreeAccessOf(trx, reference, circumstances);
   if (owner.reference !== undefined && owner.isSaid) {

@@ -250,8 +250,29 @@ export async function subscriptionsOf(db: Db, customer: string): Promise<string[
   return found.map(({ id }) => id);
 }
 
+/** In the order of their ids, those that have ended among them. */
+export async function subscriptionsOnClock(trx: Db | Knex.Transaction, testClock: string): Promise<string[]> {
+  const found = await rows<{ id: string }>(trx, 'SELECT id FROM subscriptions WHERE test_clock = ? ORDER BY id', [
+    testClock,
+  ]);
+  return found.map(({ id }) => id);
+}
+
+/** They went with their test clock: Stripe has them no more, and cannot tell how they stand. @returns those that had not ended */
+export async function endWithClock(trx: Knex.Transaction, ids: readonly string[], from: Date): Promise<string[]> {
+  const ended = await rows<{ id: string }>(
+    trx,
+    `UPDATE subscriptions SET status = 'canceled', synced_from = :from,
+            ended_at = coalesce(ended_at, (SELECT frozen_time FROM test_clocks WHERE test_clocks.id = test_clock), now())
+     WHERE id = ANY(:ids) AND synced_from <= :from AND status NOT IN ('canceled', 'incomplete_expired')
+     RETURNING id`,
+    { ids: [...ids], from },
+  );
+  return ended.map(({ id }) => id).sort();
+}
+
 /** By the clock by which answers are compared. */
-export async function nowAt(db: Db): Promise<Date> {
+export async function nowAt(db: Db | Knex.Transaction): Promise<Date> {
   const row = await firstRow<{ now: Date }>(db, 'SELECT clock_timestamp() AS now');
   return row?.now ?? new Date(0);
 }

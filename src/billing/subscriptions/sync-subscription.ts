@@ -19,6 +19,8 @@ import { writeFailures } from './payment-attempts.ts';
 import { findPrices, writePrice, writeProduct } from './prices.ts';
 import type { SubscriptionInvoice } from './subscription.ts';
 import { type Began, isKnown, writeSubscription } from './subscriptions.ts';
+import { testClockOf, triedAt } from './test-clock.ts';
+import { frozenTimeOf, writeTestClock } from './test-clocks.ts';
 
 /** What an event of a subscription speaks of. */
 export interface SubscriptionRef {
@@ -49,7 +51,7 @@ export async function syncSubscription({ subscription: id }: SubscriptionRef, de
 
 async function askForSubscription(id: string, { from, syncedFrom }: Asking, deps: EventDeps): Promise<Outcome> {
   const isNew = syncedFrom === null;
-  const fetched = await missingIsGone(() => fetchSubscription(deps.stripe, id));
+  const fetched = await missingIsGone(() => fetchSubscription(deps.stripe, id, deps));
   if (!fetched) return { outcome: 'ignored', reason: `${id} is not at Stripe any more` };
   const began = await beginningOf(fetched, isNew, deps);
   const invoices = await invoicesToKnow(fetched, isNew, deps);
@@ -60,9 +62,10 @@ async function askForSubscription(id: string, { from, syncedFrom }: Asking, deps
   };
   await learnPrices(invoices, deps, from);
   await deps.db.transaction(async (trx) => {
+    const frozenTime = await timeTold(trx, fetched, from, deps);
     for (const product of productsOf(fetched)) await writeProduct(trx, product, from);
     const news = [await writeSubscription(trx, subscriptionOf(fetched), from, began)];
-    for (const each of invoices) news.push(await writeTold(trx, each, from));
+    for (const each of invoices) news.push(await writeTold(trx, each, from, frozenTime));
     if (news.includes(true)) await deps.changed(trx, { record: 'subscription', id });
     await deps.finish?.(trx, end);
   });
@@ -81,7 +84,7 @@ export async function refreshInvoice({ invoice: id }: InvoiceRef, deps: EventDep
 }
 
 async function askForInvoice(id: string, from: Date, deps: EventDeps): Promise<Outcome> {
-  const fetched = await missingIsGone(() => fetchInvoice(deps.stripe, id));
+  const fetched = await missingIsGone(() => fetchInvoice(deps.stripe, id, deps));
   if (!fetched) return { outcome: 'ignored', reason: `${id} is not at Stripe any more` };
   const told = toldOf(fetched);
   if (!told) return { outcome: 'ignored', reason: 'the invoice is of no subscription' };
@@ -95,7 +98,8 @@ async function askForInvoice(id: string, from: Date, deps: EventDeps): Promise<O
   };
   await learnPrices([told], deps, from);
   await deps.db.transaction(async (trx) => {
-    if (await writeTold(trx, told, from)) {
+    const frozenTime = await timeTold(trx, fetched, from, deps);
+    if (await writeTold(trx, told, from, frozenTime)) {
       await deps.changed(trx, { record: 'subscription', id: subscription });
     }
     await deps.finish?.(trx, end);
@@ -115,10 +119,33 @@ function toldOf(fetched: FetchedInvoice): ToldInvoice | undefined {
 }
 
 /** @returns false when somebody knows more */
-async function writeTold(trx: Knex.Transaction, { invoice, failures }: ToldInvoice, from: Date): Promise<boolean> {
+async function writeTold(
+  trx: Knex.Transaction,
+  { invoice, failures }: ToldInvoice,
+  from: Date,
+  frozenTime: Date | null,
+): Promise<boolean> {
   const isNews = await writeInvoice(trx, invoice, from);
-  await writeFailures(trx, invoice.id, failures, from);
+  const invoiced = invoice.finalizedAt ?? invoice.created;
+  const timed = failures.map((each) => ({
+    ...each,
+    at: frozenTime === null ? (each.at ?? from) : triedAt(each.at, { invoiced, frozenTime }),
+  }));
+  await writeFailures(trx, invoice.id, timed);
   return isNews;
+}
+
+/** Written before the rest, which is judged by it. @returns what time it is there; null: no test clock stops it */
+async function timeTold(
+  trx: Knex.Transaction,
+  { testClock: told }: Pick<FetchedSubscription, 'testClock'>,
+  from: Date,
+  { changed }: EventDeps,
+): Promise<Date | null> {
+  if (told === null) return null;
+  const clock = testClockOf(told);
+  if (await writeTestClock(trx, clock, from)) await changed(trx, { record: 'test_clock', id: clock.id });
+  return frozenTimeOf(trx, clock.id);
 }
 
 /** One step of several: the event ends with the last. */

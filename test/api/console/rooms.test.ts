@@ -143,6 +143,8 @@ const somebody = {
     version: 3,
     now: at,
     isAhead: false,
+    asOf: at,
+    onTestClock: false,
     changesAt: at,
     features: {
       [evil]: { allowed: true as const, until: at.toISOString(), cause: evil, grace_until: null, value: evil },
