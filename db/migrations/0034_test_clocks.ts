@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** Time in test mode. The release before this one knows none of it, and judges by Postgres's clock. */
+/** Time in test mode, and subscriptions in a backfill. The release before this one knows none of it, and judges by Postgres's clock. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     CREATE TABLE test_clocks (
@@ -29,5 +29,12 @@ export async function up(knex: Knex): Promise<void> {
     ALTER TABLE access_states ADD COLUMN on_test_clock boolean NOT NULL DEFAULT false;
     COMMENT ON COLUMN access_states.on_test_clock IS
       'Something of it is judged by a test clock, which may move at any moment: no answer about it may be used a second time unasked.';
+  `);
+  await knex.raw(`
+    ALTER TABLE backfill_runs
+      DROP CONSTRAINT backfill_runs_phase,
+      ADD CONSTRAINT backfill_runs_phase CHECK (phase IN (
+        'payments', 'refunds', 'disputes', 'events', 'subscriptions', 'live_subscriptions', 'test_subscriptions',
+        'open_payments', 'open_adjustments', 'open_checkouts', 'open_purchases', 'open_subscriptions', 'done'));
   `);
 }
