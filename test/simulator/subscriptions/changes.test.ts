@@ -237,6 +237,21 @@ describe('a change whose payment fails', () => {
     expect(await refusal(removed)).toMatchObject({ param: 'items[1][deleted]' });
   });
 
+  test('keeps its currency, also where all of its items change', async () => {
+    const subscription = await subscribe(sim);
+    const { id: product } = await stripe.products.create({ name: 'Abroad' });
+    const abroad = await stripe.prices.create({
+      product,
+      currency: 'usd',
+      unit_amount: 1000,
+      recurring: { interval: 'month' },
+    });
+    const wrong = stripe.subscriptions.update(subscription.id, {
+      items: [{ id: itemOf(subscription).id, price: abroad.id }],
+    });
+    expect(await refusal(wrong)).toMatchObject({ param: 'items' });
+  });
+
   test('does not wait for a bank debit, which takes days', async () => {
     const subscription = await subscribe(sim);
     const debit = await stripe.paymentMethods.create({
