@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { changePreview } from './change-answers.ts';
 
 /** What /v1 answers, for its description; that it does is proven by the tests. Amounts are minor units of `currency`. */
 const amount = z.int().meta({ example: 25_800 });
@@ -113,6 +114,7 @@ export const problem = z
       .array(z.union([ofBody, ofQuery]))
       .optional()
       .meta({ description: 'The fields or parameters that can’t be taken, the first twenty of them.' }),
+    preview: changePreview.optional().meta({ description: 'Of `preview_stale`: how the change stands now.' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457' });
 
