@@ -3,6 +3,7 @@ import { BusyError, NotYetError, Refused } from '../platform/errors.ts';
 import type { FieldProblem } from '../platform/field-problems.ts';
 import { messageOf } from '../platform/log.ts';
 import { isLockTimeout, isRefusal, rateLimitPause } from '../stripe/errors.ts';
+import { NoSuchSubscription } from './managing/manage-subscription.ts';
 import { InvalidInput } from './own-invoices/invoice-input.ts';
 import { NoSuchInvoice } from './own-invoices/manage-invoice.ts';
 
@@ -23,7 +24,9 @@ const KEY_MENDED_MS = 60_000;
 /** @returns undefined for what is our own mistake */
 export function told(error: unknown): Told | undefined {
   if (error instanceof InvalidInput) return { kind: 'invalid', message: messageOf(error), problems: error.problems };
-  if (error instanceof NoSuchInvoice) return { kind: 'missing', message: messageOf(error) };
+  if (error instanceof NoSuchInvoice || error instanceof NoSuchSubscription) {
+    return { kind: 'missing', message: messageOf(error) };
+  }
   if (error instanceof Refused || error instanceof NotYetError) return { kind: 'refused', message: messageOf(error) };
   if (error instanceof BusyError) {
     const message = `${messageOf(error)}; nothing was changed. Try again.`;
