@@ -1,11 +1,11 @@
 import type Stripe from 'stripe';
-import { type Db, rows } from '../../platform/db.ts';
+import type { Db } from '../../platform/db.ts';
 import { isMissing } from '../../stripe/errors.ts';
 import { fetchSubscription } from '../../stripe/subscriptions.ts';
 import { subscriptionOf } from '../subscriptions/from-stripe.ts';
-import type { Subscription } from '../subscriptions/subscription.ts';
 import { findSubscription } from '../subscriptions/subscriptions.ts';
-import type { Looked, OpenInvoice } from './plan-deed.ts';
+import type { Looked } from './plan-deed.ts';
+import { type OpenInvoice, openInvoicesOf, waitsFor } from './waits-for.ts';
 
 /** How a subscription stands, for deciding what can be done about it: by Stripe, before anything is done, or by what is kept. */
 export interface LookedAtStripe extends Looked {
@@ -19,10 +19,11 @@ export async function lookAtStripe(stripe: Stripe, id: string): Promise<LookedAt
     const fetched = await fetchSubscription(stripe, id);
     const subscription = subscriptionOf(fetched);
     const latest = fetched.latestInvoice?.invoice;
-    const open = subscription.status === 'unpaid' ? await oldestOpen(stripe, id) : latest;
+    const known = subscription.status === 'unpaid' ? await oldestFirst(stripe, id) : latest ? [latest] : [];
+    const open = known.flatMap((each) => (each.status === 'open' ? openInvoiceOf(each) : []));
     return {
       subscription,
-      openInvoice: open?.status === 'open' ? { id: open.id, url: open.hosted_invoice_url ?? null } : undefined,
+      openInvoice: waitsFor(subscription, open),
       pausedSince: fetched.subscription.status_details?.paused.transitioned_at ?? null,
     };
   } catch (error) {
@@ -31,24 +32,18 @@ export async function lookAtStripe(stripe: Stripe, id: string): Promise<LookedAt
   }
 }
 
-/** Stripe goes on making drafts for one that is unpaid: the latest is not what is to be paid. */
-async function oldestOpen(stripe: Stripe, subscription: string): Promise<Stripe.Invoice | undefined> {
-  return (await stripe.invoices.list({ subscription, status: 'open', limit: 100 })).data.at(-1);
+async function oldestFirst(stripe: Stripe, subscription: string): Promise<Stripe.Invoice[]> {
+  return (await stripe.invoices.list({ subscription, status: 'open', limit: 100 })).data.toReversed();
+}
+
+function openInvoiceOf({ id, hosted_invoice_url: url }: Stripe.Invoice): OpenInvoice {
+  return { id, url: url ?? null };
 }
 
 /** @returns undefined when nothing is known of it here */
 export async function lookAtKept(db: Db, id: string): Promise<Looked | undefined> {
   const subscription = await findSubscription(db, id);
-  return subscription && { subscription, openInvoice: await keptOpenInvoice(db, subscription) };
-}
-
-async function keptOpenInvoice(db: Db, { id, status, latestInvoice }: Subscription): Promise<OpenInvoice | undefined> {
-  if (status !== 'paused' && status !== 'unpaid') return undefined;
-  const open = await rows<{ id: string; url: string | null }>(
-    db,
-    `SELECT id, hosted_invoice_url AS url FROM subscription_invoices WHERE subscription = ? AND status = 'open'
-     ORDER BY created, id LIMIT 100`,
-    [id],
-  );
-  return status === 'unpaid' ? open[0] : open.find((invoice) => invoice.id === latestInvoice);
+  if (!subscription) return undefined;
+  const open = (await openInvoicesOf(db, [id])).get(id) ?? [];
+  return { subscription, openInvoice: waitsFor(subscription, open) };
 }

@@ -2,6 +2,7 @@ import { plannedEnd } from '../subscriptions/standing.ts';
 import type { Subscription } from '../subscriptions/subscription.ts';
 import type { Deed, Done, PausedInvoices, Step } from './deed.ts';
 import { instead } from './instead.ts';
+import type { OpenInvoice } from './waits-for.ts';
 
 /** What a deed comes to, as a subscription stands now; pure. Console, `/v1` and command line offer and refuse by this alone. */
 export type Plan =
@@ -12,15 +13,8 @@ export type Plan =
 
 export interface Looked {
   readonly subscription: Subscription;
-  /** What its going on may wait for: of a paused one its latest invoice, of an unpaid one the oldest, if it is open. */
+  /** Whose payment its going on waits for: `waitsFor`. */
   readonly openInvoice: OpenInvoice | undefined;
-}
-
-export interface OpenInvoice {
-  /** in_… */
-  readonly id: string;
-  /** Stripe's page on which it can be paid. */
-  readonly url: string | null;
 }
 
 export function planDeed(deed: Deed, looked: Looked, now: Date): Plan {

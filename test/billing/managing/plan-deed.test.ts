@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Deed, Done, Step } from '../../../src/billing/managing/deed.ts';
 import { doneInWords } from '../../../src/billing/managing/done-words.ts';
-import { type OpenInvoice, planDeed } from '../../../src/billing/managing/plan-deed.ts';
+import { planDeed } from '../../../src/billing/managing/plan-deed.ts';
 import { POSSIBLE, type Possible, possibleNow } from '../../../src/billing/managing/possible.ts';
+import { type OpenInvoice, waitsFor } from '../../../src/billing/managing/waits-for.ts';
 import {
   STATUSES,
   type Subscription,
@@ -193,6 +194,18 @@ describe('what is offered', () => {
     const somewhere = [...STATUSES.flatMap((status) => all[status]), ...offered({ cancelAt: april })];
     expect(POSSIBLE.filter((name) => !somewhere.includes(name))).toEqual([]);
   });
+});
+
+test.each<[SubscriptionStatus, string | undefined]>([
+  ['paused', 'in_latest'],
+  ['unpaid', 'in_oldest'],
+  ['past_due', undefined],
+  ['active', undefined],
+  ['incomplete', undefined],
+])('of several open invoices, one that is %s waits for %s', (status, id) => {
+  const oldestFirst = ['in_oldest', 'in_latest', 'in_other'].map((each) => ({ id: each, url: null }));
+  expect(waitsFor({ status, latestInvoice: 'in_latest' }, oldestFirst)?.id).toBe(id);
+  expect(waitsFor({ status, latestInvoice: 'in_paid' }, oldestFirst)?.id).toBe(id === 'in_latest' ? undefined : id);
 });
 
 test.each<[Done, string]>([
