@@ -24,8 +24,9 @@ const KEY_MENDED_MS = 60_000;
 /** @returns undefined for what is our own mistake */
 export function told(error: unknown): Told | undefined {
   if (error instanceof InvalidInput) return { kind: 'invalid', message: messageOf(error), problems: error.problems };
-  if (error instanceof NoSuchInvoice || error instanceof NoSuchSubscription)
+  if (error instanceof NoSuchInvoice || error instanceof NoSuchSubscription) {
     return { kind: 'missing', message: messageOf(error) };
+  }
   if (error instanceof Refused || error instanceof NotYetError) return { kind: 'refused', message: messageOf(error) };
   if (error instanceof OutcomeUnknown) {
     return { kind: 'away', message: messageOf(error), retryAfterMs: TRY_AGAIN_MS };

@@ -8,6 +8,7 @@ import { accessAnswer, accessList } from './answers.ts';
 import { ApiError } from './api-error.ts';
 import { type Endpoint, querying, revalidating } from './endpoint.ts';
 import { inQuery } from './problem-errors.ts';
+import { referenceId } from './reference-id.ts';
 
 /** What somebody may use, for the application that asks before it lets him. docs/access.md describes it in words. */
 
@@ -63,11 +64,7 @@ export const access: readonly Endpoint[] = [
     description:
       'By the reference that he has in the application (`client_reference_id`). Whom nothing was ever given to may use nothing: that is no error.',
     scope: 'access:read',
-    id: {
-      pattern: /^[^\p{Cc}]{1,200}$/u,
-      example: 'user-17',
-      missing: () => new ApiError('not_found', `A reference has 1 to ${LONGEST_REFERENCE} characters.`),
-    },
+    id: referenceId,
     query: wanted,
     answers: {
       200: { description: 'All that he may use, with its version.', schema: accessAnswer },

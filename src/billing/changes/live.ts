@@ -18,9 +18,12 @@ export interface Live {
 }
 
 /** @returns undefined when Stripe does not have it */
-export async function fetchLive({ stripe }: Pick<Deps, 'stripe'>, id: string): Promise<Live | undefined> {
+export async function fetchLive(
+  { stripe, livemode }: Pick<Deps, 'stripe' | 'livemode'>,
+  id: string,
+): Promise<Live | undefined> {
   try {
-    const fetched = await fetchSubscription(stripe, id);
+    const fetched = await fetchSubscription(stripe, id, { livemode });
     const { subscription, customer, latestInvoice } = fetched;
     return {
       subscription: subscriptionOf(fetched),

@@ -10,7 +10,7 @@ import type { WantedChange } from './wanted-change.ts';
 export async function previewChange(
   id: string,
   wanted: WantedChange,
-  deps: Pick<Deps, 'stripe' | 'policy'>,
+  deps: Pick<Deps, 'stripe' | 'livemode' | 'policy'>,
 ): Promise<Preview> {
   return (await quoteFor(await needLive(id, deps), wanted, null, deps)).preview;
 }

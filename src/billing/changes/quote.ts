@@ -11,7 +11,7 @@ import { refusalOf } from './refusal.ts';
 import { type Target, targetsOf } from './targets.ts';
 import type { WantedChange } from './wanted-change.ts';
 
-type QuoteDeps = Pick<Deps, 'stripe' | 'policy'>;
+type QuoteDeps = Pick<Deps, 'stripe' | 'livemode' | 'policy'>;
 
 /** What a change costs as things stand, and what Stripe is asked for it. */
 export interface Quote {

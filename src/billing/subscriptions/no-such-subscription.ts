@@ -1,7 +1,7 @@
-/** Stripe does not have it. */
+/** Neither here nor at Stripe. */
 export class NoSuchSubscription extends Error {
   override readonly name = 'NoSuchSubscription';
   constructor(id: string) {
-    super(`There is no subscription ${id} at Stripe.`);
+    super(`There is no subscription ${id}.`);
   }
 }

@@ -137,6 +137,13 @@ export async function findSubscription(
   return row && subscriptionOfRow(row, await itemsOf(db, id));
 }
 
+/** Those of them that are known, in no order. */
+export async function findSubscriptions(db: Db, ids: readonly string[]): Promise<KeptSubscription[]> {
+  const found = await rows<SubscriptionRow>(db, `SELECT ${COLUMNS} FROM subscriptions WHERE id = ANY(?)`, [[...ids]]);
+  const items = await itemsOfAll(db, ids);
+  return found.map((row) => subscriptionOfRow(row, items.get(row.id) ?? []));
+}
+
 const COLUMNS = `id, customer, livemode, status, collection_method, billing_mode, currency, cancel_at_period_end, cancel_at,
   canceled_at, ended_at, cancellation_reason, trial_start, trial_end, after_trial, pause_collection, pause_resumes_at, pending_update_until,
   schedule, default_payment_method, latest_invoice, test_clock, metadata, email, created, said_reference, session`;
