@@ -40,6 +40,7 @@ export async function up(knex: Knex): Promise<void> {
     CREATE INDEX checkout_sessions_by_time ON checkout_sessions (created DESC, id DESC);
     CREATE INDEX checkout_sessions_due ON checkout_sessions (look_at) WHERE look_at IS NOT NULL;
     CREATE INDEX checkout_sessions_decided ON checkout_sessions (decided_at DESC) WHERE outcome IN ('succeeded', 'failed');
+    CREATE INDEX checkout_sessions_of_customer ON checkout_sessions (customer, created) WHERE mode = 'subscription';
     CREATE INDEX checkout_sessions_failed ON checkout_sessions (created DESC, id DESC) WHERE outcome = 'failed';
 
     CREATE TABLE checkout_walk (

@@ -31,7 +31,7 @@ export type FailureReason = (typeof FAILURE_REASONS)[number];
  */
 export type PendingReason = 'not_told' | 'under_way' | 'booking' | 'in_work';
 
-/** Of the moment at which it was seen as paid. An event takes seconds; a quarter of an hour behind is a lag that wakes people. */
+/** From the moment at which it was seen as paid. An event takes seconds; a quarter of an hour behind is a lag that wakes people. */
 export const FULFILLED_WITHIN_SECONDS = 15 * 60;
 
 /** All that is known of a session here. */
@@ -49,8 +49,8 @@ export interface SessionFacts extends Pick<ToldSession, 'mode' | 'status' | 'pay
   readonly asked: 'access' | 'document' | null;
   readonly is_skipped: boolean;
   readonly awaits_booking: boolean;
-  /** For how long it is known as paid and not served; null: it is not. */
-  readonly unserved_seconds: number | null;
+  /** It is known as paid and not served for too long. */
+  readonly is_overdue: boolean;
 }
 
 export function sessionOutcome(facts: SessionFacts): SessionOutcome {
@@ -87,9 +87,10 @@ function outcomeOfComplete(facts: SessionFacts): SessionOutcome {
   }
 }
 
-/** What Stripe told while it was open may be of a try before. */
-function progressOf({ payment, payment_status, is_told, intent_status }: SessionFacts): PaymentProgress {
-  if (payment_status === 'paid' || payment === 'succeeded') return 'succeeded';
+/** Nobody is served who has not paid. What Stripe told while it was open may be of a try before. */
+function progressOf(facts: SessionFacts): PaymentProgress {
+  const { payment, payment_status, is_told, intent_status, has_document, has_access } = facts;
+  if (payment_status === 'paid' || payment === 'succeeded' || has_document || has_access) return 'succeeded';
   if (intent_status !== null) return progressOfStatus(intent_status);
   if (!is_told) return 'none';
   return payment === 'none' ? 'under_way' : payment;
@@ -105,8 +106,8 @@ function outcomeOfPaid(facts: SessionFacts, isFree: boolean): SessionOutcome {
   return awaits_booking ? pending('booking') : unserved('not_fulfilled', facts);
 }
 
-function unserved(reason: 'question' | 'not_fulfilled', { unserved_seconds: since }: SessionFacts): SessionOutcome {
-  return since !== null && since >= FULFILLED_WITHIN_SECONDS ? failed(reason) : pending('in_work');
+function unserved(reason: 'question' | 'not_fulfilled', { is_overdue }: SessionFacts): SessionOutcome {
+  return is_overdue ? failed(reason) : pending('in_work');
 }
 
 const SUCCEEDED: SessionOutcome = { outcome: 'succeeded', reason: null };

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { type Db, rows } from '../../platform/db.ts';
-import type { SessionFacts, SessionOutcome } from './session-outcome.ts';
+import { FULFILLED_WITHIN_SECONDS, type SessionFacts, type SessionOutcome } from './session-outcome.ts';
 import type { ToldSession } from './told-session.ts';
 
 /** The table `checkout_sessions`: every session in which something is sold, whoever has opened it, with what became of it. */
@@ -83,7 +83,7 @@ export interface DueSession extends SessionFacts {
 
 /**
  * Some that are to be decided, locked: what another process is at is left to it. A subscription whose first payment fails is
- * not named by its session, but its customer is.
+ * not named by its session, but its customer is: it began in the latest session of his.
  */
 export async function lockDue(trx: Knex.Transaction, limit: number): Promise<DueSession[]> {
   return rows<DueSession>(
@@ -114,18 +114,19 @@ export async function lockDue(trx: Knex.Transaction, limit: number): Promise<Due
         ORDER BY 1 LIMIT 1) AS asked,
        coalesce(p.verdict = 'skip' AND p.settled_at IS NOT NULL, false) AS is_skipped,
        p.unbooked_since IS NOT NULL AS awaits_booking,
-       CASE c.reason WHEN 'in_work' THEN cast(extract(epoch FROM now() - c.decided_at) AS integer)
-                     WHEN 'question' THEN cast(extract(epoch FROM now() - c.ended_at) AS integer)
-                     WHEN 'not_fulfilled' THEN cast(extract(epoch FROM now() - c.ended_at) AS integer) END AS unserved_seconds
+       coalesce(c.reason IN ('question', 'not_fulfilled')
+         OR c.reason = 'in_work' AND c.decided_at <= now() - make_interval(secs => :within), false) AS is_overdue
      FROM (SELECT * FROM checkout_sessions WHERE look_at <= now() ORDER BY look_at LIMIT :limit FOR UPDATE SKIP LOCKED) c
      LEFT JOIN payments p ON p.account = '' AND p.payment_intent = coalesce(c.payment_intent, (
        SELECT payment_intent FROM payments WHERE account = '' AND checkout_session = c.id LIMIT 1))
      LEFT JOIN subscriptions s ON s.id = coalesce(c.subscription, (SELECT id FROM subscriptions WHERE session = c.id LIMIT 1), (
        SELECT id FROM subscriptions n
        WHERE c.mode = 'subscription' AND c.status = 'expired' AND n.customer = c.customer AND n.session IS NULL
-         AND n.status IN ('incomplete', 'incomplete_expired') AND n.created BETWEEN c.created AND c.ended_at
+         AND n.status IN ('incomplete', 'incomplete_expired') AND n.created BETWEEN c.created AND c.expires_at
+         AND NOT EXISTS (SELECT FROM checkout_sessions o
+                         WHERE o.mode = 'subscription' AND o.customer = c.customer AND o.created > c.created AND o.created <= n.created)
        ORDER BY created DESC LIMIT 1))`,
-    { limit },
+    { limit, within: FULFILLED_WITHIN_SECONDS },
   );
 }
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import {
-  FULFILLED_WITHIN_SECONDS,
   looksAgainAfter,
   type SessionFacts,
   type SessionOutcome,
@@ -23,7 +22,7 @@ function outcomeOf(says: Partial<SessionFacts>): string {
     asked: null,
     is_skipped: false,
     awaits_booking: false,
-    unserved_seconds: null,
+    is_overdue: false,
     ...says,
   });
   return reason === null ? outcome : `${outcome} ${reason}`;
@@ -33,7 +32,6 @@ const expired = { status: 'expired', payment_status: 'unpaid', payment: 'none', 
 const unpaid = { payment_status: 'unpaid', payment: 'under_way', has_document: false } as const;
 const bare = { has_document: false } as const;
 const free = { payment_status: 'no_payment_required', payment: 'none', has_document: false } as const;
-const late = FULFILLED_WITHIN_SECONDS;
 
 describe('what became of a session', () => {
   test.each<[string, Partial<SessionFacts>, string]>([
@@ -59,33 +57,37 @@ describe('what became of a session', () => {
     ['paid, as Stripe told while it was under way by the events', { intent_status: 'processing' }, 'succeeded'],
     ['paid, as the payment alone says', { payment_status: 'unpaid' }, 'succeeded'],
     ['paid a moment ago', bare, 'pending in_work'],
-    ['… and not served for long', { ...bare, unserved_seconds: late - 1 }, 'pending in_work'],
-    ['… for too long', { ...bare, unserved_seconds: late }, 'failed not_fulfilled'],
-    ['… and served late', { unserved_seconds: late }, 'succeeded'],
+    ['… for too long', { ...bare, is_overdue: true }, 'failed not_fulfilled'],
+    ['… and served late', { is_overdue: true }, 'succeeded'],
     ['paid, and a rule leaves it out', { ...bare, is_skipped: true }, 'left_out'],
     ['… which has access all the same', { ...bare, is_skipped: true, has_access: true }, 'succeeded'],
     [
       'paid, its document waits for the day of the money',
-      { ...bare, awaits_booking: true, unserved_seconds: late },
+      { ...bare, awaits_booking: true, is_overdue: true },
       'pending booking',
     ],
     ['… and is made', { awaits_booking: true }, 'succeeded'],
     [
       '… and a person is asked by now',
-      { ...bare, awaits_booking: true, asked: 'document', unserved_seconds: late },
+      { ...bare, awaits_booking: true, asked: 'document', is_overdue: true },
       'failed question',
     ],
     ['paid, a person is asked about its document', { ...bare, asked: 'document' }, 'pending in_work'],
-    ['… for too long', { ...bare, asked: 'document', unserved_seconds: late }, 'failed question'],
-    ['… which it has, too', { asked: 'document', unserved_seconds: late }, 'succeeded'],
+    ['… for too long', { ...bare, asked: 'document', is_overdue: true }, 'failed question'],
+    ['… which it has, too', { asked: 'document', is_overdue: true }, 'succeeded'],
     [
       'paid and documented, a person is asked to whom the access goes',
-      { asked: 'access', unserved_seconds: late },
+      { asked: 'access', is_overdue: true },
       'failed question',
     ],
     ['… a moment ago', { asked: 'access' }, 'pending in_work'],
-    ['… and some of it is given', { asked: 'access', has_access: true, unserved_seconds: late }, 'succeeded'],
+    ['… and some of it is given', { asked: 'access', has_access: true, is_overdue: true }, 'succeeded'],
 
+    [
+      'a subscription has its invoice, and Stripe was not asked',
+      { ...unpaid, mode: 'subscription', payment: 'none', is_told: false, has_document: true },
+      'succeeded',
+    ],
     ['a debit is under way', unpaid, 'pending under_way'],
     [
       '… as events say',
@@ -106,7 +108,7 @@ describe('what became of a session', () => {
     ['nothing was to be paid', free, 'succeeded'],
     ['a trial has begun', { ...free, mode: 'subscription', is_begun: true }, 'succeeded'],
     ['… of which nobody has heard here', { ...free, mode: 'subscription' }, 'pending in_work'],
-    ['… for too long', { ...free, mode: 'subscription', unserved_seconds: late }, 'failed not_fulfilled'],
+    ['… for too long', { ...free, mode: 'subscription', is_overdue: true }, 'failed not_fulfilled'],
     [
       'a paid subscription that is known, without invoice and access',
       { ...bare, mode: 'subscription', is_begun: true },
