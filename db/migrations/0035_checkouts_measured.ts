@@ -51,7 +51,7 @@ export async function up(knex: Knex): Promise<void> {
       began_at     timestamptz,
       after        text,
       step         bigint NOT NULL DEFAULT 0,
-      due_at       timestamptz NOT NULL DEFAULT now(),
+      due_at       timestamptz NOT NULL DEFAULT now() + interval '1 hour',
       taken_until  timestamptz,
       CONSTRAINT checkout_walk_whole CHECK ((since IS NULL) = (began_at IS NULL))
     );
@@ -79,7 +79,7 @@ export async function up(knex: Knex): Promise<void> {
            count(*) FILTER (WHERE outcome = 'left_out') AS left_out
     FROM checkout_sessions GROUP BY 1;
     COMMENT ON VIEW checkout_figures_by_day IS
-      'By the day (UTC) on which a session was opened. Success is succeeded / (succeeded + failed), conversion completed / opened: docs/subscriptions.md.';
+      'By the day (UTC) on which a session was opened. Success is succeeded / (succeeded + failed), conversion completed / opened: docs/checkouts.md.';
 
     CREATE VIEW checkout_figures_by_month AS
     SELECT cast(date_trunc('month', day) AS date) AS month,

@@ -2,7 +2,7 @@ import { type Db, rows } from '../../platform/db.ts';
 import { type ListOrder, type Page, type PageAsked, readPage } from '../../platform/pages.ts';
 import type { SessionOutcome } from './session-outcome.ts';
 
-/** How many checkouts come to their end, as people and Prometheus read it. What counts as what: docs/subscriptions.md. */
+/** How many checkouts come to their end, as people and Prometheus read it. What counts as what: docs/checkouts.md. */
 
 /** In percent: the mission of the product. Below it somebody is told. */
 export const TARGET_PERCENT = 98;

@@ -2,7 +2,7 @@ import { type PaymentProgress, progressOfStatus, type ToldSession } from './told
 
 /**
  * What became of a checkout: pure. Success is `succeeded` in `succeeded` and `failed`, whatever else there is. The definition
- * for people: docs/subscriptions.md.
+ * for people: docs/checkouts.md.
  */
 export type SessionOutcome =
   /** It can still be paid, tried or not. */

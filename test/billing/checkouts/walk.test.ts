@@ -133,7 +133,7 @@ test('killed at any point of two pages, the next process goes on and knows every
     const { url } = await freshDatabase();
     const own = connect(url, { name: 'test', connections: 1 });
     releaseAfterFile(() => own.destroy());
-    await rows(own, `UPDATE checkout_walk SET counted_from = now() - interval '1 hour'`);
+    await rows(own, `UPDATE checkout_walk SET counted_from = now() - interval '1 hour', due_at = now()`);
     return { url, own };
   };
   const model = await database();
