@@ -30,6 +30,12 @@ export function soldInSession(object: unknown): Subject<PaymentRef | Subscriptio
   return subscription ? { found: { subscription } } : { nothing: `nothing was sold in this ${mode} checkout` };
 }
 
+const named = z.looseObject({ object: z.literal('checkout.session'), id: z.string() });
+
+export function idOfSession(object: unknown): string {
+  return named.parse(object).id;
+}
+
 export function paymentOfIntent(object: unknown): Subject<PaymentRef> {
   return payment(intent.parse(object).id);
 }

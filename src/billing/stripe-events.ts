@@ -4,10 +4,12 @@ import { adjustPayment } from './adjustments/adjust-payment.ts';
 import { settleThenAdjust } from './adjustments/settle-then-adjust.ts';
 import { settleWhenBooked } from './adjustments/settle-when-booked.ts';
 import { SETTLED_ALREADY } from './adjustments/settled-already.ts';
+import { endSession, type SessionEnd } from './checkouts/end-session.ts';
 import type { EventDeps } from './deps/deps.ts';
 import {
   customerOf,
   customerOfMethod,
+  idOfSession,
   invoiceOf,
   paymentOfCharge,
   paymentOfDispute,
@@ -32,9 +34,9 @@ import { SYNCED_ALREADY } from './subscriptions/synced-already.ts';
  * Stripe. Nothing else enumerates event types. An event whose type is not here is stored and ignored.
  */
 export const stripeEvents = {
-  'checkout.session.completed': onCheckout('invoicing'),
-  'checkout.session.async_payment_succeeded': onCheckout('invoicing'),
-  'checkout.session.async_payment_failed': onCheckout('invoicing'), // records that no money came
+  'checkout.session.completed': onCheckout('invoicing', 'complete'),
+  'checkout.session.async_payment_succeeded': onCheckout('invoicing', 'complete'),
+  'checkout.session.async_payment_failed': onCheckout('invoicing', 'complete'), // records that no money came
   'payment_intent.succeeded': onPayment('invoicing', paymentOfIntent, settleThenAdjust),
   'payment_intent.payment_failed': onPayment('invoicing', paymentOfIntent, settleThenAdjust),
   'charge.succeeded': onPayment('invoicing', paymentOfCharge, settleThenAdjust),
@@ -51,7 +53,7 @@ export const stripeEvents = {
   'charge.dispute.funds_reinstated': onPayment('adjustments', paymentOfDispute, adjustPayment),
   'charge.dispute.closed': onPayment('adjustments', paymentOfDispute, adjustPayment), // only `lost` leaves a document
 
-  'checkout.session.expired': onCheckout('subscriptions'),
+  'checkout.session.expired': onCheckout('subscriptions', 'expired'),
 
   'customer.subscription.created': on('subscriptions', subscriptionOf, syncSubscription),
   'customer.subscription.updated': on('subscriptions', subscriptionOf, syncSubscription),
@@ -183,15 +185,22 @@ function ofPayment(payment: PaymentRef, useCase: UseCase): Spoken {
   return { name: payment.paymentIntent, payment, bring: (deps) => useCase(payment, deps) };
 }
 
-/** A checkout sells once, or a subscription. */
-function onCheckout(queue: QueueName): EventRoute {
+/** A checkout sells once, or a subscription; with each of its events it is over. */
+function onCheckout(queue: QueueName, status: SessionEnd['status']): EventRoute {
   return {
     queue,
     ofPayment: settleThenAdjust,
-    about: (object) =>
-      spoken(soldInSession(object), (sold) =>
-        'subscription' in sold ? ofOther(sold, syncSubscription) : ofPayment(sold, settleThenAdjust),
-      ),
+    about: (object) => {
+      const session = idOfSession(object);
+      const sold = soldInSession(object);
+      const ended = (bring: Spoken['bring'] | undefined, nothing = ''): Spoken['bring'] => {
+        return (deps) => endSession({ session, status }, bring, nothing, deps);
+      };
+      if ('nothing' in sold) return { found: { name: session, bring: ended(undefined, sold.nothing) } };
+      const spokenOf =
+        'subscription' in sold.found ? ofOther(sold.found, syncSubscription) : ofPayment(sold.found, settleThenAdjust);
+      return { found: { ...spokenOf, bring: ended(spokenOf.bring) } };
+    },
   };
 }
 

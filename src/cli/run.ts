@@ -188,6 +188,21 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
     .description('ask Stripe about a subscription now; what it gives is decided by the answer')
     .action(later(async () => (await import('./subscriptions.ts')).sync));
 
+  const checkouts = program.command('checkouts').description('checkouts at Stripe, whoever has opened them');
+  checkouts
+    .command('stats')
+    .option('--months <count>', 'how many months at most', '12')
+    .option('--json', 'as JSON', false)
+    .description('how many succeed and how many are completed, by month, and why they fail')
+    .action(later(async () => (await import('./checkouts.ts')).stats));
+  checkouts
+    .command('list')
+    .option('--outcome <outcome>', 'failed, pending, open, succeeded, abandoned or left_out')
+    .option('--limit <count>', 'how many at most', '50')
+    .option('--json', 'as JSON', false)
+    .description('checkouts with what became of each, newest first')
+    .action(later(async () => (await import('./checkouts.ts')).list));
+
   const apiKey = program.command('api-key').description('which programs may call /v1');
   apiKey
     .command('create')

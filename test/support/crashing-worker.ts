@@ -40,6 +40,11 @@ export async function crashCheckouts(doing: object, plan: Planned, settings: Set
   return untilKilled(uniqueName('crashing'), words, plan, { ...settings, DOING: JSON.stringify(doing) });
 }
 
+/** The same for walks through the list of Checkout Sessions, each in a database of its own, whose URLs stand in the plan. */
+export async function crashWalks(plan: Planned, settings: Settings): Promise<CrashLine[]> {
+  return untilKilled(uniqueName('crashing'), ['./test/support/crashing-walks.ts'], plan, settings);
+}
+
 /** Starts the process, and waits until it has killed itself. */
 async function untilKilled(
   name: string,

@@ -18,6 +18,8 @@ export const decisions = [
   'src/billing/adjustments/note-books.ts',
   'src/billing/adjustments/note-split.ts',
   'src/billing/adjustments/plan-note.ts',
+  'src/billing/checkouts/session-outcome.ts',
+  'src/billing/checkouts/told-session.ts',
   'src/billing/own-invoices/chargeable.ts',
   'src/billing/own-invoices/document-lines.ts',
   'src/billing/own-invoices/invoice-input.ts',
