@@ -35,6 +35,8 @@ export const decisions = [
   'src/billing/stripe-invoices/verdict-on.ts',
   'src/billing/payments/money-arrival.ts',
   'src/billing/payments/purpose.ts',
+  'src/billing/subscriptions/paid-after-end.ts',
+  'src/billing/subscriptions/second-subscription.ts',
   'src/billing/subscriptions/standing.ts',
   'src/billing/recovery/case-end.ts',
   'src/billing/recovery/decline-codes.ts',
