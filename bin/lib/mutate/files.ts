@@ -11,6 +11,7 @@ export const decisions = [
   'src/api/v1/body-problems.ts',
   'src/api/v1/canonical-json.ts',
   'src/billing/access/access-state.ts',
+  'src/billing/access/access-token.ts',
   'src/billing/access/purchase.ts',
   'src/billing/access/purchase-access.ts',
   'src/billing/access/subscription-access.ts',

@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { followCheckout } from '../../billing/access/follow-checkout.ts';
 import { type Access, readAccess, stillHolds } from '../../billing/access/read-access.ts';
 import { asReference, LONGEST_REFERENCE } from '../../billing/access/reference.ts';
+import { signAccess } from '../../billing/access/sign-access.ts';
 import { featureName } from '../../billing/policy/access.ts';
 import { bug } from '../../platform/errors.ts';
-import { accessAnswer, accessList } from './answers.ts';
+import { accessAnswer, accessList, accessToken } from './answers.ts';
 import { ApiError } from './api-error.ts';
-import { type Endpoint, querying, revalidating } from './endpoint.ts';
+import { type Endpoint, type IdRule, querying, reading, revalidating } from './endpoint.ts';
 import { inQuery } from './problem-errors.ts';
 
 /** What somebody may use, for the application that asks before it lets him. docs/access.md describes it in words. */
@@ -55,6 +56,12 @@ const query = z
   })
   .meta({ id: 'AccessQuery', example: { references: ['user-17', 'user-18'], features: ['course-a'] } });
 
+const byReference: IdRule = {
+  pattern: /^[^\p{Cc}]{1,200}$/u,
+  example: 'user-17',
+  missing: () => new ApiError('not_found', `A reference has 1 to ${LONGEST_REFERENCE} characters.`),
+};
+
 export const access: readonly Endpoint[] = [
   revalidating({
     path: '/customers/:id/access',
@@ -63,11 +70,7 @@ export const access: readonly Endpoint[] = [
     description:
       'By the reference that he has in the application (`client_reference_id`). Whom nothing was ever given to may use nothing: that is no error.',
     scope: 'access:read',
-    id: {
-      pattern: /^[^\p{Cc}]{1,200}$/u,
-      example: 'user-17',
-      missing: () => new ApiError('not_found', `A reference has 1 to ${LONGEST_REFERENCE} characters.`),
-    },
+    id: byReference,
     query: wanted,
     answers: {
       200: { description: 'All that he may use, with its version.', schema: accessAnswer },
@@ -87,6 +90,22 @@ export const access: readonly Endpoint[] = [
       const found = await readOne(who, deps);
       const headers = found.isAhead ? UNCACHED : cached(found.version, secondsUntil(found));
       return { headers, body: present(found) };
+    },
+  }),
+  reading({
+    path: '/customers/:id/access-token',
+    name: 'readAccessToken',
+    summary: 'Read what somebody may use, signed',
+    description:
+      'As a token that is believed without asking, by whoever has the keys of `/.well-known/jwks.json`. It can’t be called back, so it ends soon.',
+    scope: 'access:read',
+    id: byReference,
+    query: z.strictObject({}),
+    answers: { 200: { description: 'The token.', schema: accessToken } },
+    problems: ['not_found', 'not_allowed'],
+    handle: async ({ id }, deps) => {
+      const { token, version, expiresAt } = await signAccess(asReference(id) ?? id, deps);
+      return { token, version, expires_at: expiresAt.toISOString() };
     },
   }),
   querying({
