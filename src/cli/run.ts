@@ -165,6 +165,10 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
     .requiredOption(...why)
     .description('take away all that a cause gives')
     .action(later(async () => (await import('./access.ts')).end));
+  access
+    .command('token-key')
+    .description('make a key that access tokens are signed with (ACCESS_TOKEN_KEYS)')
+    .action(later(async () => (await import('./token-key.ts')).tokenKey));
 
   const subscription = program.command('subscriptions').description('subscriptions, as Stripe tells them');
   subscription

@@ -92,3 +92,13 @@ export async function fetchSessionOf(stripe: Stripe, subscription: string): Prom
   const { data } = await stripe.checkout.sessions.list({ subscription, limit: 1 });
   return data[0] ?? null;
 }
+
+/** What has paid an invoice at Stripe: pi_…, or ch_… where there is no intent. None when it was paid elsewhere. */
+export async function fetchPaymentsOf(stripe: Stripe, invoice: string): Promise<string[]> {
+  const { payments } = await stripe.invoices.retrieve(invoice, { expand: ['payments'] });
+  return (payments?.data ?? []).flatMap(({ status, payment: { payment_intent: intent, charge } }) => {
+    const by = intent ?? charge;
+    if (status !== 'paid' || !by) return [];
+    return [typeof by === 'string' ? by : by.id];
+  });
+}

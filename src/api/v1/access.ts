@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { followCheckout } from '../../billing/access/follow-checkout.ts';
 import { type Access, readAccess, stillHolds } from '../../billing/access/read-access.ts';
 import { asReference, LONGEST_REFERENCE } from '../../billing/access/reference.ts';
+import { signAccess } from '../../billing/access/sign-access.ts';
 import { featureName } from '../../billing/policy/access.ts';
 import { bug } from '../../platform/errors.ts';
-import { accessAnswer, accessList } from './answers.ts';
+import { accessAnswer, accessList, accessToken } from './answers.ts';
 import { ApiError } from './api-error.ts';
-import { type Endpoint, querying, revalidating } from './endpoint.ts';
+import { type Endpoint, querying, reading, revalidating } from './endpoint.ts';
 import { inQuery } from './problem-errors.ts';
 import { referenceId } from './reference-id.ts';
 
@@ -84,6 +85,22 @@ export const access: readonly Endpoint[] = [
       const found = await readOne(who, deps);
       const headers = found.isAhead ? UNCACHED : cached(found.version, secondsUntil(found), found.onTestClock);
       return { headers, body: present(found) };
+    },
+  }),
+  reading({
+    path: '/customers/:id/access-token',
+    name: 'readAccessToken',
+    summary: 'Read what somebody may use, signed',
+    description:
+      'As a token that is believed without asking, by whoever has the keys of `/.well-known/jwks.json`. It can’t be called back, so it ends soon.',
+    scope: 'access:read',
+    id: referenceId,
+    query: z.strictObject({}),
+    answers: { 200: { description: 'The token.', schema: accessToken } },
+    problems: ['not_found', 'not_allowed'],
+    handle: async ({ id }, deps) => {
+      const { token, version, expiresAt } = await signAccess(asReference(id) ?? id, deps);
+      return { token, version, expires_at: expiresAt.toISOString() };
     },
   }),
   querying({

@@ -146,6 +146,14 @@ export const accessAnswer = accessOf
   })
   .meta({ id: 'Access' });
 
+export const accessToken = z
+  .strictObject({
+    token: z.string().meta({ description: 'A JWT: EdDSA, the keys are at `/.well-known/jwks.json`.' }),
+    version: z.int().meta({ example: 17 }),
+    expires_at: moment.meta({ description: 'Never after its next change by time.' }),
+  })
+  .meta({ id: 'AccessToken' });
+
 export const accessList = z
   .strictObject({ data: z.array(accessOf.meta({ id: 'AccessOfOne' })) })
   .meta({ id: 'AccessList' });
