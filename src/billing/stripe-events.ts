@@ -22,7 +22,7 @@ import {
 } from './event-subjects.ts';
 import type { PaymentRef } from './payments/payment-row.ts';
 import { followCustomer, refreshPrice, refreshProduct } from './subscriptions/follow-catalog.ts';
-import { refreshInvoice, syncSubscription } from './subscriptions/sync-subscription.ts';
+import { refreshInvoice, syncBegun, syncSubscription } from './subscriptions/sync-subscription.ts';
 import { SYNCED_ALREADY } from './subscriptions/synced-already.ts';
 
 /**
@@ -182,7 +182,7 @@ function onCheckout(queue: QueueName): EventRoute {
     ofPayment: settleThenAdjust,
     about: (object) =>
       spoken(soldInSession(object), (sold) =>
-        'subscription' in sold ? ofOther(sold, syncSubscription) : ofPayment(sold, settleThenAdjust),
+        'subscription' in sold ? ofOther(sold, syncBegun) : ofPayment(sold, settleThenAdjust),
       ),
   };
 }
