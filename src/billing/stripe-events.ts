@@ -26,7 +26,7 @@ import {
 import type { PaymentRef } from './payments/payment-row.ts';
 import { followCustomer, refreshPrice, refreshProduct } from './subscriptions/follow-catalog.ts';
 import { followTestClock } from './subscriptions/follow-test-clock.ts';
-import { refreshInvoice, syncSubscription } from './subscriptions/sync-subscription.ts';
+import { refreshInvoice, syncBegun, syncSubscription } from './subscriptions/sync-subscription.ts';
 import { SYNCED_ALREADY } from './subscriptions/synced-already.ts';
 
 /**
@@ -198,7 +198,7 @@ function onCheckout(queue: QueueName, status: SessionEnd['status']): EventRoute 
       };
       if ('nothing' in sold) return { found: { name: session, bring: ended(undefined, sold.nothing) } };
       const spokenOf =
-        'subscription' in sold.found ? ofOther(sold.found, syncSubscription) : ofPayment(sold.found, settleThenAdjust);
+        'subscription' in sold.found ? ofOther(sold.found, syncBegun) : ofPayment(sold.found, settleThenAdjust);
       return { found: { ...spokenOf, bring: ended(spokenOf.bring) } };
     },
   };

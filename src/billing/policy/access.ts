@@ -122,7 +122,7 @@ export function givesAccess({ purchases }: AccessPolicy): boolean {
 }
 
 /** Raised when a release decides otherwise by the same policy. */
-export const ACCESS_LOGIC = 1;
+export const ACCESS_LOGIC = 2;
 
 /** By what access is decided: what was decided by another is decided again. */
 export function accessPolicyHash(access: AccessPolicy): string {

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { type Db, firstRow, rows } from '../../platform/db.ts';
-import { findPrices, writePrice } from './prices.ts';
+import { findPrices } from './prices.ts';
 import type { Item, Subscription } from './subscription.ts';
 
 /** The tables `subscriptions` and `subscription_items`: mirrors, written whole from one answer of Stripe. */
@@ -53,8 +53,13 @@ export async function isKnown(db: Db, id: string): Promise<boolean> {
   return (await firstRow(db, 'SELECT FROM subscriptions WHERE id = ?', [id])) !== undefined;
 }
 
+/** Whether it is known in which session it began. */
+export async function isSessionKnown(db: Db, id: string): Promise<boolean> {
+  return (await firstRow(db, 'SELECT FROM subscriptions WHERE id = ? AND session IS NOT NULL', [id])) !== undefined;
+}
+
 /**
- * Writes what Stripe says. Locks the row.
+ * Writes what Stripe says; the prices of its items are written before. Locks the row.
  * @param from when Stripe was asked, by Postgres's clock: who asked later knows more, and is not overwritten
  * @returns false when somebody knows more
  */
@@ -65,7 +70,6 @@ export async function writeSubscription(
   began?: Began,
 ): Promise<boolean> {
   const { items, metadata, ...plain } = subscription;
-  for (const { price } of items) await writePrice(trx, price, from);
   const written = await firstRow(
     trx,
     `INSERT INTO subscriptions (
