@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  FULFILLED_WITHIN_SECONDS,
   looksAgainAfter,
   type SessionFacts,
   type SessionOutcome,
@@ -56,6 +57,12 @@ describe('what became of a session', () => {
     ],
     ['paid, as Stripe told while it was under way by the events', { intent_status: 'processing' }, 'succeeded'],
     ['paid, as the payment alone says', { payment_status: 'unpaid' }, 'succeeded'],
+    ['paid, as the session alone says', { ...bare, payment: 'none', intent_status: 'processing' }, 'pending in_work'],
+    [
+      'paid, as the payment alone says, and not served',
+      { ...bare, payment_status: 'unpaid', intent_status: 'processing' },
+      'pending in_work',
+    ],
     ['paid a moment ago', bare, 'pending in_work'],
     ['… for too long', { ...bare, is_overdue: true }, 'failed not_fulfilled'],
     ['… and served late', { is_overdue: true }, 'succeeded'],
@@ -117,6 +124,10 @@ describe('what became of a session', () => {
   ])('%s', (_what, says, outcome) => {
     expect(outcomeOf(says)).toBe(outcome);
   });
+});
+
+test('too long is a quarter of an hour', () => {
+  expect(FULFILLED_WITHIN_SECONDS).toBe(900);
 });
 
 describe('it is decided again', () => {

@@ -1,14 +1,18 @@
 import type Stripe from 'stripe';
 import { describe, expect, test } from 'vitest';
 import { type PaymentProgress, progressOfStatus, toldSession } from '../../../src/billing/checkouts/told-session.ts';
-import { billingUnderTest } from '../../support/billing-deps.ts';
-import { openCheckout } from '../../support/purchases.ts';
+import { checkoutSession, paymentIntent } from '../../support/stripe-objects.ts';
 
-/** What Stripe tells of a session, read from objects as the simulated Stripe gives them, each changed in what the row says. */
-const { side } = await billingUnderTest();
-const session = await openCheckout(side);
-const intent = await side.stripe.paymentIntents.create({ amount: 500, currency: 'eur' });
+/** What Stripe tells of a session: an open one in which nobody has tried, each row with what is different. */
 const CREATED = 1_700_000_000;
+const session = checkoutSession({
+  status: 'open',
+  payment_status: 'unpaid',
+  payment_intent: null,
+  customer: null,
+  created: CREATED,
+  expires_at: CREATED + 86_400,
+});
 
 type Says = Partial<Omit<Stripe.PaymentIntent, 'last_payment_error' | 'latest_charge'>> & {
   error?: { code?: string; decline_code?: string };
@@ -16,13 +20,13 @@ type Says = Partial<Omit<Stripe.PaymentIntent, 'last_payment_error' | 'latest_ch
 };
 function paidBy({ error, charge, ...says }: Says): Stripe.Checkout.Session {
   const payment_intent = {
-    ...intent,
+    ...paymentIntent({ status: 'requires_payment_method' }),
     created: CREATED,
     ...says,
     last_payment_error: error ? { type: 'card_error', ...error } : null,
     latest_charge: charge ?? null,
   };
-  return JSON.parse(JSON.stringify({ ...session, created: CREATED, payment_intent }));
+  return JSON.parse(JSON.stringify({ ...session, payment_intent }));
 }
 const subscribedAs = (status: string, is: Partial<Stripe.Checkout.Session> = {}): Stripe.Checkout.Session =>
   JSON.parse(JSON.stringify({ ...session, mode: 'subscription', subscription: { id: 'sub_1', status }, ...is }));
@@ -77,6 +81,12 @@ describe('how far the payment has come', () => {
     [
       '… or it is incomplete with the checkout complete',
       subscribedAs('incomplete', { status: 'complete' }),
+      'failed',
+      null,
+    ],
+    [
+      '… or has expired so with the checkout complete',
+      subscribedAs('incomplete_expired', { status: 'complete' }),
       'failed',
       null,
     ],
