@@ -122,17 +122,17 @@ export interface CaseToTell {
   readonly ended_at: Date | null;
   /** Of the customer. */
   readonly email: string | null;
-  /** The moment of his test clock, if he is on one. */
-  readonly frozen_time: Date | null;
+  /** Of the customer. */
+  readonly test_clock: string | null;
+  readonly last_failed_at: Date;
 }
 
 /** Those of a customer of which something may be told; locked. */
 export async function casesToTell(trx: Knex.Transaction, customer: string): Promise<CaseToTell[]> {
   return rows<CaseToTell>(
     trx,
-    `SELECT c.invoice, i.billing_reason, c.given_up_at, c.how, c.ended_at, s.email, t.frozen_time
+    `SELECT c.invoice, i.billing_reason, c.given_up_at, c.how, c.ended_at, s.email, s.test_clock, c.last_failed_at
      FROM recovery_cases c JOIN subscription_invoices i ON i.id = c.invoice JOIN subscriptions s ON s.id = c.subscription
-          LEFT JOIN test_clocks t ON t.id = s.test_clock
      WHERE c.customer = ? AND c.look_at IS NOT NULL ORDER BY c.invoice FOR UPDATE OF c`,
     [customer],
   );

@@ -10,6 +10,7 @@ import { recoveryWarning } from '../letters/recovery-warning.ts';
 import type { RecoveryPolicy } from '../policy/recovery.ts';
 import { failuresOf } from '../subscriptions/payment-attempts.ts';
 import { nowAt } from '../subscriptions/subscriptions.ts';
+import { frozenTimeOf } from '../subscriptions/test-clocks.ts';
 import { classifyDecline } from './decline.ts';
 import { type LetterKind, nextLetter } from './next-letter.ts';
 import { type JointLetter, oneLetter, type PlannedLetter } from './one-letter.ts';
@@ -66,9 +67,14 @@ async function writeTo(trx: Knex.Transaction, customer: string, world: RecoveryW
   if (!(await lockCustomer(trx, customer))) return false;
   const cases = await casesToTell(trx, customer);
   const everybodys = await nowAt(trx);
-  const frozen = cases.find((each) => each.frozen_time !== null)?.frozen_time ?? null;
+  // After the cases are locked: whoever moves the clock has these looked at once more.
+  const frozen = await frozenTimeOf(trx, cases.find((each) => each.test_clock !== null)?.test_clock ?? null);
   // In test mode a clock of Stripe says which day it is for him. When he is looked at again is a matter of this machine all the same.
   const now = frozen ?? everybodys;
+  if (frozen && cases.some((each) => isAhead(each, frozen))) {
+    for (const { invoice } of cases) await lookAgain(trx, invoice, after(everybodys, LOOK_EVERY));
+    return false;
+  }
   const written = await lettersAbout(trx, idsOf(cases));
   const planned = await plansOf(trx, customer, cases, written, now, world);
   const joint = oneLetter(planned, world.policy);
@@ -86,6 +92,11 @@ async function writeTo(trx: Knex.Transaction, customer: string, world: RecoveryW
     await lookAgain(trx, invoice, isOver ? null : at);
   }
   return false;
+}
+
+/** More has happened than it is time for: Stripe moves the clock, and has not told that it has arrived. */
+function isAhead({ last_failed_at: failed, ended_at: ended }: CaseToTell, now: Date): boolean {
+  return failed > now || (ended !== null && ended > now);
 }
 
 function idsOf(cases: readonly CaseToTell[]): string[] {

@@ -20,7 +20,7 @@ import { findPrices, writeCatalog, writePrice } from './prices.ts';
 import type { SubscriptionInvoice } from './subscription.ts';
 import { type Began, isKnown, isSessionKnown, writeSubscription } from './subscriptions.ts';
 import { testClockOf, triedAt } from './test-clock.ts';
-import { frozenTimeOf, writeTestClock } from './test-clocks.ts';
+import { learnTestClock } from './test-clocks.ts';
 
 /** What an event of a subscription speaks of. */
 export interface SubscriptionRef {
@@ -153,7 +153,7 @@ async function writeTold(
   return isNews;
 }
 
-/** Written before the rest, which is judged by it. @returns what time it is there; null: no test clock stops it */
+/** @returns what time it is there; null: no test clock stops it */
 async function timeTold(
   trx: Knex.Transaction,
   { testClock: told }: Pick<FetchedSubscription, 'testClock'>,
@@ -162,8 +162,8 @@ async function timeTold(
 ): Promise<Date | null> {
   if (told === null) return null;
   const clock = testClockOf(told);
-  if (await writeTestClock(trx, clock, from)) await changed(trx, { record: 'test_clock', id: clock.id });
-  return frozenTimeOf(trx, clock.id);
+  if (await learnTestClock(trx, clock, from)) await changed(trx, { record: 'test_clock', id: clock.id });
+  return clock.frozenTime;
 }
 
 /** One step of several: the event ends with the last. */

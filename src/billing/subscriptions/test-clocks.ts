@@ -5,16 +5,23 @@ import type { TestClock } from './test-clock.ts';
 
 /** The table `test_clocks`: what time it is for whom Stripe has stopped it. Empty in live mode. */
 
+/** Of one that nobody knew: what is on it is judged by it from now on. @returns false when it was known; that moves by its own events */
+export async function learnTestClock(trx: Knex.Transaction, clock: TestClock, from: Date): Promise<boolean> {
+  const learnt = await firstRow(
+    trx,
+    `INSERT INTO test_clocks (id, status, frozen_time, synced_from) VALUES (:id, :status, :frozenTime, :from)
+     ON CONFLICT ON CONSTRAINT test_clocks_once DO NOTHING RETURNING id`,
+    { ...clock, from },
+  );
+  return learnt !== undefined;
+}
+
 /**
  * Writes what Stripe says. While it advances, the time of before counts: what happens on the way is not all told yet.
  * @param from when Stripe was asked; an older answer never overwrites a newer one
  * @returns whether the time is another one now
  */
-export async function writeTestClock(
-  trx: Knex.Transaction,
-  { id, status, frozenTime }: TestClock,
-  from: Date,
-): Promise<boolean> {
+export async function writeTestClock(trx: Knex.Transaction, clock: TestClock, from: Date): Promise<boolean> {
   const written = await firstRow<{ moved: boolean }>(
     trx,
     `WITH before AS (SELECT frozen_time FROM test_clocks WHERE id = :id)
@@ -24,7 +31,7 @@ export async function writeTestClock(
        frozen_time = CASE WHEN excluded.status = 'advancing' THEN test_clocks.frozen_time ELSE excluded.frozen_time END
      WHERE test_clocks.synced_from <= excluded.synced_from
      RETURNING frozen_time IS DISTINCT FROM (SELECT frozen_time FROM before) AS moved`,
-    { id, status, frozenTime, from },
+    { ...clock, from },
   );
   return written?.moved ?? false;
 }

@@ -1,17 +1,31 @@
 import { describe, expect, test } from 'vitest';
+import { settleThenAdjust } from '../../../src/billing/adjustments/settle-then-adjust.ts';
+import { openDeps } from '../../../src/billing/open-deps.ts';
+import { addEndpoint } from '../../../src/billing/outgoing/manage-endpoints.ts';
 import { followTestClock } from '../../../src/billing/subscriptions/follow-test-clock.ts';
 import { syncSubscription } from '../../../src/billing/subscriptions/sync-subscription.ts';
 import { frozenTimeOf, timeOn, writeTestClock } from '../../../src/billing/subscriptions/test-clocks.ts';
 import { fromUnix, after as later } from '../../../src/platform/clock.ts';
+import { loadConfig } from '../../../src/platform/config.ts';
 import { rows } from '../../../src/platform/db.ts';
+import { buyCourses, coursesOf, featuresOf, toldOfAccess } from '../../support/access.ts';
 import { billingUnderTest } from '../../support/billing-deps.ts';
+import { releaseAfterFile } from '../../support/clean-up.ts';
 import { onTestClock } from '../../support/on-test-clock.ts';
-import { plansOf } from '../../support/subscriptions.ts';
+import { policyFile } from '../../support/policy-file.ts';
+import { customerWithCard, plansOf } from '../../support/subscriptions.ts';
 
 /** What time it is for those whose time a test clock stops, as far as Stripe has told. */
-const { deps, side } = await billingUnderTest();
-const { db, stripe } = deps;
+const { side, settings } = await billingUnderTest();
 const plans = await plansOf(side);
+const courses = await coursesOf(side);
+const opened = openDeps(
+  loadConfig({ ...settings, POLICY: policyFile({ access: { ...courses.access, ...plans.access } }) }),
+  { name: 'test', connections: 12 },
+);
+releaseAfterFile(() => opened.close());
+const { deps } = opened;
+const { db, stripe } = deps;
 const START = Date.parse('2031-05-01T09:00:00Z') / 1000;
 const start = fromUnix(START);
 const DAY = 86_400;
@@ -60,12 +74,48 @@ test('a subscription brings its clock along, for no request more; an event of th
   });
 });
 
+test('what is renewed on the way goes on without a gap, whichever event is first', async () => {
+  await addEndpoint(db, { url: 'http://127.0.0.1:9/told', types: [], allowPrivate: true }, 'test');
+  const { clock, customer, advanceTo } = await onTestClock(side, START, async () => {});
+  const subscribe = (user_id: string) =>
+    stripe.subscriptions.create({ customer, items: [{ price: plans.pro.id }], metadata: { user_id } });
+  const [first, second] = [await subscribe('first'), await subscribe('second')];
+  for (const { id } of [first, second]) await syncSubscription({ subscription: id }, deps);
+  await advanceTo(START + 35 * DAY);
+  await syncSubscription({ subscription: first.id }, deps);
+  await followTestClock({ testClock: clock }, deps);
+  const told = ['changed 1 basic,pro', 'granted 1 basic', 'granted 1 pro', 'changed 2 basic,pro'];
+  expect(await toldOfAccess(db, 'first')).toEqual(told);
+  expect(await toldOfAccess(db, 'second')).toEqual(told);
+  await advanceTo(START + 36 * DAY);
+  await followTestClock({ testClock: clock }, deps);
+  expect(await toldOfAccess(db, 'first'), 'nothing is another').toEqual(told);
+});
+
+test('a course that somebody on a clock has bought for thirty days ends there after thirty', async () => {
+  const now = Math.floor(Date.now() / 1000);
+  const { clock, customer, advanceTo } = await onTestClock(side, now, async () => {});
+  await followTestClock({ testClock: clock }, deps);
+  const payment = await buyCourses(side, [courses.oil], { customer, client_reference_id: 'painter' });
+  await settleThenAdjust({ account: '', paymentIntent: payment }, deps);
+  expect(Object.keys(await featuresOf(deps, 'painter'))).toEqual(['oil', 'video-hours']);
+  await advanceTo(now + 31 * DAY);
+  await followTestClock({ testClock: clock }, deps);
+  expect(await featuresOf(deps, 'painter')).toEqual({});
+});
+
 test('in live mode nobody asks', async () => {
   await side.forgetRequests();
   expect(await followTestClock({ testClock: 'clock_1' }, { ...deps, livemode: true })).toMatchObject({
     outcome: 'ignored',
   });
   expect(await side.requests()).toEqual([]);
+  const { id } = await stripe.subscriptions.create({
+    customer: (await customerWithCard(side)).id,
+    items: [{ price: plans.pro.id }],
+  });
+  await syncSubscription({ subscription: id }, { ...deps, livemode: true });
+  expect((await side.requests()).filter(({ url }) => url.includes('test_clock'))).toEqual([]);
 });
 
 test('what is gone with its clock has ended here, at the last time of that, even if Stripe finds it no more', async () => {
