@@ -192,6 +192,23 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
     .description('ask Stripe about a subscription now; what it gives is decided by the answer')
     .action(later(async () => (await import('./subscriptions.ts')).sync));
 
+  subscription
+    .command('change')
+    .argument('<id>', 'a subscription (sub_…)')
+    .option('--plan <name>', 'a plan of the policy')
+    .option('--price <price>', 'by lookup key or id; with --plan one of its prices')
+    .option('--quantity <count>', 'how many')
+    .option('--item <item>', 'si_…: which of several items; without it the only one')
+    .option('--remove', 'remove the item', false)
+    .option('--add', 'add a further item', false)
+    .option('--when <when>', 'now or period_end', 'now')
+    .option('--preview', 'only show what it comes to', false)
+    .option('--confirm <amount>', 'what is due now, as the preview shows it: change it without asking')
+    .option('--json', 'as JSON, in the form of POST /v1/subscriptions/ID/changes', false)
+    .option(...why, 'the customer has asked for it')
+    .description('change plan, price or quantity: what is due is shown first, and what was shown is charged')
+    .action(later(async () => (await import('./change-subscription.ts')).change));
+
   const checkouts = program.command('checkouts').description('checkouts at Stripe, whoever has opened them');
   checkouts
     .command('stats')

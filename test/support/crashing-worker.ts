@@ -50,6 +50,12 @@ export async function crashWalks(plan: Planned, settings: Settings): Promise<Cra
   return untilKilled(uniqueName('crashing'), ['./test/support/crashing-walks.ts'], plan, settings);
 }
 
+/** The same for customers who change their subscriptions, whose ids stand in the plan. `doing`: what each has confirmed. */
+export async function crashChanges(doing: object, plan: Planned, settings: Settings): Promise<CrashLine[]> {
+  const words = ['./test/support/crashing-changes.ts'];
+  return untilKilled(uniqueName('crashing'), words, plan, { ...settings, DOING: JSON.stringify(doing) });
+}
+
 /** Starts the process, and waits until it has killed itself. */
 async function untilKilled(
   name: string,

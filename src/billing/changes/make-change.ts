@@ -1,5 +1,5 @@
 import Stripe from 'stripe';
-import { BusyError, bug, StripeRefused } from '../../platform/errors.ts';
+import { BusyError, bug, Refused, StripeRefused } from '../../platform/errors.ts';
 import { messageOf } from '../../platform/log.ts';
 import { whenFree } from '../../platform/when-free.ts';
 import { isRefusal, isReplayedFailure } from '../../stripe/errors.ts';
@@ -91,7 +91,9 @@ async function endAs(change: ChangeRow, made: Made, { actor, reason }: Decider, 
 export async function settleEarlier(change: ChangeRow, isSame: boolean, deps: Deps): Promise<void> {
   const { id, subscription, changed_by: actor, takes_effect: when } = change;
   if (!isSame && change.seconds < REQUEST_SECONDS) {
-    throw new BusyError(`Another change of subscription ${subscription} is on its way`, 5_000);
+    throw new Refused(
+      `Another change of subscription ${subscription} was begun a moment ago, and whether Stripe has made it is not known yet. Confirm that one again, or come back in five minutes.`,
+    );
   }
   const live = await fetchLive(deps, subscription);
   const made = live && (when === 'now' ? madeNow(change, live) : await dropPlan(change, live, deps));

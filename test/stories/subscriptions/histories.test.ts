@@ -33,7 +33,7 @@ import type { Person } from './world.ts';
  */
 const HISTORIES = 30;
 /** `npm run test:deep` lives ten times as many. */
-const BATCHES = depth === 1 ? 1 : 2 * depth;
+const BATCHES = depth;
 const AT_ONCE = 8;
 
 const run = propertyRun(1);
