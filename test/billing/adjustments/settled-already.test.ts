@@ -104,6 +104,27 @@ describe('is looked at', () => {
   });
 
   test.each([
+    [
+      'whose page of ours is open',
+      `INSERT INTO checkouts (id, reference, slot, wanted, params, state, session, url, opened_by)
+       VALUES ('co_1', 'user-1', 'prod_1', 'x', '{}', 'open', 'cs_1', 'https://x', 'test')`,
+    ],
+    [
+      'whose end is not on record',
+      `INSERT INTO checkout_sessions (id, mode, status, payment_status, created, expires_at)
+       VALUES ('cs_1', 'payment', 'open', 'unpaid', now(), now())`,
+    ],
+  ])('a checkout %s, with its own events and no others', async (_what, sql) => {
+    await rows(db, 'TRUNCATE checkouts, checkout_sessions');
+    await payment({ settled: true, verdict: 'invoice' });
+    await rows(db, sql);
+    expect(await takenUp({ type: 'checkout.session.completed', object: 'cs_1' })).toMatchObject({ isDone: false });
+    await rows(db, 'TRUNCATE stripe_events CASCADE');
+    expect(await takenUp({ type: 'payment_intent.succeeded' })).toMatchObject({ isDone: true });
+    await rows(db, 'TRUNCATE checkouts, checkout_sessions');
+  });
+
+  test.each([
     ['that is not settled', { settled: false, verdict: 'invoice' }],
     ['that waits for a person', { settled: false, verdict: 'review' }],
     ['about which nothing is decided', { settled: false, verdict: null }],

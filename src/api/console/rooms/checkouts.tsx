@@ -74,27 +74,20 @@ function Body({ months, failures, page, outcome, listedAgo }: Content): VNode {
           ended since may be missing. Look at the log of the worker with the queue maintenance.
         </p>
       ) : null}
-      <Months months={months} />
       <p class="hint">{DEFINITION} Months are those in which they were opened (UTC).</p>
+      <Months months={months} />
       {newest ? <Failures month={newest.month} failures={failures} /> : null}
-      <h2>Checkouts</h2>
-      <Tabs label="Outcome" tabs={TABS} current={outcome} href={(value) => href({ outcome: value })} />
+      <h2>Which they are</h2>
+      <div class="tools">
+        <Tabs label="Outcome" tabs={TABS} current={outcome} href={(value) => href({ outcome: value })} />
+      </div>
       <Sessions sessions={page.rows} />
       <Pages page={page} href={href} />
     </>
   );
 }
 
-const FIGURES = [
-  'Success',
-  'Succeeded',
-  'Failed',
-  'Conversion',
-  'Opened',
-  'Complete',
-  'Open or on their way',
-  'Left out',
-];
+const FIGURES = ['Success', 'Succeeded', 'Failed', 'Conversion', 'Opened', 'Complete', 'Undecided', 'Left out'];
 
 function Months({ months }: Pick<Content, 'months'>): VNode {
   return (
