@@ -80,7 +80,7 @@ describe('agree', () => {
     const { code, stderr } = await quittance(['agree', '--dependent', 'journal'], settings);
     expect([code, stderr]).toEqual([
       1,
-      '--dependent must be one of access, recovery, tell_customer, tell_systems, not journal.\n',
+      '--dependent must be one of access, paid_after_end, recovery, second_subscription, tell_customer, tell_systems, not journal.\n',
     ]);
   });
 });

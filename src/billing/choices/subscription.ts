@@ -1,11 +1,11 @@
 import '../subscriptions/questions.ts';
 import { z } from 'zod';
-import { isMissing } from '../../stripe/errors.ts';
 import { fetchPaymentsOf } from '../../stripe/subscriptions.ts';
 import type { Deps } from '../deps/deps.ts';
 import { NotDecided } from '../desk/decide.ts';
-import { type Answer, type AskedQuestion, answered, type Choice } from '../desk/questions.ts';
+import { type Answer, type AskedQuestion, answered, type Choice, type Decider } from '../desk/questions.ts';
 import { isOpen } from '../desk/review-items.ts';
+import { manageSubscription } from '../managing/manage-subscription.ts';
 import { refundPayment } from '../payments/refund-payment.ts';
 import { syncSubscription } from '../subscriptions/sync-subscription.ts';
 
@@ -17,14 +17,14 @@ export const cancelLater: Choice = {
   name: 'cancel_later',
   effect:
     'The subscription that began later is canceled at Stripe, now. What was paid for it is not refunded: do that at Stripe, if it is owed.',
-  run: (item, deps) => cancelOneOf(item, two.parse(item.details).subscription, deps),
+  run: (item, deps, by) => cancelOneOf(item, two.parse(item.details).subscription, deps, by),
 };
 
 export const cancelEarlier: Choice = {
   name: 'cancel_earlier',
   effect:
     'The subscription that began earlier is canceled at Stripe, now. What was paid for it is not refunded: do that at Stripe, if it is owed.',
-  run: (item, deps) => cancelOneOf(item, two.parse(item.details).other, deps),
+  run: (item, deps, by) => cancelOneOf(item, two.parse(item.details).other, deps, by),
 };
 
 export const keepBoth: Choice = {
@@ -34,27 +34,13 @@ export const keepBoth: Choice = {
 };
 
 /** Stripe is asked about both first: of two of which one has ended meanwhile, the last is not canceled. */
-async function cancelOneOf({ id, details }: AskedQuestion, unwanted: string, deps: Deps): Promise<Answer> {
+async function cancelOneOf({ id, details }: AskedQuestion, unwanted: string, deps: Deps, by: Decider): Promise<Answer> {
   const { subscription, other } = two.parse(details);
   for (const each of [other, subscription]) await syncSubscription({ subscription: each }, deps);
   if (!(await isOpen(deps.db, id))) return answered('only one of them is billed any more: nothing is canceled');
-  const said = await cancelNow(unwanted, deps);
+  await manageSubscription(unwanted, { deed: 'cancel', when: 'now', invoiceNow: false }, by, deps);
   const isAsked = await isOpen(deps.db, id);
-  return { answered: !isAsked, said };
-}
-
-/** Looks first: who decides twice finds it canceled. */
-async function cancelNow(id: string, deps: Deps): Promise<string> {
-  const { status } = await deps.stripe.subscriptions.retrieve(id);
-  if (status === 'canceled' || status === 'incomplete_expired') return `${id} was ${status} already`;
-  try {
-    await deps.stripe.subscriptions.cancel(id);
-  } catch (error) {
-    // Somebody was quicker.
-    if (!isMissing(error)) throw error;
-  }
-  await syncSubscription({ subscription: id }, deps);
-  return `${id} is canceled`;
+  return { answered: !isAsked, said: `${unwanted} is canceled` };
 }
 
 export const refundInvoice: Choice = {

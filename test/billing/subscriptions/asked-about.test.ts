@@ -134,6 +134,15 @@ describe('two subscriptions of one product', () => {
     expect(await statusOf(subject)).toBe('active');
   });
 
+  test('are decided about by two people at once like by one', async () => {
+    const { subject, other } = await twice();
+    const id = (await asked(subject))?.id ?? 0;
+    const by = { choice: 'cancel_later', actor: 'admin:ada', reason: 'agreed' };
+    await Promise.all([1, 2].map(() => decideReview(id, by, deps)));
+    expect([await statusOf(subject), await statusOf(other)]).toEqual(['canceled', 'active']);
+    expect(await closing(subject)).toMatchObject({ closed_by: 'admin:ada' });
+  });
+
   test('of three, the first may be canceled, and the third is still asked about', async () => {
     const { subject, other, who } = await twice();
     await side.control('POST', '/_sim/clock/advance', { seconds: 60 });
