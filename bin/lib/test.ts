@@ -51,7 +51,8 @@ async function browserEnvironment(): Promise<Record<string, string>> {
 
 async function build(): Promise<void> {
   const built = await phase('Build', (say) => buildWhenStale(() => say('waiting for another run that builds')), String);
-  if (built === 'built with type errors') line('! The build has type errors; the tests run all the same.');
+  if (built === 'built with errors')
+    line('! The build has errors (npm run build shows them); the tests run all the same.');
 }
 
 /** The linter of API descriptions asks nobody for news, and tells nobody that it ran. */

@@ -49,10 +49,12 @@ export type VisitorOptions = BrowserContextOptions & {
   origins: readonly string[];
   /** Of what Chromium complains in this test on purpose, such as an answer 404. */
   expected?: RegExp;
+  /** Stays until the end of the file, which then fails for what is in the console: the next page shows in half the time. */
+  stays?: boolean;
 };
 
-/** At the end of the test nothing may be in the console, and nothing may have been asked of another host. */
-export async function visitor({ origins, expected, ...options }: VisitorOptions): Promise<Visitor> {
+/** When it leaves, at the end of the test, nothing may be in the console, and nothing may have been asked of another host. */
+export async function visitor({ origins, expected, stays = false, ...options }: VisitorOptions): Promise<Visitor> {
   browser ??= startBrowser();
   const context = await (await browser).newContext({
     locale: 'en-GB',
@@ -75,11 +77,16 @@ export async function visitor({ origins, expected, ...options }: VisitorOptions)
     if (protocol !== 'data:' && !origins.includes(origin)) complain(`request to another host: ${request.url()}`);
   });
   const page = await context.newPage();
-  onTestFinished(async ({ task }) => {
-    if (task.result?.state === 'fail') await shoot(page, `failed ${task.name}`).catch(() => {});
+  const leave = async () => {
     await context.close();
     expect(complaints).toEqual([]);
-  });
+  };
+  if (stays) releaseAfterFile(leave);
+  else
+    onTestFinished(async ({ task }) => {
+      if (task.result?.state === 'fail') await shoot(page, `failed ${task.name}`).catch(() => {});
+      await leave();
+    });
   return { page, context, tab: () => context.newPage(), leave: () => context.close() };
 }
 

@@ -5,7 +5,7 @@ import { rows } from '../../src/platform/db.ts';
 import { createDraft } from '../support/created-drafts.ts';
 import { until } from '../support/eventually.ts';
 import { expectGoodLooks } from './accessible.ts';
-import { describeInBrowser, shoot } from './chromium.ts';
+import { describeInBrowser, shoot, type Visitor } from './chromium.ts';
 import { expectNoSidewaysScrolling } from './invoice-pages.ts';
 import { invoicesInEveryState, type ShownState } from './invoice-states.ts';
 import { openShop, workshop } from './shop.ts';
@@ -76,10 +76,12 @@ const rooms: Record<string, () => string | Promise<string>> = {
 };
 
 describeInBrowser('the rooms of the console', () => {
+  let looking: Promise<Visitor> | undefined;
   test.each(Object.entries(rooms))(
     '%s is readable and accessible in light and dark and on a phone',
     async (room, pathOf) => {
-      const { page } = await signedIn(shop, 'operator', { expected: /404/ });
+      looking ??= signedIn(shop, 'operator', { expected: /404/, stays: true });
+      const { page } = await looking;
       await go(page, shop, await pathOf());
       await expectNoSidewaysScrolling(page);
       await expectGoodLooks(page, `room ${room}`);

@@ -4,7 +4,7 @@ import { untilEventsDone } from '../support/one-invoice.ts';
 import { policyFile } from '../support/policy-file.ts';
 import { customerWithCard, type Plans, plansAccess, plansOf } from '../support/subscriptions.ts';
 import { expectGoodLooks } from './accessible.ts';
-import { describeInBrowser, shoot } from './chromium.ts';
+import { describeInBrowser, shoot, type Visitor } from './chromium.ts';
 import { expectNoSidewaysScrolling } from './invoice-pages.ts';
 import { openShop } from './shop.ts';
 import { giveReason, go, rowsOf, signedIn } from './staff.ts';
@@ -80,10 +80,12 @@ const rooms: Record<string, () => string> = {
 };
 
 describeInBrowser('the rooms of subscriptions', () => {
+  let looking: Promise<Visitor> | undefined;
   test.each(Object.entries(rooms))(
     '%s is readable and accessible in light and dark and on a phone',
     async (room, pathOf) => {
-      const { page } = await signedIn(shop, 'operator');
+      looking ??= signedIn(shop, 'operator', { stays: true });
+      const { page } = await looking;
       await go(page, shop, pathOf());
       await expectNoSidewaysScrolling(page);
       await expectGoodLooks(page, `room ${room}`);

@@ -17,7 +17,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   const { run, end } = await openOrCreateRun();
   try {
     const build = await buildWhenStale();
-    if (build === 'built with type errors') line('! dist/ was built with type errors (npm run build shows them)');
+    if (build === 'built with errors') line('! dist/ was built with errors (npm run build shows them)');
     process.env.TEST_TEMPLATE = await migrateTemplate(run);
   } catch (error) {
     await end();

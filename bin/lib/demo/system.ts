@@ -25,7 +25,8 @@ const workerCount = 2;
 /** Starts the whole, one phase after the other, each with its line. */
 export async function startSystem(run: Run): Promise<System> {
   const build = await phase('Build', (say) => buildWhenStale(() => say('waiting for another run that builds')), String);
-  if (build === 'built with type errors') line('! The build has type errors; the demo goes on with what came out.');
+  if (build === 'built with errors')
+    line('! The build has errors (npm run build shows them); the demo goes on with what came out.');
   const services = await startServices(run, { durable: true, given: givenServices() });
   await phase('Migrations', async () => runProgram('dist/db/migrate.js', [], { DATABASE_URL: services.databaseUrl }));
   const admin = { name: 'demo', password: randomBytes(15).toString('base64url') };
