@@ -36,6 +36,7 @@ export const decisions = [
   'src/billing/payments/money-arrival.ts',
   'src/billing/payments/purpose.ts',
   'src/billing/subscriptions/standing.ts',
+  'src/billing/subscriptions/test-clock.ts',
   'src/billing/recovery/case-end.ts',
   'src/billing/recovery/decline-codes.ts',
   'src/billing/recovery/decline.ts',
