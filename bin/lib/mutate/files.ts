@@ -41,6 +41,7 @@ export const decisions = [
   'src/billing/subscriptions/paid-after-end.ts',
   'src/billing/subscriptions/second-subscription.ts',
   'src/billing/subscriptions/standing.ts',
+  'src/billing/subscriptions/test-clock.ts',
   'src/billing/recovery/case-end.ts',
   'src/billing/recovery/decline-codes.ts',
   'src/billing/recovery/decline.ts',

@@ -29,6 +29,7 @@ export interface InTheTimeOf {
  * the machine; in the time of the clock it is after the invoice and not after the clock. Else it is taken for as late as can be.
  */
 export function triedAt(said: Date | null, { invoiced, frozenTime }: InTheTimeOf): Date {
-  if (said !== null && said >= invoiced && said <= frozenTime) return said;
-  return frozenTime > invoiced ? frozenTime : invoiced;
+  const moment = said ?? frozenTime;
+  if (moment >= invoiced && moment < frozenTime) return moment;
+  return new Date(Math.max(invoiced.getTime(), frozenTime.getTime()));
 }

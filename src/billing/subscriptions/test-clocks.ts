@@ -5,7 +5,11 @@ import type { TestClock } from './test-clock.ts';
 
 /** The table `test_clocks`: what time it is for whom Stripe has stopped it. Empty in live mode. */
 
-/** Of one that nobody knew: what is on it is judged by it from now on. @returns false when it was known; that moves by its own events */
+/**
+ * Of one that nobody knew: what is on it is judged by it from now on. One that is known moves by its own events, and not while this
+ * transaction lasts: else it would pass over what is written here for the first time.
+ * @returns whether nobody knew it
+ */
 export async function learnTestClock(trx: Knex.Transaction, clock: TestClock, from: Date): Promise<boolean> {
   const learnt = await firstRow(
     trx,
@@ -13,6 +17,7 @@ export async function learnTestClock(trx: Knex.Transaction, clock: TestClock, fr
      ON CONFLICT ON CONSTRAINT test_clocks_once DO NOTHING RETURNING id`,
     { ...clock, from },
   );
+  if (!learnt) await rows(trx, 'SELECT FROM test_clocks WHERE id = ? FOR SHARE', [clock.id]);
   return learnt !== undefined;
 }
 
