@@ -16,6 +16,7 @@ import { queues } from './rooms/queues.ts';
 import { review } from './rooms/review.tsx';
 import { reviews } from './rooms/reviews.tsx';
 import { subscription } from './rooms/subscription.tsx';
+import { subscriptionChange } from './rooms/subscription-change.tsx';
 import { subscriptions } from './rooms/subscriptions.tsx';
 import { systems } from './rooms/systems.tsx';
 
@@ -28,6 +29,7 @@ export const rooms: readonly (Room | Annex)[] = [
   editDraft,
   subscriptions,
   subscription,
+  subscriptionChange,
   checkouts,
   reviews,
   review,

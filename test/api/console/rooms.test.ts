@@ -18,6 +18,7 @@ import { payment as paymentRoom } from '../../../src/api/console/rooms/payment.t
 import { review as reviewRoom } from '../../../src/api/console/rooms/review.tsx';
 import { reviews } from '../../../src/api/console/rooms/reviews.tsx';
 import { subscription as subscriptionRoom } from '../../../src/api/console/rooms/subscription.tsx';
+import { subscriptionChange } from '../../../src/api/console/rooms/subscription-change.tsx';
 import { subscriptions } from '../../../src/api/console/rooms/subscriptions.tsx';
 import { systems } from '../../../src/api/console/rooms/systems.tsx';
 import { rooms as list } from '../../../src/api/console/rooms.ts';
@@ -225,6 +226,21 @@ const trace = {
   events: [event],
 };
 
+const evilLine = { description: evil, amount: -5, proration: true, periodStart: at, periodEnd: at };
+const evilTerms = { price: evil, plan: evil, quantity: 2 };
+const evilPreview = {
+  currency: 'eur',
+  dueNow: 5,
+  total: -5,
+  balanceUsed: 0,
+  lines: [evilLine],
+  prorationDate: 17,
+  items: [{ item: evil, before: evilTerms, after: evilTerms }],
+  takesEffect: 'period_end' as const,
+  takesEffectAt: at,
+  renewal: { total: 5, lines: [evilLine] },
+};
+
 /** Every room, full of what somebody with bad intentions typed. */
 const rooms = {
   overview: (by) => drawn(overview, overview.page({ figures }, by), by),
@@ -277,6 +293,20 @@ const rooms = {
       by,
     ),
   subscription: (by) => drawn(subscriptionRoom, subscriptionRoom.page({ trace, policy, audit }, by), by),
+  subscriptionChange: (by) =>
+    drawn(
+      subscriptionChange,
+      subscriptionChange.page(
+        {
+          subscription: evilSubscription,
+          policy,
+          typed: { item: evil, plan: evil, price: evil, quantity: evil, remove: evil, when: evil },
+          seen: evilPreview,
+        },
+        by,
+      ),
+      by,
+    ),
   reviews: (by) =>
     drawn(
       reviews,

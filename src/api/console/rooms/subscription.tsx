@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { useContext } from 'preact/hooks';
 import { z } from 'zod';
 import type { AccessPolicy } from '../../../billing/policy/access.ts';
 import { type SubscriptionTrace, traceSubscription } from '../../../billing/subscription-trace.ts';
@@ -11,6 +12,7 @@ import { form } from '../frame/form.ts';
 import { room } from '../frame/room.ts';
 import { reason } from '../frame/typed.ts';
 import { AuditTrail } from '../parts/audit-trail.tsx';
+import { PlaceContext } from '../parts/place.ts';
 import { ReasonForm } from '../parts/reason-form.tsx';
 import { StandingChip } from '../parts/standing-chip.tsx';
 import { TracedEvents, TracedQuestions } from '../parts/traced.tsx';
@@ -47,6 +49,11 @@ export const subscription = room({
   path: '/subscriptions/:id',
   id: SUBSCRIPTION_ID,
   linked: true,
+  says: {
+    applied: 'The subscription is changed, and what was shown is charged.',
+    waiting: 'The change waits for the payment of its invoice: what costs more is given when that is paid.',
+    scheduled: 'The change is planned: it comes with the next period.',
+  },
   forms: [look, ...subscriptionForms, portalForm],
   async read({ id }, { billing: { db, policy } }): Promise<Content | undefined> {
     const [trace, audit] = await Promise.all([traceSubscription(db, id), auditOf(db, id)]);
@@ -68,6 +75,7 @@ export const subscription = room({
           <>
             <Portal portal={portal} />
             <div class="actions">
+              <Change />
               <SubscriptionDeeds trace={trace} />
               {portal === undefined ? <AskForPortal status={trace.subscription.status} /> : null}
               <Look />
@@ -94,5 +102,14 @@ function Look(): VNode {
       effect="Stripe is asked what it says of this subscription; what it gives is decided by that. Nothing is changed at Stripe."
       button="Look at Stripe"
     />
+  );
+}
+
+function Change(): VNode {
+  const { address } = useContext(PlaceContext);
+  return (
+    <a class="button quiet" href={`${address}/change`}>
+      Change the plan…
+    </a>
   );
 }
