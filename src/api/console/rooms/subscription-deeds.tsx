@@ -13,7 +13,7 @@ import { line, reason } from '../frame/typed.ts';
 import { PlaceContext } from '../parts/place.ts';
 import { ReasonForm } from '../parts/reason-form.tsx';
 
-/** What an operator can do about a subscription at Stripe: each form stands where it is possible, and is one deed. */
+/** docs/decisions/0045: what an operator can do about a subscription at Stripe: each form stands where it is possible, and is one deed. */
 const says = {
   ended: 'The subscription has ended.',
   ends: 'Its end is planned. Until then it gives what it gives now.',
