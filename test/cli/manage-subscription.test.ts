@@ -43,9 +43,9 @@ test('one is canceled with its period, resumed, and canceled now', async () => {
   expect(await featuresOf(deps, who)).toEqual({});
   const audit = await rows(db, 'SELECT actor, action, reason FROM audit_log WHERE subject = ? ORDER BY id', [id]);
   expect(audit).toMatchObject([
-    { actor: expect.stringMatching(/^cli:/), action: 'subscription.cancel', reason: 'he asked for it' },
+    { actor: expect.stringMatching(/^cli:/), action: 'subscription.cancel_at_period_end', reason: 'he asked for it' },
     { action: 'subscription.resume' },
-    { action: 'subscription.cancel' },
+    { action: 'subscription.cancel_now' },
   ]);
   expect(await say('resume', id, ...reason)).toMatchObject({ code: 1, stderr: expect.stringMatching(/for good/) });
 });

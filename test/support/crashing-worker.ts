@@ -56,6 +56,12 @@ export async function crashChanges(doing: object, plan: Planned, settings: Setti
   return untilKilled(uniqueName('crashing'), words, plan, { ...settings, DOING: JSON.stringify(doing) });
 }
 
+/** The same for operators at subscriptions, whose ids stand in the plan. `doing`: what each of them does. */
+export async function crashDeeds(doing: object, plan: Planned, settings: Settings): Promise<CrashLine[]> {
+  const words = ['./test/support/crashing-deeds.ts'];
+  return untilKilled(uniqueName('crashing'), words, plan, { ...settings, DOING: JSON.stringify(doing) });
+}
+
 /** Starts the process, and waits until it has killed itself. */
 async function untilKilled(
   name: string,

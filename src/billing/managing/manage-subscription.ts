@@ -1,4 +1,5 @@
 import { bug, Refused } from '../../platform/errors.ts';
+import { messageOf } from '../../platform/log.ts';
 import { takingTurns } from '../../platform/turn.ts';
 import { whenFree } from '../../platform/when-free.ts';
 import { isRefusal } from '../../stripe/errors.ts';
@@ -11,6 +12,7 @@ import { carryOut } from './carry-out.ts';
 import type { Deed, Done } from './deed.ts';
 import { type LookedAtStripe, lookAtKept, lookAtStripe } from './look.ts';
 import { type Plan, planDeed } from './plan-deed.ts';
+import { nameOf } from './possible.ts';
 
 /** What came of a deed. */
 export interface Managed {
@@ -30,7 +32,8 @@ const LONGEST_WAIT_MS = 35_000;
  * @throws Refused that says what to do instead; NoSuchSubscription
  */
 export async function manageSubscription(id: string, deed: Deed, by: Decider, deps: Deps): Promise<Managed> {
-  return whenFree(() => takingTurns(deps.db, `managing:${id}`, id, () => manageAlone(id, deed, by, deps)));
+  const work = () => takingTurns(deps.db, `managing:${id}`, id, () => manageAlone(id, deed, by, deps));
+  return whenFree(work, LONGEST_WAIT_MS);
 }
 
 async function manageAlone(id: string, deed: Deed, by: Decider, deps: Deps): Promise<Managed> {
@@ -38,29 +41,30 @@ async function manageAlone(id: string, deed: Deed, by: Decider, deps: Deps): Pro
   const plan = planDeed(deed, looked, deps.clock());
   if (plan.plan === 'refused') throw new Refused(plan.why);
   const changed = plan.plan === 'do';
-  if (changed) {
-    const { deed: what, ...details } = deed;
-    const audit = { actor: by.actor, action: `subscription.${what}`, subject: id, reason: by.reason };
-    await recordAudit(deps.db, { ...audit, details });
-    await askStripe(plan, deed, looked, deps);
-  }
+  if (changed) await carriedOut(plan, deed, looked, by, deps);
   await whenFree(() => syncSubscription({ subscription: id }, deps), LONGEST_WAIT_MS);
   return { changed, done: await doneNow(id, deed, deps) };
 }
 
 /** A refusal may come of what was done already: by somebody else just now, or by a request of ours whose answer was lost. */
-async function askStripe(
+async function carriedOut(
   { steps }: Extract<Plan, { plan: 'do' }>,
   deed: Deed,
   looked: LookedAtStripe,
+  { actor, reason }: Decider,
   deps: Deps,
 ): Promise<void> {
+  const { id } = looked.subscription;
+  const audit = { actor, action: `subscription.${nameOf(deed)}`, subject: id, reason };
+  await recordAudit(deps.db, { ...audit, details: deed });
   try {
     for (const step of steps) await carryOut(step, looked, deps.stripe);
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    const after = await lookAtStripe(deps, looked.subscription.id);
-    if (!after || planDeed(deed, after, deps.clock()).plan !== 'done') throw error;
+    const after = await lookAtStripe(deps, id);
+    if (after && planDeed(deed, after, deps.clock()).plan === 'done') return;
+    await recordAudit(deps.db, { ...audit, details: { result: `Stripe refused it: ${messageOf(error)}` } });
+    throw error;
   }
 }
 

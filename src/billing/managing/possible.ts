@@ -31,5 +31,18 @@ function isPossible(name: Possible, looked: Looked): boolean {
   return planDeed(deeds[name], looked, NEVER_ASKED).plan === 'do';
 }
 
+/** The name of a deed, as the audit log has it too. */
+export function nameOf(deed: Deed): Possible {
+  switch (deed.deed) {
+    case 'cancel':
+      return deed.when === 'now' ? 'cancel_now' : 'cancel_at_period_end';
+    case 'pause':
+      return deed.what === 'subscription' ? 'pause' : 'pause_collection';
+    case 'resume':
+    case 'unpause':
+      return deed.deed;
+  }
+}
+
 /** None of them names a moment. */
 const NEVER_ASKED = new Date(0);

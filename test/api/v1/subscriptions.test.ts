@@ -184,9 +184,9 @@ describe('an application', () => {
     expect(await rows(db, 'SELECT actor, action, reason, details FROM audit_log WHERE subject = ?', [id])).toEqual([
       {
         actor: expect.stringMatching(/^key:test-/),
-        action: 'subscription.pause',
+        action: 'subscription.pause_collection',
         reason: 'on holiday',
-        details: { what: 'collection', invoices: 'keep_as_draft', until: null },
+        details: { deed: 'pause', what: 'collection', invoices: 'keep_as_draft', until: null },
       },
     ]);
   });

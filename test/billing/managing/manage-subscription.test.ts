@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Deed } from '../../../src/billing/managing/deed.ts';
 import { manageSubscription } from '../../../src/billing/managing/manage-subscription.ts';
+import { nameOf } from '../../../src/billing/managing/possible.ts';
 import { standingOf } from '../../../src/billing/subscriptions/standing.ts';
 import { findSubscription } from '../../../src/billing/subscriptions/subscriptions.ts';
 import { syncSubscription } from '../../../src/billing/subscriptions/sync-subscription.ts';
@@ -69,7 +70,7 @@ describe.each(['flexible', 'classic'] as const)('a subscription with %s billing'
     expect([await features(who), await standing(id)]).toMatchObject([[], { status: 'canceled' }]);
     expect(await manage(id, cancelNow)).toEqual({ changed: false, done: { is: 'ended' } });
     expect(await writes()).toEqual(['DELETE /v1/subscriptions/{id}']);
-    expect(await audited(id)).toEqual(['subscription.cancel']);
+    expect(await audited(id)).toEqual(['subscription.cancel_now']);
   });
 
   test('that is canceled with its period gives what it gave until then, and can be resumed', async () => {
@@ -82,7 +83,7 @@ describe.each(['flexible', 'classic'] as const)('a subscription with %s billing'
     expect(await manage(id, resume)).toEqual({ changed: true, done: { is: 'goes_on' } });
     expect(await standing(id)).toMatchObject({ status: 'active', why: null, endsAt: null });
     expect(await manage(id, resume)).toMatchObject({ changed: false });
-    expect(await audited(id)).toEqual(['subscription.cancel', 'subscription.resume']);
+    expect(await audited(id)).toEqual(['subscription.cancel_at_period_end', 'subscription.resume']);
   });
 
   test('that its customer has canceled on Stripe’s page is resumed by what that page has set', async () => {
@@ -195,6 +196,16 @@ test('a schedule decides alone, and the refusal says so', async () => {
   expect(await manage(id, cancelNow)).toMatchObject({ changed: true });
 });
 
+test('what Stripe refuses is told, and stands in the audit log beside what was asked', async () => {
+  const { id } = await subscribed();
+  await side.fault({ kind: 'refuse', method: 'POST', path: '/v1/subscriptions/{id}' });
+  await expect(manage(id, cancelAtEnd)).rejects.toThrow(/./);
+  expect(await rows(db, 'SELECT details FROM audit_log WHERE subject = ? ORDER BY id', [id])).toEqual([
+    { details: { deed: 'cancel', when: 'period_end' } },
+    { details: { result: expect.stringMatching(/^Stripe refused it: ./) } },
+  ]);
+});
+
 test('one that was there before us is managed, too; one that is nowhere is not', async () => {
   const customer = await customerWithCard(side);
   const { id } = await stripe.subscriptions.create({ customer: customer.id, items: [{ price: plans.pro.id }] });
@@ -223,7 +234,7 @@ describe('asked for twenty times at once', () => {
     await writes();
     const all = await Promise.all(Array.from({ length: 20 }, () => manage(id, deed)));
     expect(all.filter(({ changed }) => changed)).toHaveLength(1);
-    expect([await writes(), await audited(id)]).toEqual([[request], [`subscription.${deed.deed}`]]);
+    expect([await writes(), await audited(id)]).toEqual([[request], [`subscription.${nameOf(deed)}`]]);
   });
 });
 

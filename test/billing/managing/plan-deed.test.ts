@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Deed, Done, Step } from '../../../src/billing/managing/deed.ts';
 import { doneInWords } from '../../../src/billing/managing/done-words.ts';
 import { planDeed } from '../../../src/billing/managing/plan-deed.ts';
-import { POSSIBLE, type Possible, possibleNow } from '../../../src/billing/managing/possible.ts';
+import { nameOf, POSSIBLE, type Possible, possibleNow } from '../../../src/billing/managing/possible.ts';
 import { type OpenInvoice, waitsFor } from '../../../src/billing/managing/waits-for.ts';
 import {
   STATUSES,
@@ -188,6 +188,11 @@ describe('what is offered', () => {
     ['it has a schedule', scheduled, ['cancel_now', 'pause_collection']],
   ])('when %s', (_what, says, possible) => {
     expect(offered(says)).toEqual(possible);
+  });
+
+  test('by the names of deeds', () => {
+    const deeds = [cancelNow, cancelAtEnd, resume, pause, pauseCollection, unpause];
+    expect(deeds.map(nameOf)).toEqual(POSSIBLE);
   });
 
   test('each of them somewhere', () => {

@@ -13,7 +13,7 @@ import { line, reason } from '../frame/typed.ts';
 import { PlaceContext } from '../parts/place.ts';
 import { ReasonForm } from '../parts/reason-form.tsx';
 
-/** What an operator can do about a subscription at Stripe: each form stands where it is possible, and is one deed. */
+/** docs/decisions/0045: what an operator can do about a subscription at Stripe: each form stands where it is possible, and is one deed. */
 const says = {
   ended: 'The subscription has ended.',
   ends: 'Its end is planned. Until then it gives what it gives now.',
@@ -116,7 +116,7 @@ const FORMS: Readonly<Record<Possible, () => VNode>> = {
   ),
   pause: () => (
     <ReasonForm
-      summary="Pause…"
+      summary="Pause the subscription…"
       form={pause}
       effect="It gives nothing, and no invoices are made, until it is resumed. What is left of the period is credited on its next invoice."
       button="Pause it"
@@ -124,10 +124,10 @@ const FORMS: Readonly<Record<Possible, () => VNode>> = {
   ),
   pause_collection: () => (
     <ReasonForm
-      summary="Pause its collection…"
+      summary="Pause payment collection…"
       form={pauseCollection}
       effect="It stays active, and Stripe collects none of the invoices that it makes meanwhile. Those that are open already are tried on."
-      button="Pause its collection"
+      button="Pause collection"
     >
       <PauseFields />
     </ReasonForm>
@@ -148,6 +148,7 @@ function PauseFields(): VNode {
       <label>
         Its invoices are meanwhile
         <select name="invoices" required>
+          <option value="">Choose…</option>
           {PAUSED_INVOICES.map((name) => (
             <option key={name} value={name} selected={returned?.text('invoices') === name}>
               {BECOME[name]}
