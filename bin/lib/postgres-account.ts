@@ -36,9 +36,13 @@ export function reachableFolder(run: Run, account: Account): string {
   return folder;
 }
 
-/** A folder of root's under /var/tmp. Anybody may write there, so what carries our name must be proven ours. */
+/** A folder of root's under /var/tmp. */
 export function folderForRoot(name: string): string {
-  const folder = `/var/tmp/quittance-${name}`;
+  return ownFolder(`/var/tmp/quittance-${name}`);
+}
+
+/** A folder where anybody may write: what carries our name must be proven ours. Others may pass through it. */
+export function ownFolder(folder: string): string {
   mkdirSync(folder, { recursive: true });
   const found = lstatSync(folder);
   if (!found.isDirectory() || found.uid !== process.getuid?.()) {

@@ -7,6 +7,7 @@ import pg from 'pg';
 import { cleanEnvironment } from './checkout.ts';
 import { freePort } from './free-port.ts';
 import { isAlive, type StopOptions, stopProcess } from './identity.ts';
+import { memoryFolder } from './memory-folder.ts';
 import { type Account, postgresAccount, reachableFolder } from './postgres-account.ts';
 import { findPostgres, type PostgresPrograms } from './postgres-programs.ts';
 import { forgetProcess, type Run, type RunProcess } from './runs.ts';
@@ -24,7 +25,7 @@ export type PostgresServer = {
 };
 
 export type PostgresOptions = {
-  /** With fsync, as in production; without, a crash of the machine loses data, and tests are faster. */
+  /** With fsync and on a disk, as in production; without, a crash of the machine loses data, and tests are faster. */
   durable: boolean;
 };
 
@@ -45,7 +46,8 @@ type Server = {
 export async function createPostgres(run: Run, name: string, { durable }: PostgresOptions): Promise<PostgresServer> {
   const account = postgresAccount();
   const programs = await findPostgres(account);
-  const data = join(reachableFolder(run, account), name);
+  const folder = (durable ? undefined : memoryFolder(run)) ?? reachableFolder(run, account);
+  const data = join(folder, name);
   const server: Server = { run, name, account, programs, data, port: await freePort(), durable };
   const password = randomBytes(18).toString('base64url');
   initialise(server, password);
@@ -106,7 +108,7 @@ async function launch({ run, name, account, programs, data, port, durable }: Ser
     // Files of the log are kept and used again: a commit that needs a new one waits until it is written full of zeros.
     ...(durable
       ? { min_wal_size: '1GB', max_wal_size: '4GB' }
-      : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+      : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_wal_size: '256MB' }),
   };
   const flags = Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
   const noted = { name, store: true, stopSignal: 'SIGINT', url: `127.0.0.1:${port}` } as const;

@@ -96,8 +96,7 @@ export async function endRun(run: Run): Promise<RunProcess[]> {
     const wave = living.filter((one) => one.store === store);
     await Promise.all(wave.map((one) => stopProcess(one, { signal: one.stopSignal })));
   }
-  const outside = readIfThere(join(run.folder, 'outside'));
-  if (outside !== undefined) {
+  for (const outside of outsideFoldersOf(run)) {
     rmSync(outside, { recursive: true, force: true });
     removeWhenEmpty(dirname(outside));
   }
@@ -112,9 +111,14 @@ export async function endAbandonedTestRuns(): Promise<number> {
   return abandoned.length;
 }
 
-/** The folder outside of the run's own that goes when the run ends; every caller for one run names the same one. */
+/** A folder outside of the run's own that goes when the run ends. Whoever notes side by side must note the same one. */
 export function noteOutsideFolder(run: Run, folder: string): void {
-  writeWhole(join(run.folder, 'outside'), folder);
+  const folders = new Set([...outsideFoldersOf(run), folder]);
+  writeWhole(join(run.folder, 'outside'), [...folders].join('\n'));
+}
+
+function outsideFoldersOf(run: Run): string[] {
+  return readIfThere(join(run.folder, 'outside'))?.split('\n') ?? [];
 }
 
 function processFile(run: Run, noted: RunProcess): string {

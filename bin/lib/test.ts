@@ -25,10 +25,11 @@ async function check(title: string, program: string, arguments_: string[], setti
   if (code !== 0) line(`✗ ${title} failed:\n${said}`);
 }
 
-/** What the tests may know of the shell: TEST_… (workers, seeds) and where Stripe's contract lies. */
+/** What the tests may know of the shell: TEST_… (workers, depth), the seed of random tests, and where Stripe's contract lies. */
 function testEnvironment(run: Run, services: Services): Environment {
   const contract = join(checkout, '../shared/stripe');
-  const given = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('TEST_')));
+  const isForTests = (name: string): boolean => name.startsWith('TEST_') || name === 'PROPERTY_SEED';
+  const given = Object.fromEntries(Object.entries(process.env).filter(([name]) => isForTests(name)));
   return cleanEnvironment({
     ...given,
     STRIPE_CONTRACT_DIR: process.env.STRIPE_CONTRACT_DIR || (existsSync(contract) ? contract : undefined),

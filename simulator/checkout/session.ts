@@ -4,6 +4,7 @@ import { token } from '../core/ids.ts';
 import type { ObjectTypes } from '../core/objects.ts';
 import type { Params } from '../core/params.ts';
 import { mergeMetadata } from '../core/shared-params.ts';
+import { cancelIntent } from '../payments/intent.ts';
 import { offered } from '../payments/payment-intents.ts';
 import { planLines } from './line-items.ts';
 import { keepPlan, type Plan, planOf } from './plan.ts';
@@ -136,7 +137,7 @@ function redeem(context: Context, session: Session, coupon: ObjectTypes['coupon'
   });
 }
 
-/** Ends an open session. */
+/** Ends an open session, and with it the payment that was tried in it. */
 export function expireSession(context: Context, session: Session): Session {
   if (session.status !== 'open') {
     throw refused(
@@ -146,6 +147,8 @@ export function expireSession(context: Context, session: Session): Session {
   planOf(session).callOffExpiry();
   session.status = 'expired';
   session.url = null;
+  const intent = context.store.payment_intent.get(session.payment_intent ?? '');
+  if (intent !== undefined) cancelIntent(context, intent, 'expired');
   context.emit('checkout.session.expired', session);
   return session;
 }

@@ -67,6 +67,7 @@ export function previewOf(
 ): Invoice {
   const invoice = headOf(context, subscription, bill, customer);
   invoice.id = `upcoming_${invoice.id}`;
+  invoice.billing_reason = 'upcoming';
   for (const item of bill.items) showItem(context, invoice, item);
   for (const line of bill.lines) showLine(invoice, lineOf(context, subscription, invoice, line));
   recalculate(context, invoice);

@@ -7,7 +7,11 @@ import { firstPeriodEnd, lastPeriodEnd, type Subscription } from './subscription
 
 type Sent = Partial<Pick<Params<typeof updateShape>, 'cancel_at' | 'cancel_at_period_end'>>;
 
-/** Checks a planned end; the returned function plans it, or calls it off, when the periods are what they will be. */
+/**
+ * With several intervals the word of periods means the first of their ends, and goes with it; the names that `cancel_at` takes
+ * become a moment at once: https://docs.stripe.com/changelog/basil/2025-07-30/cancel-at-enums
+ * Checks a planned end; the returned function plans it, or calls it off, when the periods are what they will be.
+ */
 export function planCancelAt(
   context: Context,
   { cancel_at: at, cancel_at_period_end: atPeriodEnd }: Sent,
@@ -20,13 +24,13 @@ export function planCancelAt(
     throw refused('cancel_at must be a timestamp in the future.', { param: 'cancel_at' });
   }
   return (subscription) => {
-    if (atPeriodEnd === true) planEnd(context, subscription, lastPeriodEnd(subscription), true);
+    if (atPeriodEnd === true) planEnd(context, subscription, firstPeriodEnd(subscription), true);
     else if (at != null) planEnd(context, subscription, momentOf(subscription, at), false);
     else if (at === null || (atPeriodEnd === false && subscription.cancel_at_period_end)) {
       planEnd(context, subscription, null, false);
     } else if (subscription.cancel_at_period_end) {
       // The period may have become another one.
-      subscription.cancel_at = lastPeriodEnd(subscription);
+      subscription.cancel_at = firstPeriodEnd(subscription);
     }
   };
 }

@@ -33,6 +33,6 @@ export function termsAfter(context: Context, subscription: Subscription, sent: S
       param: 'items',
     });
   }
-  checkTogether(after, subscription.billing_mode.type === 'flexible');
+  checkTogether(after, subscription.billing_mode.type === 'flexible', subscription.currency);
   return after;
 }

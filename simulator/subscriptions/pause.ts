@@ -32,7 +32,8 @@ export function pauseOnRequest(
   if (status !== 'active' && status !== 'trialing') {
     throw refused(`Only active and trialing subscriptions can be paused. This one has a status of ${status}.`);
   }
-  const from = billFor?.unused_time_from?.type ?? 'none';
+  // What is left of what was paid is credited unless the request says otherwise.
+  const from = billFor?.unused_time_from?.type ?? 'now';
   if (from === 'item_current_period_start') throw notSimulated('bill_for[unused_time_from][type]');
   if (from === 'now' && status === 'active') {
     const { data } = subscription.items;

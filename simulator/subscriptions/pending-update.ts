@@ -8,7 +8,7 @@ import { draftOf, noteDebits } from './bill.ts';
 import { planOf } from './item.ts';
 import type { PlannedUpdate } from './plan-update.ts';
 import { collectNow } from './start.ts';
-import { firstPeriodEnd, type Subscription, type SubscriptionItem } from './subscription.ts';
+import { firstPeriodEnd, methodOf, type Subscription, type SubscriptionItem } from './subscription.ts';
 
 /** How long a change waits for its payment: https://docs.stripe.com/billing/subscriptions/pending-updates */
 const WAITS = 23 * 3600;
@@ -32,13 +32,39 @@ const SUPPORTED = new Set([
   'trial_end',
 ]);
 
-/** "When using pending_if_incomplete, only certain parameters are supported." */
-export function checkPendingParams(sent: object): void {
-  const other = Object.entries(sent).find(([name, value]) => value !== undefined && !SUPPORTED.has(name));
-  if (other === undefined) return;
-  throw refused(`The parameter ${other[0]} cannot be used with \`payment_behavior=pending_if_incomplete\`.`, {
-    param: other[0],
+/** Of an item its price and its quantity may wait, and nothing else. */
+const OF_ITEMS = new Set(['id', 'price', 'price_data', 'quantity']);
+
+/** Kinds whose payments take days: "Pending updates aren't supported … when bank debits are used". */
+const DEBITS = new Set<string>(['sepa_debit', 'us_bank_account']);
+
+/**
+ * "When using pending_if_incomplete, only certain parameters are supported."
+ * https://docs.stripe.com/billing/subscriptions/pending-updates-reference
+ */
+export function checkPending(
+  context: Context,
+  subscription: Subscription,
+  { items = [], ...sent }: { items?: readonly object[] | undefined },
+): void {
+  const named = Object.entries(sent).find(([name, value]) => value !== undefined && !SUPPORTED.has(name))?.[0];
+  const other = named ?? items.flatMap((item, index) => otherOf(item, index))[0];
+  if (other !== undefined) {
+    throw refused(`The parameter ${other} cannot be used with \`payment_behavior=pending_if_incomplete\`.`, {
+      param: other,
+    });
+  }
+  const method = context.store.payment_method.get(methodOf(context, subscription) ?? '');
+  if (method === undefined || !DEBITS.has(method.type)) return;
+  throw refused(`Pending updates are not supported for the payment method type \`${method.type}\`.`, {
+    param: 'payment_behavior',
   });
+}
+
+function otherOf(item: object, index: number): string[] {
+  return Object.entries(item).flatMap(([name, value]) =>
+    value === undefined || OF_ITEMS.has(name) ? [] : [`items[${index}][${name}]`],
+  );
 }
 
 /**

@@ -34,7 +34,15 @@ export function createPreview(account: Context, sent: Sent): Invoice {
   const customer = context.store.customer.need(subscription.customer);
   const bill = hasEnded(subscription) ? undefined : billOf(context, subscription, sent);
   if (bill === undefined) throw noneUpcoming(customer.id);
-  return dated(previewOf(context, subscription, bill, customer), bill);
+  const invoice = dated(previewOf(context, subscription, bill, customer), bill);
+  if (bill.lines.some(({ proration }) => proration)) tellProrationDate(invoice, sent, context);
+  return invoice;
+}
+
+/** "Only set for upcoming invoices that preview prorations." */
+function tellProrationDate({ parent }: Invoice, { subscription_details: details }: Sent, context: Context): void {
+  const of = parent?.subscription_details;
+  if (of != null) of.subscription_proration_date = details?.proration_date ?? context.now();
 }
 
 function noneUpcoming(customer: string): StripeError {

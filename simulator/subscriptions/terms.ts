@@ -97,12 +97,12 @@ export function ratesOf(context: Context, ids: readonly string[], param: string)
 }
 
 /** What several items must have in common, whichever they are. */
-export function checkTogether(all: readonly Terms[], flexible: boolean): void {
+export function checkTogether(all: readonly Terms[], flexible: boolean, currency = all[0]?.price.currency): void {
   const [first, ...others] = all.map(({ price }) => price);
   if (first === undefined) return;
-  const foreign = others.find(({ currency }) => currency !== first.currency);
+  const foreign = all.find(({ price }) => price.currency !== currency)?.price;
   if (foreign !== undefined) {
-    const message = `The price specified only supports \`${foreign.currency}\`. This doesn't match the expected currency: \`${first.currency}\`.`;
+    const message = `The price specified only supports \`${foreign.currency}\`. This doesn't match the expected currency: \`${currency}\`.`;
     throw refused(message, { param: 'items' });
   }
   const ids = all.map(({ price }) => price.id);

@@ -12,7 +12,7 @@ import { planFields } from './fields.ts';
 import { refusalAhead } from './foresight.ts';
 import type { SentItems } from './items-param.ts';
 import type { updateShape } from './params.ts';
-import { checkPendingParams, dropPending, putOff } from './pending-update.ts';
+import { checkPending, dropPending, putOff } from './pending-update.ts';
 import { type PlannedUpdate, planUpdate } from './plan-update.ts';
 import { collectNow } from './start.ts';
 import { methodOf, type Subscription } from './subscription.ts';
@@ -24,7 +24,7 @@ export type SentUpdate = Partial<Omit<Params<typeof updateShape>, 'items'>> & { 
 export function updateSubscription(context: Context, subscription: Subscription, sent: SentUpdate): Subscription {
   checkUpdatable(subscription, sent);
   const behavior = sent.payment_behavior ?? 'allow_incomplete';
-  if (behavior === 'pending_if_incomplete') checkPendingParams(sent);
+  if (behavior === 'pending_if_incomplete') checkPending(context, subscription, sent);
   const fields = planFields(context, sent, subscription.customer, subscription);
   const { customer, currency } = subscription;
   const redeem =

@@ -19,6 +19,7 @@ import { BODY_LIMITS } from './http/body-limits.ts';
 import { CONTENT_POLICY } from './http/content-policy.ts';
 import { toldPath } from './http/told-path.ts';
 import { invoicePage } from './invoice-page.ts';
+import { keySet } from './key-set.ts';
 import { type Receiver, receiveWebhook } from './receive-webhook.ts';
 import { apiV1 } from './v1/router.ts';
 
@@ -85,6 +86,7 @@ export function app(deps: AppDeps): Express {
     response.type('css').set('Cache-Control', 'public, max-age=31536000, immutable').send(styleSheet);
   });
 
+  site.get('/.well-known/jwks.json', keySet(deps.billing.signingKeys));
   site.use('/v1', apiV1({ deps: deps.billing, redis: counters, prefix: deps.prefix }));
 
   site.use('/i', invoicePage({ ...deps, redis: counters }));

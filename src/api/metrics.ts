@@ -1,5 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { waitingMarks } from '../billing/agreement/marks.ts';
+import { latestCheckouts } from '../billing/checkouts/checkout-figures.ts';
+import { walkAge } from '../billing/checkouts/walk.ts';
 import type { JobQueues } from '../jobs/enqueue.ts';
 import { QUEUES } from '../jobs/queues.ts';
 import { type Db, firstRow } from '../platform/db.ts';
@@ -31,6 +33,12 @@ export function metrics(db: Db, jobs: JobQueues): Registry {
   });
   gauge(registry, 'dependents_failing', 'Derived records that wait for another try', ['dependent'], async (set) => {
     for (const { dependent, count } of await waitingMarks(db)) set({ dependent }, count);
+  });
+  gauge(registry, 'checkouts_latest', 'Of the latest 500 checkouts of 7 days', ['outcome'], async (set) => {
+    for (const [outcome, sessions] of Object.entries(await latestCheckouts(db))) set({ outcome }, sessions);
+  });
+  gauge(registry, 'checkouts_listed_seconds', 'Since when Stripe was not asked for new checkouts', [], async (set) => {
+    set({}, await walkAge(db));
   });
   gauge(registry, 'jobs', 'Jobs by queue and state', ['queue', 'state'], async (set) => {
     const counted = await jobs.counts();

@@ -1,7 +1,11 @@
 import { agreeAccessAgain, agreeAccessByHand, agreeAccessOfPayment } from './access/agree-access.ts';
+import { agreeAccessOnClock } from './access/agree-clock.ts';
+import { agreeSecondSubscription } from './access/agree-second-subscription.ts';
 import { agreeAccessOfSubscription } from './access/agree-subscription.ts';
 import type { Dependents } from './agreement/dependent.ts';
+import { agreeRecoveryOnClock } from './recovery/agree-clock.ts';
 import { agreeRecovery } from './recovery/agree-recovery.ts';
+import { agreePaidAfterEnd } from './subscriptions/agree-paid-after-end.ts';
 import { mailAccessGranted, mailFailedAttempt, mailOwnInvoice } from './telling/tell-customer.ts';
 import {
   tellOfCreditNote,
@@ -20,7 +24,13 @@ export const dependents = {
   payment_invoice: { tell_systems: tellOfPaymentInvoice },
   credit_note: { tell_systems: tellOfCreditNote },
   payment: { access: agreeAccessOfPayment, tell_customer: mailAccessGranted },
-  subscription: { recovery: agreeRecovery, access: agreeAccessOfSubscription },
+  subscription: {
+    recovery: agreeRecovery,
+    access: agreeAccessOfSubscription,
+    second_subscription: agreeSecondSubscription,
+    paid_after_end: agreePaidAfterEnd,
+  },
+  test_clock: { recovery: agreeRecoveryOnClock, access: agreeAccessOnClock },
   access_by_hand: { access: agreeAccessByHand },
   access: { access: agreeAccessAgain },
 } satisfies Dependents;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PaymentRef } from './payments/payment-row.ts';
 import type { CustomerRef, PriceRef, ProductRef } from './subscriptions/follow-catalog.ts';
+import type { TestClockRef } from './subscriptions/follow-test-clock.ts';
 import type { InvoiceRef, SubscriptionRef } from './subscriptions/sync-subscription.ts';
 
 /**
@@ -27,6 +28,12 @@ export function soldInSession(object: unknown): Subject<PaymentRef | Subscriptio
     return payment_intent ? payment(payment_intent) : { nothing: 'nothing was to be paid in this checkout session' };
   }
   return subscription ? { found: { subscription } } : { nothing: `nothing was sold in this ${mode} checkout` };
+}
+
+const named = z.looseObject({ object: z.literal('checkout.session'), id: z.string() });
+
+export function idOfSession(object: unknown): string {
+  return named.parse(object).id;
 }
 
 export function paymentOfIntent(object: unknown): Subject<PaymentRef> {
@@ -60,6 +67,7 @@ const customer = withId('customer');
 const ofCustomer = z.looseObject({ object: z.enum(['payment_method', 'setup_intent']), customer: idOf.nullish() });
 const product = withId('product');
 const price = withId('price');
+const testClock = withId('test_helpers.test_clock');
 
 export function subscriptionOf(object: unknown): Subject<SubscriptionRef> {
   return { found: { subscription: subscription.parse(object).id } };
@@ -90,4 +98,8 @@ export function productOf(object: unknown): Subject<ProductRef> {
 
 export function priceOf(object: unknown): Subject<PriceRef> {
   return { found: { price: price.parse(object).id } };
+}
+
+export function testClockOf(object: unknown): Subject<TestClockRef> {
+  return { found: { testClock: testClock.parse(object).id } };
 }

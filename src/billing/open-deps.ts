@@ -5,6 +5,7 @@ import { connect, type DbOptions } from '../platform/db.ts';
 import { createLog, type Log, messageOf } from '../platform/log.ts';
 import { hideSecrets } from '../platform/redaction.ts';
 import { signalConnection } from '../platform/redis.ts';
+import { signingKeyOf } from '../platform/signing-keys.ts';
 import { createStripe } from '../stripe/client.ts';
 import { stripeContact } from '../stripe/contact.ts';
 import { stripeLimiter } from '../stripe/limiter.ts';
@@ -67,6 +68,7 @@ export function openDeps(
       clock: systemClock,
       policy,
       publicUrl: config.publicUrl,
+      signingKeys: config.ACCESS_TOKEN_KEYS.flatMap((key) => signingKeyOf(key) ?? []),
       timeZone: config.BUSINESS_TIME_ZONE,
       livemode: config.livemode,
     },

@@ -4,6 +4,7 @@ import * as message from './choices/message.ts';
 import * as note from './choices/note.ts';
 import * as payment from './choices/payment.ts';
 import * as money from './choices/second-money.ts';
+import * as subscription from './choices/subscription.ts';
 import type { Deps } from './deps/deps.ts';
 import { decide, type ReviewDecision } from './desk/decide.ts';
 import type { AskedQuestion, Choice, Choices, ChoicesByKind } from './desk/questions.ts';
@@ -38,6 +39,8 @@ export const choices = {
   access_without_reference: [access.giveTo, access.giveToNobody],
   subscription_without_reference: [access.giveTo, access.giveToNobody],
   price_without_plan: [access.policyNamesIt, access.givesNothing],
+  second_subscription: [subscription.cancelLater, subscription.cancelEarlier, subscription.keepBoth],
+  payment_after_end: [subscription.refundInvoice, subscription.keepPayment],
 
   event_failed: [event.processAgain, event.endAsIgnored],
   stripe_unreachable: [event.askStripeNow],

@@ -67,6 +67,13 @@ export const recordPages: { readonly [R in RecordKind]: Read<R> } = {
        ORDER BY subscriptions.id LIMIT :limit`,
       { ...page },
     ),
+  test_clock: (db, page) =>
+    rows<FoundRecord<'test_clock'>>(
+      db,
+      `SELECT id, 'moved' AS turned FROM test_clocks WHERE id > coalesce(:after, '') AND synced_from >= :since
+       ORDER BY test_clocks.id LIMIT :limit`,
+      { ...page },
+    ),
   access_by_hand: (db, page) =>
     rows<FoundRecord<'access_by_hand'>>(
       db,
@@ -92,6 +99,7 @@ export const recordCounts: { readonly [R in RecordKind]: string } = {
   credit_note: 'SELECT count(*) FROM credit_notes WHERE issued_at >= ?',
   payment: 'SELECT count(*) FROM purchases WHERE paid_at >= ?',
   subscription: 'SELECT count(*) FROM subscriptions WHERE created >= ?',
+  test_clock: 'SELECT count(*) FROM test_clocks WHERE synced_from >= ?',
   access_by_hand: 'SELECT count(*) FROM access_by_hand WHERE coalesce(ended_at, granted_at) >= ?',
   access: 'SELECT count(*) FROM access_states WHERE agreed_at >= ?',
 };

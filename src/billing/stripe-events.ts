@@ -4,10 +4,12 @@ import { adjustPayment } from './adjustments/adjust-payment.ts';
 import { settleThenAdjust } from './adjustments/settle-then-adjust.ts';
 import { settleWhenBooked } from './adjustments/settle-when-booked.ts';
 import { SETTLED_ALREADY } from './adjustments/settled-already.ts';
+import { endSession, type SessionEnd } from './checkouts/end-session.ts';
 import type { EventDeps } from './deps/deps.ts';
 import {
   customerOf,
   customerOfMethod,
+  idOfSession,
   invoiceOf,
   paymentOfCharge,
   paymentOfDispute,
@@ -19,10 +21,12 @@ import {
   soldInSession,
   subscriptionOf,
   subscriptionOfSchedule,
+  testClockOf,
 } from './event-subjects.ts';
 import type { PaymentRef } from './payments/payment-row.ts';
 import { followCustomer, refreshPrice, refreshProduct } from './subscriptions/follow-catalog.ts';
-import { refreshInvoice, syncSubscription } from './subscriptions/sync-subscription.ts';
+import { followTestClock } from './subscriptions/follow-test-clock.ts';
+import { refreshInvoice, syncBegun, syncSubscription } from './subscriptions/sync-subscription.ts';
 import { SYNCED_ALREADY } from './subscriptions/synced-already.ts';
 
 /**
@@ -30,9 +34,9 @@ import { SYNCED_ALREADY } from './subscriptions/synced-already.ts';
  * Stripe. Nothing else enumerates event types. An event whose type is not here is stored and ignored.
  */
 export const stripeEvents = {
-  'checkout.session.completed': onCheckout('invoicing'),
-  'checkout.session.async_payment_succeeded': onCheckout('invoicing'),
-  'checkout.session.async_payment_failed': onCheckout('invoicing'), // records that no money came
+  'checkout.session.completed': onCheckout('invoicing', 'complete'),
+  'checkout.session.async_payment_succeeded': onCheckout('invoicing', 'complete'),
+  'checkout.session.async_payment_failed': onCheckout('invoicing', 'complete'), // records that no money came
   'payment_intent.succeeded': onPayment('invoicing', paymentOfIntent, settleThenAdjust),
   'payment_intent.payment_failed': onPayment('invoicing', paymentOfIntent, settleThenAdjust),
   'charge.succeeded': onPayment('invoicing', paymentOfCharge, settleThenAdjust),
@@ -49,7 +53,7 @@ export const stripeEvents = {
   'charge.dispute.funds_reinstated': onPayment('adjustments', paymentOfDispute, adjustPayment),
   'charge.dispute.closed': onPayment('adjustments', paymentOfDispute, adjustPayment), // only `lost` leaves a document
 
-  'checkout.session.expired': onCheckout('subscriptions'),
+  'checkout.session.expired': onCheckout('subscriptions', 'expired'),
 
   'customer.subscription.created': on('subscriptions', subscriptionOf, syncSubscription),
   'customer.subscription.updated': on('subscriptions', subscriptionOf, syncSubscription),
@@ -91,6 +95,12 @@ export const stripeEvents = {
   'price.created': on('subscriptions', priceOf, refreshPrice),
   'price.updated': on('subscriptions', priceOf, refreshPrice), // a lookup key may have moved
   'price.deleted': on('subscriptions', priceOf, refreshPrice),
+
+  'test_helpers.test_clock.created': on('subscriptions', testClockOf, followTestClock), // in test mode alone
+  'test_helpers.test_clock.advancing': on('subscriptions', testClockOf, followTestClock), // the time of before still counts
+  'test_helpers.test_clock.ready': on('subscriptions', testClockOf, followTestClock),
+  'test_helpers.test_clock.internal_failure': on('subscriptions', testClockOf, followTestClock),
+  'test_helpers.test_clock.deleted': on('subscriptions', testClockOf, followTestClock), // its customers with it
 } satisfies Record<string, EventRoute>;
 
 const THIN = 'v1.';
@@ -175,15 +185,22 @@ function ofPayment(payment: PaymentRef, useCase: UseCase): Spoken {
   return { name: payment.paymentIntent, payment, bring: (deps) => useCase(payment, deps) };
 }
 
-/** A checkout sells once, or a subscription. */
-function onCheckout(queue: QueueName): EventRoute {
+/** A checkout sells once, or a subscription; with each of its events it is over. */
+function onCheckout(queue: QueueName, status: SessionEnd['status']): EventRoute {
   return {
     queue,
     ofPayment: settleThenAdjust,
-    about: (object) =>
-      spoken(soldInSession(object), (sold) =>
-        'subscription' in sold ? ofOther(sold, syncSubscription) : ofPayment(sold, settleThenAdjust),
-      ),
+    about: (object) => {
+      const session = idOfSession(object);
+      const sold = soldInSession(object);
+      const ended = (bring: Spoken['bring'] | undefined, nothing = ''): Spoken['bring'] => {
+        return (deps) => endSession({ session, status }, bring, nothing, deps);
+      };
+      if ('nothing' in sold) return { found: { name: session, bring: ended(undefined, sold.nothing) } };
+      const spokenOf =
+        'subscription' in sold.found ? ofOther(sold.found, syncBegun) : ofPayment(sold.found, settleThenAdjust);
+      return { found: { ...spokenOf, bring: ended(spokenOf.bring) } };
+    },
   };
 }
 

@@ -52,8 +52,10 @@ async function lastAsked(db: Db, id: string): Promise<Date | undefined> {
 async function questionsOf(db: Db, id: string): Promise<TracedQuestion[]> {
   return rows<TracedQuestion>(
     db,
-    `SELECT id, kind, state, summary FROM review_items WHERE subject = ? ORDER BY state <> 'open', id DESC LIMIT 50`,
-    [id],
+    `SELECT id, kind, state, summary FROM review_items
+     WHERE subject IN (SELECT :id UNION ALL SELECT i.id FROM subscription_invoices i WHERE i.subscription = :id)
+     ORDER BY state <> 'open', id DESC LIMIT 50`,
+    { id },
   );
 }
 

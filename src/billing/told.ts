@@ -1,10 +1,11 @@
 import Stripe from 'stripe';
-import { BusyError, NotYetError, Refused } from '../platform/errors.ts';
+import { BusyError, NotYetError, OutcomeUnknown, Refused } from '../platform/errors.ts';
 import type { FieldProblem } from '../platform/field-problems.ts';
 import { messageOf } from '../platform/log.ts';
 import { isLockTimeout, isRefusal, rateLimitPause } from '../stripe/errors.ts';
 import { InvalidInput } from './own-invoices/invoice-input.ts';
 import { NoSuchInvoice } from './own-invoices/manage-invoice.ts';
+import { NoSuchSubscription } from './subscriptions/no-such-subscription.ts';
 
 /** What an error says to whoever asked, the same at every door: public page, `/v1`, console and command line. */
 export type Told =
@@ -23,8 +24,13 @@ const KEY_MENDED_MS = 60_000;
 /** @returns undefined for what is our own mistake */
 export function told(error: unknown): Told | undefined {
   if (error instanceof InvalidInput) return { kind: 'invalid', message: messageOf(error), problems: error.problems };
-  if (error instanceof NoSuchInvoice) return { kind: 'missing', message: messageOf(error) };
+  if (error instanceof NoSuchInvoice || error instanceof NoSuchSubscription) {
+    return { kind: 'missing', message: messageOf(error) };
+  }
   if (error instanceof Refused || error instanceof NotYetError) return { kind: 'refused', message: messageOf(error) };
+  if (error instanceof OutcomeUnknown) {
+    return { kind: 'away', message: messageOf(error), retryAfterMs: TRY_AGAIN_MS };
+  }
   if (error instanceof BusyError) {
     const message = `${messageOf(error)}; nothing was changed. Try again.`;
     return { kind: 'away', message, retryAfterMs: error.retryAfterMs };

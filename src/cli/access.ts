@@ -1,10 +1,10 @@
 import { allGrants } from '../billing/access/grants.ts';
 import { endAccess, grantByHand } from '../billing/access/manage-access.ts';
 import { readAccess } from '../billing/access/read-access.ts';
-import { asReference } from '../billing/access/reference.ts';
 import { FEATURE } from '../billing/policy/access.ts';
 import { endOfDay } from '../platform/business-day.ts';
 import { minute, onDatabase, operator, withDeps } from './on-database.ts';
+import { referenceOf } from './reference.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Who may use what, from a shell. */
@@ -14,8 +14,8 @@ export async function show(terminal: Terminal, given: string, { json }: { json: 
     const [access] = await readAccess(db, [reference]);
     const grants = await allGrants(db, reference);
     if (json) {
-      const { version = 0, now, features = {} } = access ?? {};
-      terminal.say(JSON.stringify({ reference, version, as_of: now, features, grants }, null, 2));
+      const { version = 0, asOf, features = {} } = access ?? {};
+      terminal.say(JSON.stringify({ reference, version, as_of: asOf, features, grants }, null, 2));
       return;
     }
     const features = Object.entries(access?.features ?? {});
@@ -55,10 +55,4 @@ export async function end(terminal: Terminal, cause: string, { reason }: { reaso
     await endAccess(cause, { actor: operator(), reason }, deps);
     terminal.say(`${cause} gives nothing any more.`);
   });
-}
-
-function referenceOf(given: string): string {
-  const reference = asReference(given);
-  if (reference === undefined) throw new Error('REFERENCE must have 1 to 200 characters.');
-  return reference;
 }

@@ -55,7 +55,7 @@ async function realRun(since: Date, deps: Deps, { say, stderr }: Terminal): Prom
   }
   bar.stop();
   say(
-    `Done: ${run.looked_at} payments, refunds, disputes, events and open records looked at, ${run.created} documents created, ${run.failures} failed.`,
+    `Done: ${run.looked_at} payments, refunds, disputes, subscriptions, events and open records looked at, ${run.created} documents created, ${run.failures} failed.`,
   );
   for (const failure of run.failed) say(`  ${failure}`);
   if (run.failures > FAILURES_KEPT) say(`  … and ${run.failures - FAILURES_KEPT} more`);
@@ -118,6 +118,10 @@ async function dryRun(since: Date, deps: Deps, { say }: Terminal): Promise<numbe
     } while (cursor !== null);
   }
   say(`${found} documents would be created; ${previews.payments} payments were looked at.`);
+  const { subscriptions, newSubscriptions } = previews;
+  if (subscriptions > 0) {
+    say(`${subscriptions} subscriptions would be asked about; ${newSubscriptions} of them are not known here.`);
+  }
   return failures;
 }
 
@@ -143,6 +147,7 @@ function depthOf(found: Found): number {
 
 function nameOf(found: Found): string {
   if ('problem' in found) return found.problem;
+  if ('subscription' in found) return found.subscription;
   if ('bring' in found) return found.name;
   return 'session' in found ? found.session : found.payment;
 }

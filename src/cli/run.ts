@@ -4,18 +4,14 @@ import { QUEUES } from '../jobs/queues.ts';
 import { OUTGOING_TYPES } from '../messages/outgoing-types.ts';
 import { ConfigError } from '../platform/config.ts';
 import { printable } from '../platform/text.ts';
+import { type Later, type Run, why } from './later.ts';
+import { addSubscriptionCommands } from './subscription-commands.ts';
 import type { Terminal } from './terminal.ts';
-
-const LONGEST_REASON = 500;
-
-/** A command may answer with an exit code. */
-type Run<Words extends unknown[]> = (terminal: Terminal, ...words: Words) => Promise<unknown>;
 
 /** What an operator does from a shell. One file per command. @returns the exit code */
 export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
   let code = 0;
 
-  /** A command's code is loaded when the command is given: --help, and a mistyped word, need not wait for it. */
   function later<Words extends unknown[]>(load: () => Promise<Run<Words>>) {
     return async (...given: Words): Promise<void> => {
       const command = await load();
@@ -35,18 +31,6 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
 `);
     return error instanceof ConfigError ? 2 : 1;
   }
-}
-
-type Later = <Words extends unknown[]>(load: () => Promise<Run<Words>>) => (...words: Words) => Promise<void>;
-
-const why = ['--reason <text>', 'why; it is kept in the audit log', reason] as const;
-
-/** The same rule as for a reason that comes over /v1. */
-function reason(text: string): string {
-  const said = printable(text).trim();
-  if (said === '') throw new Error('--reason must say why.');
-  if (said.length > LONGEST_REASON) throw new Error(`--reason may have ${LONGEST_REASON} characters.`);
-  return said;
 }
 
 function commands(later: Later, { stdout, stderr }: Terminal): Command {
@@ -165,28 +149,27 @@ function commands(later: Later, { stdout, stderr }: Terminal): Command {
     .requiredOption(...why)
     .description('take away all that a cause gives')
     .action(later(async () => (await import('./access.ts')).end));
+  access
+    .command('token-key')
+    .description('make a key that access tokens are signed with (ACCESS_TOKEN_KEYS)')
+    .action(later(async () => (await import('./token-key.ts')).tokenKey));
 
-  const subscription = program.command('subscriptions').description('subscriptions, as Stripe tells them');
-  subscription
+  addSubscriptionCommands(program, later);
+
+  const checkouts = program.command('checkouts').description('checkouts at Stripe, whoever has opened them');
+  checkouts
+    .command('stats')
+    .option('--months <count>', 'how many months at most', '12')
+    .option('--json', 'as JSON', false)
+    .description('how many succeed and how many are completed, by month, and why they fail')
+    .action(later(async () => (await import('./checkouts.ts')).stats));
+  checkouts
     .command('list')
-    .option('--status <status>', 'how they stand: active, trialing, past_due, canceled or none')
-    .option('--search <text>', 'an id (sub_…, cus_…), a reference, or a part of an e-mail address')
+    .option('--outcome <outcome>', 'failed, pending, open, succeeded, abandoned or left_out')
     .option('--limit <count>', 'how many at most', '50')
     .option('--json', 'as JSON', false)
-    .description('subscriptions, newest first')
-    .action(later(async () => (await import('./subscriptions.ts')).list));
-  subscription
-    .command('show')
-    .argument('<id>', 'a subscription (sub_…)')
-    .option('--json', 'as JSON', false)
-    .description('a subscription with its items, what it gives, its invoices, questions and events')
-    .action(later(async () => (await import('./subscriptions.ts')).show));
-  subscription
-    .command('sync')
-    .argument('<id>', 'a subscription (sub_…), known here or not')
-    .requiredOption(...why)
-    .description('ask Stripe about a subscription now; what it gives is decided by the answer')
-    .action(later(async () => (await import('./subscriptions.ts')).sync));
+    .description('checkouts with what became of each, newest first')
+    .action(later(async () => (await import('./checkouts.ts')).list));
 
   const apiKey = program.command('api-key').description('which programs may call /v1');
   apiKey

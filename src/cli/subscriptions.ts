@@ -5,13 +5,10 @@ import { planInWords, plansInWords, priceInWords } from '../billing/subscription
 import { lookAgain } from '../billing/subscriptions/look-again.ts';
 import { type Standing, standingOf } from '../billing/subscriptions/standing.ts';
 import { standingInWords } from '../billing/subscriptions/standing-words.ts';
-import {
-  type ListedSubscription,
-  pageOfSubscriptions,
-  SUBSCRIPTION_ID,
-} from '../billing/subscriptions/subscription-list.ts';
+import { type ListedSubscription, pageOfSubscriptions } from '../billing/subscriptions/subscription-list.ts';
 import { formatMoney } from '../platform/money.ts';
 import { minute, operator, withDeps } from './on-database.ts';
+import { subscriptionId } from './subscription-id.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Subscriptions from a shell: who has one, how each stands, and asking Stripe about one. */
@@ -61,7 +58,7 @@ function howItStands(standing: Standing, timeZone: string): string {
 
 export async function show(terminal: Terminal, id: string, { json }: { json: boolean }): Promise<void> {
   await withDeps(terminal, async ({ db, policy: { access }, timeZone }) => {
-    const trace = await traceSubscription(db, asId(id));
+    const trace = await traceSubscription(db, subscriptionId(id));
     if (!trace) throw new Error(`Nothing is known of ${id}. Ask Stripe: quittance subscriptions sync ${id}`);
     if (json) terminal.say(JSON.stringify(traceAsJson(trace), null, 2));
     else for (const line of story(trace, access, timeZone)) terminal.say(line);
@@ -107,14 +104,9 @@ function grantLine(grant: SubscriptionTrace['grants'][number], at: (moment: Date
 export async function sync(terminal: Terminal, id: string, { reason }: { reason: string }): Promise<number> {
   let code = 0;
   await withDeps(terminal, async (deps) => {
-    const end = await lookAgain({ subscription: asId(id) }, deps, { actor: operator(), reason });
+    const end = await lookAgain({ subscription: subscriptionId(id) }, deps, { actor: operator(), reason });
     if (end.outcome === 'ignored') code = 1;
     terminal.say(`${id}  ${end.outcome}: ${end.reason}`);
   });
   return code;
-}
-
-function asId(id: string): string {
-  if (!SUBSCRIPTION_ID.test(id)) throw new Error(`${id} is no subscription (sub_…).`);
-  return id;
 }

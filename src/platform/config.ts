@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isTimeZone } from './business-day.ts';
 import { asciiAddress, emailAddress } from './email-address.ts';
+import { signingKeyOf } from './signing-keys.ts';
 
 /**
  * The configuration, read once at start: the only place that reads `process.env`.
@@ -50,6 +51,11 @@ export const settings = z.object({
   STRIPE_API_BASE: url(['http:', 'https:'], 'https://api.stripe.com').default('https://api.stripe.com'),
   /** Signing secrets of the webhook endpoint, comma separated: two during a rotation. Required for the api. */
   STRIPE_WEBHOOK_SECRETS: secretList,
+  /** Ed25519 keys that access tokens are signed with, comma separated: the first signs, all of them verify. Without one there are no tokens. */
+  ACCESS_TOKEN_KEYS: secretList.refine(
+    (keys) => keys.every((key) => signingKeyOf(key) !== undefined),
+    'must be Ed25519 keys as "quittance access token-key" makes them: base64 of PKCS #8, comma separated',
+  ),
   /** Stripe requests per second, all workers together; 0 = no limit. Default 100 live, 25 test. */
   STRIPE_RATE_LIMIT: z.coerce.number('must be a whole number').int().min(0, 'must be 0 (no limit) or more').optional(),
   /** Stripe requests per second and endpoint, all workers together; 0 = no limit. */
@@ -169,9 +175,10 @@ export function policySettings(env: NodeJS.ProcessEnv = process.env) {
 }
 
 /** What of the configuration must never leave: for `hideSecrets`. */
-export function secretsOf({ STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRETS, ...settings }: Config): string[] {
+export function secretsOf(config: Config): string[] {
+  const { STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRETS, ACCESS_TOKEN_KEYS, ...settings } = config;
   const urls = [settings.DATABASE_URL, settings.REDIS_URL, settings.SMTP_URL ?? ''];
-  return [STRIPE_SECRET_KEY, ...STRIPE_WEBHOOK_SECRETS, ...urls.flatMap(passwordsIn)];
+  return [STRIPE_SECRET_KEY, ...STRIPE_WEBHOOK_SECRETS, ...ACCESS_TOKEN_KEYS, ...urls.flatMap(passwordsIn)];
 }
 
 /** As it stands in the URL, and as it is meant. Postgres and Redis take it from the query as well. */

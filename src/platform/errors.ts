@@ -46,6 +46,14 @@ export class StripeRefused extends Refused {
   override readonly name = 'StripeRefused';
 }
 
+/** Stripe was asked for something, and what it has done is not known: the same may be asked again, and is done once. */
+export class OutcomeUnknown extends Error {
+  override readonly name = 'OutcomeUnknown';
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+  }
+}
+
 /** A state that the code believes impossible. */
 export function bug(message: string): never {
   throw new PermanentError(`Bug: ${message}`);

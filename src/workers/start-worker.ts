@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { agreeDueAccess, agreeOnPolicy } from '../billing/access/access-by-time.ts';
 import { policyIsAtWork } from '../billing/agreement/agreements.ts';
 import { retryMarks } from '../billing/agreement/bring-into-agreement.ts';
+import { closeEnded, decideSessions, walkSessions } from '../billing/checkouts/follow-sessions.ts';
 import { openDeps } from '../billing/open-deps.ts';
 import { askAboutDead } from '../billing/outgoing/ask-about-dead.ts';
 import { agreeGivenUp, writeDueLetters } from '../billing/recovery/write-letters.ts';
@@ -45,6 +46,7 @@ const RETRY_DEPENDENTS_EVERY_MS = 5_000;
 const SAY_AT_WORK_EVERY_MS = 10_000;
 const AGREE_ACCESS_EVERY_MS = 5_000;
 const RECOVER_EVERY_MS = 5_000;
+const FOLLOW_CHECKOUTS_EVERY_MS = 5_000;
 
 /** Works on the named queues, and does what is done every so often. */
 export async function startWorker(config: Config, names: readonly QueueName[], log: Log): Promise<RunningWorker> {
@@ -104,6 +106,9 @@ export async function startWorker(config: Config, names: readonly QueueName[], l
     const recovery = { policy: deps.policy.recovery, timeZone: config.BUSINESS_TIME_ZONE };
     loops.push(loop(RECOVER_EVERY_MS, () => agreeGivenUp(db, deps.changed), failed));
     loops.push(loop(RECOVER_EVERY_MS, () => writeDueLetters(db, recovery), failed));
+    loops.push(loop(FOLLOW_CHECKOUTS_EVERY_MS, () => walkSessions(deps), failed));
+    loops.push(loop(FOLLOW_CHECKOUTS_EVERY_MS, () => decideSessions(db), failed));
+    loops.push(loop(ASK_EVERY_MS, () => closeEnded(deps), failed));
     loops.push(loop(SAY_AT_WORK_EVERY_MS, () => policyIsAtWork(db, agreement.policy), failed));
   }
   const health = config.WORKER_PORT === 'off' ? undefined : await listen(config.HOST, config.WORKER_PORT);

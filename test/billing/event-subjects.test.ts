@@ -80,8 +80,16 @@ describe('an object that is not of the kind that the type promises is for a pers
 });
 
 describe('what else an event speaks of', () => {
-  const { subscriptionOf, subscriptionOfSchedule, invoiceOf, customerOf, customerOfMethod, productOf, priceOf } =
-    subjects;
+  const {
+    subscriptionOf,
+    subscriptionOfSchedule,
+    invoiceOf,
+    customerOf,
+    customerOfMethod,
+    productOf,
+    priceOf,
+    testClockOf,
+  } = subjects;
   test.each<[string, object, object]>([
     ['a subscription', subscriptionOf({ object: 'subscription', id: 'sub_1', plan: null }), { subscription: 'sub_1' }],
     [
@@ -101,6 +109,11 @@ describe('what else an event speaks of', () => {
     ['whose setup', customerOfMethod({ object: 'setup_intent', customer: { id: 'cus_1' } }), { customer: 'cus_1' }],
     ['a product', productOf({ object: 'product', id: 'prod_1' }), { product: 'prod_1' }],
     ['a price', priceOf({ object: 'price', id: 'price_1' }), { price: 'price_1' }],
+    [
+      'a test clock',
+      testClockOf({ object: 'test_helpers.test_clock', id: 'clock_1', frozen_time: 1 }),
+      { testClock: 'clock_1' },
+    ],
   ])('%s', (_what, subject, found) => {
     expect(subject).toEqual({ found });
   });

@@ -7,19 +7,24 @@ import { confirmCheckout } from '../../src/billing/own-invoices/confirm-checkout
 import { choices, decideReview } from '../../src/billing/questions.ts';
 import { askAboutSecondPayment } from '../../src/billing/stripe-invoices/second-payment.ts';
 import { firstRow, rows } from '../../src/platform/db.ts';
+import { fetchPaymentsOf } from '../../src/stripe/subscriptions.ts';
 import { questionAbout, waysToAsk } from '../support/asked-payments.ts';
+import { askedSubscriptions } from '../support/asked-subscriptions.ts';
 import { billingUnderTest } from '../support/billing-deps.ts';
 import { answering } from '../support/meddling.ts';
 import { ownInvoices } from '../support/own-invoices.ts';
+import { policyFile } from '../support/policy-file.ts';
 import { openCheckout, payDirectly } from '../support/purchases.ts';
 import { storedEvent } from '../support/stored-events.ts';
+import { plansAccess, plansOf } from '../support/subscriptions.ts';
 import { dispute, moveDispute, moveRefund } from '../support/taken-back.ts';
 
 /** The questions that are not about the invoice of a payment: each choice ends each of them. */
-const billing = await billingUnderTest();
+const billing = await billingUnderTest({ POLICY: policyFile({ access: plansAccess }) });
 const { deps, side } = billing;
 const { db, stripe } = deps;
 const { issued, opened, pay, intentOf } = ownInvoices(billing);
+const { twice, paidAfterEnd } = askedSubscriptions(side, deps, await plansOf(side));
 
 interface Asked {
   readonly subject: string;
@@ -207,6 +212,18 @@ async function unplanned(): Promise<Asked> {
   return ask({ kind: 'price_without_plan', subject: subscription, summary: 'Which plan?', details });
 }
 
+const subscriptionStatus = async (id: string) => (await stripe.subscriptions.retrieve(id)).status;
+const refundsOfInvoice = async (id: string) => {
+  const [payment] = await fetchPaymentsOf(stripe, id);
+  return refundsOf(payment ?? '');
+};
+let two = { subject: '', other: '' };
+const twoOfOne = async () => {
+  two = await twice();
+  return two;
+};
+const otherStatus = () => subscriptionStatus(two.other);
+
 const OTHER_CURRENCY = { currency: 'usd' };
 const UNPAID = { status: 'uncollectible' };
 
@@ -249,6 +266,11 @@ const table: readonly [
   ['subscription_without_reference', 'give_to_nobody', ownerlessSubscription, ownerOf, null],
   ['price_without_plan', 'policy_names_it', unplanned, ownerOf, undefined],
   ['price_without_plan', 'gives_nothing', unplanned, ownerOf, undefined],
+  ['second_subscription', 'cancel_later', twoOfOne, subscriptionStatus, 'canceled'],
+  ['second_subscription', 'cancel_earlier', twoOfOne, otherStatus, 'canceled'],
+  ['second_subscription', 'keep_both', twoOfOne, subscriptionStatus, 'active'],
+  ['payment_after_end', 'refund_payment', () => paidAfterEnd(), refundsOfInvoice, 1],
+  ['payment_after_end', 'keep_payment', () => paidAfterEnd(), refundsOfInvoice, 0],
   ['message_undelivered', 'send_again', undelivered, messageState, 'pending'],
   ['message_undelivered', 'leave_unsent', undelivered, messageState, 'dead'],
   ['webhook_gone', 'tell_again', gone, isDisabled, false],

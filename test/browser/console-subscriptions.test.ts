@@ -60,6 +60,8 @@ beforeAll(async () => {
   await subscribed('unknown', [{ price: plans.proYearly.id }], {});
   const paused = await subscribed('paused', [{ price: plans.basic.id }]);
   await stripe.subscriptions.update(paused.id, { pause_collection: { behavior: 'keep_as_draft' } });
+  const whole = await subscribed('whole', [{ price: plans.pro.id }]);
+  await stripe.subscriptions.pause(whole.id);
   const ended = await subscribed('ended', [{ price: plans.basic.id }]);
   await stripe.subscriptions.cancel(ended.id);
   await settled();
@@ -71,6 +73,8 @@ const rooms: Record<string, () => string> = {
   'upgraded subscription': () => `/subscriptions/${subscriptions.upgraded}`,
   'subscription on trial': () => `/subscriptions/${subscriptions.trial}`,
   'subscription that ends': () => `/subscriptions/${subscriptions.leaving}`,
+  'subscription that is not collected': () => `/subscriptions/${subscriptions.paused}`,
+  'subscription that is paused': () => `/subscriptions/${subscriptions.whole}`,
   'subscription without reference': () => `/subscriptions/${subscriptions.unknown}`,
   'access from a subscription': () => '/access/member-failing',
 };
@@ -85,6 +89,33 @@ describeInBrowser('the rooms of subscriptions', () => {
       await expectGoodLooks(page, `room ${room}`);
     },
   );
+
+  test('an operator plans the end of one, pauses its collection, and takes back both', async () => {
+    const { page } = await signedIn(shop, 'operator');
+    await go(page, shop, `/subscriptions/${subscriptions.upgraded}`);
+    await page.getByText('Cancel now…', { exact: true }).click();
+    await page.getByText('Pause its collection…', { exact: true }).click();
+    await page.getByText('Cancel at the end of the period…', { exact: true }).click();
+    await shoot(page, 'room subscription what can be done');
+    await go(page, shop, `/subscriptions/${subscriptions.upgraded}`);
+    await giveReason(page, 'Cancel at the end of the period…', 'he moves away', 'Plan its end');
+    await page.getByText('Its end is planned. Until then it gives what it gives now.').waitFor();
+    await page.getByText('Pause its collection…', { exact: true }).click();
+    const form = page.locator('details[open] form');
+    await form.getByLabel('Its invoices are meanwhile').selectOption('keep_as_draft');
+    await form.getByLabel('Last day').fill('2099-01-31');
+    await form.getByLabel('Reason').fill('he is in hospital');
+    await form.getByRole('button', { name: 'Pause its collection' }).click();
+    await page.getByText('Its invoices are not collected for now.').waitFor();
+    await shoot(page, 'room subscription paused and ending');
+    await giveReason(page, 'Resume…', 'he stays', 'Resume it');
+    await page.getByText('The subscription goes on.').waitFor();
+    await giveReason(page, 'Collect again…', 'he is well', 'Collect again');
+    await page.getByText('The subscription goes on.').waitFor();
+    await giveReason(page, 'Page for the customer…', 'he wants another card', 'Make the address');
+    await page.getByLabel('Page for the customer, for him alone').waitFor();
+    await shoot(page, 'room subscription page for the customer');
+  });
 
   test('an operator finds one that is past due, looks at Stripe, and goes on to what it gives', async () => {
     const { page } = await signedIn(shop, 'operator');

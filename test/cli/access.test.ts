@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { rows } from '../../src/platform/db.ts';
+import { signingKeyOf } from '../../src/platform/signing-keys.ts';
 import { billingUnderTest } from '../support/billing-deps.ts';
 import { quittance } from '../support/command.ts';
 
@@ -33,6 +34,14 @@ test('something is given until a day of the business, shown, and ended', async (
     { action: 'access.grant', reason: 'teaches it' },
     { action: 'access.end', reason: 'has left' },
   ]);
+});
+
+test('a key of tokens is made for the configuration, and kept nowhere', async () => {
+  const { code, stdout, stderr } = await access('token-key');
+  expect(code).toBe(0);
+  expect(signingKeyOf(stdout.trim())).toBeDefined();
+  expect(stderr).toContain('ACCESS_TOKEN_KEYS');
+  expect(stderr).not.toContain(stdout.trim());
 });
 
 test.each([

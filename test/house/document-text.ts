@@ -10,7 +10,7 @@ export type Document = {
   readonly code: readonly string[];
 };
 
-export const documents: readonly Document[] = globSync(['*.md', 'docs/**/*.md'], { cwd: checkout })
+export const documents: readonly Document[] = globSync(['*.md', 'docs/**/*.md', 'examples/*/*.md'], { cwd: checkout })
   .sort()
   .map((file) => {
     const text = readFileSync(join(checkout, file), 'utf8');

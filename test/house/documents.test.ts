@@ -26,7 +26,7 @@ test('there are documents, and they name things', () => {
 });
 
 test('each path exists', () => {
-  const folders = /^(\.\/)?(src|bin|db|docs|deploy|config|test|simulator|dist|\.ci)\/[\w./*-]*$/;
+  const folders = /^(\.\/)?(src|bin|db|docs|deploy|config|examples|test|simulator|dist|\.ci)\/[\w./*-]*$/;
   const atRoot = /^([A-Z]+|[a-z][\w-]*)\.(md|json|yml)$|^(Dockerfile|LICENSE|\.env\.example|\.dockerignore)$/;
   const missing = complaints((document) =>
     wordsOf(document)
@@ -52,7 +52,13 @@ test('each link leads somewhere', () => {
 });
 
 test('each environment variable is read: by the configuration, the compose file or the tools', () => {
-  const tools = sources('bin/**/*.ts', 'test/support/*.ts', 'simulator/**/*.ts', 'vitest.config.ts');
+  const tools = sources(
+    'bin/**/*.ts',
+    'test/support/*.ts',
+    'simulator/**/*.ts',
+    'examples/**/*.ts',
+    'vitest.config.ts',
+  );
   const isRead = (name: string) =>
     name in settings.shape || substituted.includes(name) || new RegExp(`env\\.${name}\\b`).test(tools);
   const unknown = complaints((document) =>

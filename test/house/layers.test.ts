@@ -40,6 +40,8 @@ const refused: readonly Case[] = [
   ['src/platform/a.ts', '../../simulator/simulator.ts'],
   ['simulator/payments/a.ts', '../../src/platform/money.ts'],
   ['simulator/a.ts', '../src/stripe/signature.ts'],
+  ['examples/express-gate/a.ts', '../../src/platform/money.ts'],
+  ['examples/express-gate/a.ts', '../../simulator/core/ids.ts'],
 ];
 
 const allowed: readonly Case[] = [
@@ -47,6 +49,7 @@ const allowed: readonly Case[] = [
   ['src/platform/a.ts', 'ioredis'],
   ['src/jobs/a.ts', '../platform/config.ts'],
   ['src/jobs/a.ts', 'bullmq'],
+  ['examples/express-gate/a.ts', 'express'],
   ['src/stripe/a.ts', '../platform/db.ts'],
   ['src/billing/stripe-invoices/a.ts', '../../stripe/payment.ts'],
   ['src/billing/a.ts', '../jobs/queues.ts'],

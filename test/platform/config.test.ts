@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigError, databaseUrl, loadConfig, secretsOf, settings } from '../../src/platform/config.ts';
+import { newSigningKey } from '../../src/platform/signing-keys.ts';
 
 const needed = {
   DATABASE_URL: 'postgres://user:hidden-password@localhost:5432/quittance',
@@ -135,6 +136,16 @@ test('webhook secrets are a list; blanks in it are no secrets', () => {
   const { STRIPE_WEBHOOK_SECRETS } = loadConfig({ ...needed, STRIPE_WEBHOOK_SECRETS: ' whsec_new , ,whsec_old,' });
   expect(STRIPE_WEBHOOK_SECRETS).toEqual(['whsec_new', 'whsec_old']);
   expect(loadConfig({ ...needed, STRIPE_WEBHOOK_SECRETS: ' , ' }).STRIPE_WEBHOOK_SECRETS).toEqual([]);
+});
+
+test('keys of tokens come as a list, and are secrets; what is none is named without being told', () => {
+  const [one, other] = [newSigningKey(), newSigningKey()];
+  const config = loadConfig({ ...needed, ACCESS_TOKEN_KEYS: `${one}, ${other}` });
+  expect(config.ACCESS_TOKEN_KEYS).toEqual([one, other]);
+  expect(secretsOf(config)).toEqual(expect.arrayContaining([one, other]));
+  const complaint = complaintAbout({ ACCESS_TOKEN_KEYS: `${one},hidden-word` });
+  expect(complaint).toMatch(/ACCESS_TOKEN_KEYS must be Ed25519 keys/);
+  expect(complaint).not.toContain('hidden-word');
 });
 
 test('commands that need the database alone ask for nothing else', () => {

@@ -100,8 +100,6 @@ test('the last failure and the cancellation are one letter', async () => {
   const { id, advanceTo, fail, renewal } = await aboutToFail('grace@example.com', 4);
   await fail();
   await until(async () => (await mailsTo('grace@example.com')).length === 1);
-  // As if that had been as long ago as it would have been.
-  await records.rows("update recovery_letters set at = at - interval '3 days'");
   await advanceTo(renewal + 2 * DAY + 4 * 3_600);
   await until(async () => (await statusOf(id)) === 'canceled');
   expect(await caseOf(id)).toMatchObject({ state: 'ended', how: 'exhausted', recovered: 0 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { changePreview } from '../../src/api/v1/change-answers.ts';
 import { endpoints } from '../../src/api/v1/endpoints.ts';
 import { problemsOf } from '../../src/api/v1/openapi.ts';
 import { typeOf } from '../../src/api/v1/problem.ts';
@@ -41,6 +42,7 @@ export const apiProblem = z.strictObject({
   status: z.number(),
   detail: z.string(),
   errors: z.array(z.strictObject({ pointer: z.string(), detail: z.string() }).or(ofQuery)).default([]),
+  preview: changePreview.optional(),
 });
 
 /** A new key of its own, so that each client has the whole rate. */

@@ -4,6 +4,7 @@ import { checkout, cleanEnvironment } from '../../bin/lib/checkout.ts';
 import { isAlive } from '../../bin/lib/identity.ts';
 import { forgetProcess } from '../../bin/lib/runs.ts';
 import { spawnNoted } from '../../bin/lib/spawn.ts';
+import type { QueueName } from '../../src/jobs/queues.ts';
 import { stripeEventJobOptions } from '../../src/jobs/stripe-event.ts';
 import { type Crash, type CrashLine, crashLines } from './crash-plan.ts';
 import { until } from './eventually.ts';
@@ -17,10 +18,14 @@ type Planned = readonly { readonly event: string; readonly crash: Crash }[];
  * its point.
  * @returns how each event ended, in the order of the plan
  */
-export async function crashAll(plan: Planned, settings: Settings): Promise<CrashLine[]> {
+export async function crashAll(
+  plan: Planned,
+  settings: Settings,
+  queue: QueueName = 'invoicing',
+): Promise<CrashLine[]> {
   const name = uniqueName('crashing');
-  await enqueueOnly(plan, settings, name);
-  const words = ['--import', './test/support/crash-preload.ts', 'dist/src/workers/main.js', 'invoicing'];
+  await enqueueOnly(plan, settings, name, queue);
+  const words = ['--import', './test/support/crash-preload.ts', 'dist/src/workers/main.js', queue];
   return untilKilled(name, words, plan, {
     ...settings,
     QUEUE_PREFIX: name,
@@ -37,6 +42,17 @@ export async function crashDecisions(choice: string, plan: Planned, settings: Se
 /** The same for customers and operators at own invoices, whose ids stand in the plan. `doing`: what each of them does. */
 export async function crashCheckouts(doing: object, plan: Planned, settings: Settings): Promise<CrashLine[]> {
   const words = ['./test/support/crashing-checkouts.ts'];
+  return untilKilled(uniqueName('crashing'), words, plan, { ...settings, DOING: JSON.stringify(doing) });
+}
+
+/** The same for walks through the list of Checkout Sessions, each in a database of its own, whose URLs stand in the plan. */
+export async function crashWalks(plan: Planned, settings: Settings): Promise<CrashLine[]> {
+  return untilKilled(uniqueName('crashing'), ['./test/support/crashing-walks.ts'], plan, settings);
+}
+
+/** The same for customers who change their subscriptions, whose ids stand in the plan. `doing`: what each has confirmed. */
+export async function crashChanges(doing: object, plan: Planned, settings: Settings): Promise<CrashLine[]> {
+  const words = ['./test/support/crashing-changes.ts'];
   return untilKilled(uniqueName('crashing'), words, plan, { ...settings, DOING: JSON.stringify(doing) });
 }
 
@@ -75,9 +91,9 @@ async function untilKilled(
   });
 }
 
-async function enqueueOnly(plan: Planned, settings: Settings, prefix: string): Promise<void> {
+async function enqueueOnly(plan: Planned, settings: Settings, prefix: string, name: QueueName): Promise<void> {
   const connection = new Redis(settings.REDIS_URL ?? '');
-  const queue = new Queue('invoicing', { connection, prefix, defaultJobOptions: stripeEventJobOptions });
+  const queue = new Queue(name, { connection, prefix, defaultJobOptions: stripeEventJobOptions });
   try {
     const jobs = plan.map(({ event }) => ({ name: 'event', data: { eventId: event }, opts: { jobId: event } }));
     await queue.addBulk(jobs);

@@ -11,7 +11,9 @@ export async function freshDatabase(): Promise<TestDatabase> {
   const template = settingOf('TEST_TEMPLATE');
   const name = template.replace(/template$/, `${process.pid}_${randomBytes(4).toString('hex')}`);
   // Clones may be made side by side, as long as nobody is connected to the template.
-  await asAdmin(async (admin) => void (await admin.query(`create database "${name}" template "${template}"`)));
+  await asAdmin(async (admin) => {
+    await admin.query(`create database "${name}" template "${template}" strategy ${await strategyOn(admin)}`);
+  });
   const drop = () =>
     asAdmin(async (admin) => {
       await untilLeft(admin, name);
@@ -19,6 +21,15 @@ export async function freshDatabase(): Promise<TestDatabase> {
     });
   releaseAfterFile(drop);
   return { url: databaseNamed(name), drop };
+}
+
+/**
+ * Files are copied in a third of the time that it takes to log every page of them, but with a checkpoint before and after:
+ * nothing on a server without fsync, as ours is, and much on one that was given to us.
+ */
+async function strategyOn(admin: pg.Client): Promise<'file_copy' | 'wal_log'> {
+  const { rows } = await admin.query<{ fsync: string }>('show fsync');
+  return rows[0]?.fsync === 'off' ? 'file_copy' : 'wal_log';
 }
 
 /**

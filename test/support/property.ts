@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 
-/** How many times as much random work as `bin/test` alone does: `npm run test:deep` says 5. */
+/** How many times as much random work as `bin/test` alone does: `npm run test:deep` says 10. */
 export const depth = Number(process.env.TEST_DEPTH || 1);
 
 /**

@@ -2,6 +2,7 @@ import type { Annex, Room } from './frame/room.ts';
 import { access } from './rooms/access.tsx';
 import { accessOf } from './rooms/access-of.tsx';
 import { account } from './rooms/account.tsx';
+import { checkouts } from './rooms/checkouts.tsx';
 import { editDraft } from './rooms/edit-draft.tsx';
 import { event } from './rooms/event.tsx';
 import { invoice } from './rooms/invoice.tsx';
@@ -27,6 +28,7 @@ export const rooms: readonly (Room | Annex)[] = [
   editDraft,
   subscriptions,
   subscription,
+  checkouts,
   reviews,
   review,
   access,

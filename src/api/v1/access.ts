@@ -2,12 +2,14 @@ import { z } from 'zod';
 import { followCheckout } from '../../billing/access/follow-checkout.ts';
 import { type Access, readAccess, stillHolds } from '../../billing/access/read-access.ts';
 import { asReference, LONGEST_REFERENCE } from '../../billing/access/reference.ts';
+import { signAccess } from '../../billing/access/sign-access.ts';
 import { featureName } from '../../billing/policy/access.ts';
 import { bug } from '../../platform/errors.ts';
-import { accessAnswer, accessList } from './answers.ts';
+import { accessAnswer, accessList, accessToken } from './answers.ts';
 import { ApiError } from './api-error.ts';
-import { type Endpoint, querying, revalidating } from './endpoint.ts';
+import { type Endpoint, querying, reading, revalidating } from './endpoint.ts';
 import { inQuery } from './problem-errors.ts';
+import { referenceId } from './reference-id.ts';
 
 /** What somebody may use, for the application that asks before it lets him. docs/access.md describes it in words. */
 
@@ -63,11 +65,7 @@ export const access: readonly Endpoint[] = [
     description:
       'By the reference that he has in the application (`client_reference_id`). Whom nothing was ever given to may use nothing: that is no error.',
     scope: 'access:read',
-    id: {
-      pattern: /^[^\p{Cc}]{1,200}$/u,
-      example: 'user-17',
-      missing: () => new ApiError('not_found', `A reference has 1 to ${LONGEST_REFERENCE} characters.`),
-    },
+    id: referenceId,
     query: wanted,
     answers: {
       200: { description: 'All that he may use, with its version.', schema: accessAnswer },
@@ -83,10 +81,26 @@ export const access: readonly Endpoint[] = [
       }
       const version = versionIn(known);
       const still = version === undefined ? undefined : await stillHolds(deps.db, who, version);
-      if (still && version !== undefined) return { headers: cached(version, still.seconds) };
+      if (still && version !== undefined) return { headers: cached(version, still.seconds, still.on_test_clock) };
       const found = await readOne(who, deps);
-      const headers = found.isAhead ? UNCACHED : cached(found.version, secondsUntil(found));
+      const headers = found.isAhead ? UNCACHED : cached(found.version, secondsUntil(found), found.onTestClock);
       return { headers, body: present(found) };
+    },
+  }),
+  reading({
+    path: '/customers/:id/access-token',
+    name: 'readAccessToken',
+    summary: 'Read what somebody may use, signed',
+    description:
+      'As a token that is believed without asking, by whoever has the keys of `/.well-known/jwks.json`. It can’t be called back, so it ends soon.',
+    scope: 'access:read',
+    id: referenceId,
+    query: z.strictObject({}),
+    answers: { 200: { description: 'The token.', schema: accessToken } },
+    problems: ['not_found', 'not_allowed'],
+    handle: async ({ id }, deps) => {
+      const { token, version, expiresAt } = await signAccess(asReference(id) ?? id, deps);
+      return { token, version, expires_at: expiresAt.toISOString() };
     },
   }),
   querying({
@@ -109,8 +123,8 @@ async function readOne(who: string, { db }: { readonly db: Parameters<typeof rea
   return found ?? bug(`${who} was asked for, and nobody was found`);
 }
 
-function present({ reference: who, version, now, features }: Access) {
-  return { reference: who, version, as_of: now.toISOString(), features };
+function present({ reference: who, version, asOf, features }: Access) {
+  return { reference: who, version, as_of: asOf.toISOString(), features };
 }
 
 function only(told: ReturnType<typeof present>, features: readonly string[] | undefined) {
@@ -121,8 +135,12 @@ function only(told: ReturnType<typeof present>, features: readonly string[] | un
 
 const UNCACHED = { 'Cache-Control': 'no-store' };
 
-/** @param seconds until it changes by time; null: it does not */
-function cached(version: number, seconds: number | null): Record<string, string> {
+/**
+ * @param seconds until it changes by time; null: it does not
+ * @param onTestClock somebody may move that: the same `ETag` is still the same answer, and whoever has it asks each time
+ */
+function cached(version: number, seconds: number | null, onTestClock: boolean): Record<string, string> {
+  if (onTestClock) return { ETag: `"v${version}"`, 'Cache-Control': 'private, no-cache' };
   const fresh = Math.min(FRESH_SECONDS, seconds ?? FRESH_SECONDS);
   const stale = Math.min(STALE_SECONDS, (seconds ?? Number.POSITIVE_INFINITY) - fresh);
   return { ETag: `"v${version}"`, 'Cache-Control': `private, max-age=${fresh}, stale-if-error=${stale}` };

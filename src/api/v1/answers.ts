@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { changePreview } from './change-answers.ts';
 
 /** What /v1 answers, for its description; that it does is proven by the tests. Amounts are minor units of `currency`. */
 const amount = z.int().meta({ example: 25_800 });
@@ -113,6 +114,7 @@ export const problem = z
       .array(z.union([ofBody, ofQuery]))
       .optional()
       .meta({ description: 'The fields or parameters that can’t be taken, the first twenty of them.' }),
+    preview: changePreview.optional().meta({ description: 'Of `preview_stale`: how the change stands now.' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457' });
 
@@ -143,6 +145,14 @@ export const accessAnswer = accessOf
       .meta({ description: 'With `session`: whether it is not paid yet, or not through.' }),
   })
   .meta({ id: 'Access' });
+
+export const accessToken = z
+  .strictObject({
+    token: z.string().meta({ description: 'A JWT: EdDSA, the keys are at `/.well-known/jwks.json`.' }),
+    version: z.int().meta({ example: 17 }),
+    expires_at: moment.meta({ description: 'Never after its next change by time.' }),
+  })
+  .meta({ id: 'AccessToken' });
 
 export const accessList = z
   .strictObject({ data: z.array(accessOf.meta({ id: 'AccessOfOne' })) })

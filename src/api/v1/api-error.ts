@@ -16,16 +16,19 @@ export class ApiError extends Error {
   readonly errors: readonly ProblemError[];
   /** Seconds after which the same request may be sent again. */
   readonly retryAfter: number | undefined;
+  /** Of a change of a subscription: how it stands now. */
+  readonly preview: object | undefined;
   /** @param detail what happened, and what to do */
   constructor(
     kind: ProblemKind,
     detail: string,
-    more: { readonly errors?: readonly ProblemError[]; readonly retryAfter?: number } = {},
+    more: { readonly errors?: readonly ProblemError[]; readonly retryAfter?: number; readonly preview?: object } = {},
   ) {
     super(detail);
     this.kind = kind;
     this.errors = more.errors ?? [];
     this.retryAfter = more.retryAfter;
+    this.preview = more.preview;
   }
 }
 
@@ -76,14 +79,15 @@ export function answerErrors(log: Log): ErrorRequestHandler {
     // The app breaks the answer off, and says so in the log.
     if (response.headersSent) return next(error);
     const answer = apiErrorOf(error) ?? new ApiError('internal', 'Something went wrong here. The log tells more.');
-    const { kind, message: detail, errors, retryAfter } = answer;
+    const { kind, message: detail, errors, retryAfter, preview } = answer;
     const { status, title } = PROBLEMS[kind];
     if (kind === 'internal') {
       log.error('request failed', { method: request.method, path: toldPath(request), error: messageOf(error) });
     }
     if (retryAfter !== undefined) response.set('Retry-After', String(retryAfter));
     if (kind === 'unauthenticated') response.set('WWW-Authenticate', 'Bearer');
-    const problem = { type: typeOf(kind), title, status, detail, ...(errors.length > 0 ? { errors } : {}) };
+    const more = { ...(errors.length > 0 ? { errors } : {}), ...(preview ? { preview } : {}) };
+    const problem = { type: typeOf(kind), title, status, detail, ...more };
     response.status(status).type(PROBLEM_TYPE).send(JSON.stringify(problem));
   };
 }

@@ -2,10 +2,10 @@ import { bug } from '../../platform/errors.ts';
 
 /** What /v1 is about: the first word of each path, and how the description groups the endpoints. */
 export const AREAS = {
-  customers: 'What somebody may use, by the reference that he has in the application.',
+  customers: 'What somebody may use, has subscribed to and has paid, by the reference that he has in the application.',
   access: 'The same of many at once.',
   checkouts: 'Pages at Stripe on which somebody of the application pays.',
-  subscriptions: 'What a customer can do about his subscription.',
+  subscriptions: 'How a subscription stands, and what can be done about it.',
   invoices: 'Own invoices: drafts, until they are issued, paid or void.',
 } as const;
 

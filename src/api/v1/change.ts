@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Deps } from '../../billing/deps/deps.ts';
-import type { ApiScope } from '../../billing/people/api-scopes.ts';
+import { type ApiScope, readingScopeOf } from '../../billing/people/api-scopes.ts';
 import { bug } from '../../platform/errors.ts';
 import { messageOf } from '../../platform/log.ts';
 import { ApiError } from './api-error.ts';
@@ -26,19 +26,22 @@ export interface Answer {
 
 type Handle = (call: Call<unknown>, deps: Deps) => Promise<Answer>;
 
-/** One transaction holds the whole change and its stored answer: no part of it stays when the process dies. */
-export function atomicChange(handle: Handle, deps: Deps): RequestHandler {
+/**
+ * One transaction holds the whole change and its stored answer: no part of it stays when the process dies.
+ * @param scope of the endpoint
+ */
+export function atomicChange(handle: Handle, scope: ApiScope, deps: Deps): RequestHandler {
   return async (request, response) => {
-    await once(request, response, deps, (call, store) =>
+    await once(request, response, scope, deps, (call, store) =>
       deps.db.transaction(async (trx) => store(await handle(call, { ...deps, db: trx }), trx)),
     );
   };
 }
 
 /** For work that asks Stripe: no transaction may be open meanwhile. `handle` must bear to be begun twice. */
-export function repeatableChange(handle: Handle, deps: Deps): RequestHandler {
+export function repeatableChange(handle: Handle, scope: ApiScope, deps: Deps): RequestHandler {
   return async (request, response) => {
-    await once(request, response, deps, async (call, store) => store(await handle(call, deps), deps.db));
+    await once(request, response, scope, deps, async (call, store) => store(await handle(call, deps), deps.db));
   };
 }
 
@@ -47,12 +50,14 @@ type Store = (answer: Answer, db: Deps['db']) => Promise<StoredAnswer>;
 async function once(
   request: Request,
   response: Response,
+  scope: ApiScope,
   deps: Deps,
   work: (call: Call<unknown>, store: Store) => Promise<StoredAnswer>,
 ): Promise<void> {
   const { id: apiKey, name, scopes } = response.locals.apiKey ?? bug('a change without an API key');
   const { id = '' } = request.params;
-  const mayRead = scopes.includes('invoices:read' satisfies ApiScope);
+  const reading = readingScopeOf(scope);
+  const mayRead = reading !== undefined && scopes.includes(reading);
   const call: Call<unknown> = { id: String(id), body: request.body, actor: `key:${name}`, mayRead };
   const keyed = keyedRequest(request, apiKey);
   if (!keyed) {

@@ -149,7 +149,7 @@ export function changing<Body extends z.ZodType>({ handle, once, unknownField, .
     handle({ ...call, body: parsedBody(about.body, call.body, unknownField) }, deps);
   const change = once === 'atomic' ? atomicChange : repeatableChange;
   // Whether the key may is asked before a byte of the body is read.
-  return { ...about, handlers: (deps) => [...before(about), ...readBody, change(parsed, deps)] };
+  return { ...about, handlers: (deps) => [...before(about), ...readBody, change(parsed, about.scope, deps)] };
 }
 
 function before({ scope, id }: Pick<About, 'scope' | 'id'>): RequestHandler[] {

@@ -14,11 +14,10 @@ import { INVOICE_ID } from '../../billing/own-invoices/public-link.ts';
 import { dayIn } from '../../platform/business-day.ts';
 import { printable } from '../../platform/text.ts';
 import { created, invoice as invoiceAnswer, listed, receipt } from './answers.ts';
-import { ApiError } from './api-error.ts';
 import type { Answer, Call } from './change.ts';
 import { changing, type Endpoint, NO_QUERY, reading } from './endpoint.ts';
+import { ONE_WAY, oneWay, portion, portionOf } from './list-query.ts';
 import { presentCreated, presentInvoice, presentList, presentReceipt } from './present-invoice.ts';
-import { inQuery } from './problem-errors.ts';
 
 /** Own invoices for the business's own programs. docs/api.md describes them in words. */
 
@@ -71,25 +70,9 @@ const listQuery = z
       .refine((text) => !text.includes('\0'), 'holds a character that is no text')
       .optional()
       .meta({ description: 'Part of a number, a name or an e-mail address.' }),
-    limit: z.coerce
-      .number('must be 1 to 100')
-      .int('must be 1 to 100')
-      .min(1, 'must be 1 to 100')
-      .max(100, 'must be 1 to 100')
-      .default(20),
-    starting_after: z
-      .string('must be given once')
-      .optional()
-      .meta({ description: 'Id of the last invoice of the portion before.' }),
-    ending_before: z
-      .string('must be given once')
-      .optional()
-      .meta({ description: 'Id of the first invoice, to go back.' }),
+    ...portion,
   })
-  .refine(({ starting_after: after, ending_before: before }) => after === undefined || before === undefined, {
-    path: ['ending_before'],
-    message: 'can’t be asked for together with starting_after',
-  });
+  .refine(oneWay, ONE_WAY);
 
 const UNKNOWN_FIELD = 'is not a field of an invoice';
 const whole = {
@@ -109,11 +92,12 @@ export const invoices: readonly Endpoint[] = [
     answers: { 200: { description: 'A portion of them.', schema: listed } },
     problems: [],
     handle: async ({ query }, deps) => {
-      const { status, search, limit, starting_after: after, ending_before: before } = query;
+      const { status, search } = query;
       const today = dayIn(deps.timeZone, deps.clock());
-      const page = await pageOfInvoices(deps.db, { status, search }, { limit, after, before }, today);
-      if (!page) throw noSuchPlace(after === undefined ? 'ending_before' : 'starting_after');
-      return { data: await presentList(page.rows, deps), has_more: before ? page.hasBefore : page.hasAfter };
+      const { page, hasMore } = await portionOf(query, 'invoice', (asked) =>
+        pageOfInvoices(deps.db, { status, search }, asked, today),
+      );
+      return { data: await presentList(page.rows, deps), has_more: hasMore };
     },
   }),
   reading({
@@ -205,10 +189,4 @@ export const invoices: readonly Endpoint[] = [
 /** To issue an invoice again changes nothing: a key that may only write must not read it that way. */
 async function changed(invoice: OwnInvoice, { mayRead }: Pick<Call<unknown>, 'mayRead'>, deps: Deps): Promise<Answer> {
   return { status: 200, body: mayRead ? await presentInvoice(invoice, deps) : presentReceipt(invoice) };
-}
-
-function noSuchPlace(field: string): ApiError {
-  return new ApiError('unreadable', 'The list can’t be asked for like this.', {
-    errors: inQuery([{ field, message: 'is the id of no invoice' }]),
-  });
 }

@@ -29,6 +29,11 @@ export const PROBLEMS = {
     'Its state does not allow this',
     'The state of the invoice does not allow it, or Stripe refuses it: `detail` says what to do instead.',
   ),
+  preview_stale: problem(
+    409,
+    'The preview does not hold any more',
+    'Since the change was previewed, what it comes to has changed. Nothing was changed: show the new `preview`, and confirm that.',
+  ),
   in_flight: problem(
     409,
     'The same request is in flight',

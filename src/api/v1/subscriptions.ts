@@ -1,11 +1,31 @@
 import { z } from 'zod';
 import { openPortal } from '../../billing/checkouts/open-portal.ts';
+import { viewSubscription } from '../../billing/managing/subscription-views.ts';
+import { NoSuchSubscription } from '../../billing/subscriptions/no-such-subscription.ts';
 import { openedPortal } from './answers.ts';
-import { ApiError } from './api-error.ts';
-import { changing, type Endpoint } from './endpoint.ts';
+import { changing, type Endpoint, NO_QUERY, reading } from './endpoint.ts';
+import { presentSubscription } from './present-subscription.ts';
+import { subscriptionAnswer } from './subscription-answers.ts';
+import { subscriptionId } from './subscription-id.ts';
 
-/** What a customer can do about his subscription, at Stripe. */
+/** How a subscription stands, and what its customer can do about it at Stripe. */
 export const subscriptions: readonly Endpoint[] = [
+  reading({
+    path: '/subscriptions/:id',
+    name: 'readSubscription',
+    summary: 'Read a subscription',
+    description: 'From what is kept, which is what Stripe said when something of it changed for the last time.',
+    scope: 'subscriptions:read',
+    id: subscriptionId,
+    query: NO_QUERY,
+    answers: { 200: { description: 'The subscription.', schema: subscriptionAnswer } },
+    problems: ['not_found'],
+    handle: async ({ id }, { db, policy }) => {
+      const view = await viewSubscription(db, id);
+      if (!view) throw new NoSuchSubscription(id);
+      return presentSubscription(view, policy.access);
+    },
+  }),
   changing({
     method: 'post',
     path: '/subscriptions/:id/portal',
@@ -14,11 +34,7 @@ export const subscriptions: readonly Endpoint[] = [
     description:
       'Stripe’s page on which a customer changes his card or his plan, or cancels. Its address ends soon: ask for one at each click, after you know who clicks.',
     scope: 'checkouts:write',
-    id: {
-      pattern: /^sub_[A-Za-z0-9]{1,200}$/,
-      example: 'sub_1Qexample',
-      missing: (told) => new ApiError('not_found', `There is no subscription ${told}.`),
-    },
+    id: subscriptionId,
     body: z.strictObject({
       return_url: z
         .url({ protocol: /^https?$/, error: 'must be an address that begins with https://' })

@@ -5,6 +5,8 @@ import { endOf, type Grant, most } from './grant.ts';
 export interface CausedGrant extends Grant {
   /** e.g. payment:pi_… */
   readonly cause: string;
+  /** Where a test clock stops the time of its cause: the moment there. Null: it goes by the time of everybody. */
+  readonly frozenAt: Date | null;
 }
 
 /** What is told of a feature that may be used; moments are ISO 8601 in UTC. */
@@ -22,26 +24,41 @@ export type Features = Readonly<Record<string, Feature>>;
 export interface AccessState {
   /** By name, in order. */
   readonly features: Features;
-  /** When it changes by time alone; null: never. */
+  /** When it changes by time alone; null: never. What a test clock has stopped changes when that is moved, and is told of then. */
   readonly changesAt: Date | null;
+  /** The moment at which it is judged: that of the test clock that all of it is on, else the time of everybody. */
+  readonly asOf: Date;
+  /** Whether any of it is judged by a test clock. */
+  readonly onTestClock: boolean;
 }
 
-/** What somebody may use at a moment, from all that he was given, pure. The longest counts of what several causes give. */
+/**
+ * What somebody may use at a moment, from all that he was given, pure. The longest counts of what several causes give. Each grant is
+ * judged in the time of its own cause.
+ */
 export function stateOf(grants: readonly CausedGrant[], now: Date): AccessState {
   const live = grants.filter((grant) => isLive(grant, now));
   const byFeature = [...Map.groupBy(live, ({ feature }) => feature)].sort(([one], [other]) => (one < other ? -1 : 1));
   const ends = live
+    .filter(({ frozenAt }) => frozenAt === null)
     .flatMap((grant) => [grant.until, grant.bridgedUntil, endOf(grant)])
     .flatMap((end) => (end && end > now ? [end] : []));
   return {
     features: Object.fromEntries(byFeature.map(([feature, each]) => [feature, featureOf(each, now)])),
     changesAt: ends.length === 0 ? null : new Date(Math.min(...ends.map((end) => end.getTime()))),
+    asOf: asOf(grants, now),
+    onTestClock: grants.some(({ frozenAt }) => frozenAt !== null),
   };
+}
+
+function asOf([first, ...others]: readonly CausedGrant[], now: Date): Date {
+  const moment = first?.frozenAt ?? null;
+  return moment !== null && others.every(({ frozenAt }) => frozenAt?.getTime() === moment.getTime()) ? moment : now;
 }
 
 function isLive(grant: CausedGrant, now: Date): boolean {
   const end = endOf(grant);
-  return end === null || end > now;
+  return end === null || end > (grant.frozenAt ?? now);
 }
 
 function featureOf(grants: readonly CausedGrant[], now: Date): Feature {
@@ -57,7 +74,8 @@ function featureOf(grants: readonly CausedGrant[], now: Date): Feature {
 }
 
 /** What is bridged over goes on for the time being; what is kept in grace has ended. */
-function untilOf({ until, bridgedUntil }: CausedGrant, now: Date): Date | null {
+function untilOf({ until, bridgedUntil, frozenAt }: CausedGrant, everybodys: Date): Date | null {
+  const now = frozenAt ?? everybodys;
   return until !== null && until <= now && bridgedUntil !== null && bridgedUntil > now ? bridgedUntil : until;
 }
 

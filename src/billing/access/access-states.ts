@@ -14,15 +14,16 @@ export async function writeState(
   trx: Knex.Transaction,
   reference: string,
   version: number,
-  { features, changesAt }: AccessState,
+  { features, changesAt, onTestClock }: AccessState,
 ): Promise<void> {
   await rows(
     trx,
-    `INSERT INTO access_states (reference, version, changes_at, features)
-     VALUES (:reference, :version, :changesAt, :features)
+    `INSERT INTO access_states (reference, version, changes_at, on_test_clock, features)
+     VALUES (:reference, :version, :changesAt, :onTestClock, :features)
      ON CONFLICT (reference) DO UPDATE SET version = excluded.version, changes_at = excluded.changes_at,
+       on_test_clock = excluded.on_test_clock,
        features = excluded.features, agreed_at = now()`,
-    { reference, version, changesAt, features: JSON.stringify(features) },
+    { reference, version, changesAt, onTestClock, features: JSON.stringify(features) },
   );
 }
 

@@ -4,6 +4,7 @@ import type { Circumstances } from '../agreement/dependent.ts';
 import type { Changed } from '../agreement/records.ts';
 import { askPerson, withdrawQuestion } from '../desk/review-items.ts';
 import { accessPolicyHash } from '../policy/access.ts';
+import { frozenTimeOf } from '../subscriptions/test-clocks.ts';
 import { agreeAccessOf } from './agree-reference.ts';
 import { assignmentOf } from './assignments.ts';
 import { findByHand } from './by-hand.ts';
@@ -38,7 +39,7 @@ export async function agreeAccessOfPayment(
     trx,
     cause,
     decided.gives === 'access'
-      ? decided
+      ? { ...decided, frozenAt: await frozenTimeOf(trx, purchase.testClock) }
       : { because: decided.gives === 'nothing' ? decided.because : 'it is asked whose it is' },
   );
   for (const reference of touched) await agreeAccessOf(trx, reference, circumstances);
@@ -78,7 +79,7 @@ export async function agreeAccessByHand(
   const { reference, feature, value, until, ended_at: ended, end_reason: why } = row;
   const given = ended
     ? { because: why ?? 'it was ended by hand' }
-    : { reference, grants: [{ feature, value, until, graceUntil: null, bridgedUntil: null }] };
+    : { reference, frozenAt: null, grants: [{ feature, value, until, graceUntil: null, bridgedUntil: null }] };
   for (const touched of await writeGrants(trx, `hand:${id}`, given)) await agreeAccessOf(trx, touched, circumstances);
 }
 

@@ -27,7 +27,7 @@ export async function agreeAccessOf(
   if (!state) return bug(`access of ${reference} was not decided`);
   const before = await toldFeatures(trx, reference);
   await writeState(trx, reference, version, state);
-  if (isNew || isToTell) await tellOfAccess(tell, { reference, version, before, now, features: state.features });
+  if (isNew || isToTell) await tellOfAccess(tell, { reference, version, before, now, state });
 }
 
 /** Postgres's clock: that of every other process, too. */

@@ -7,14 +7,13 @@ import { invoicesOf, takenBackInvoices } from '../subscriptions/invoices.ts';
 import { planOf } from '../subscriptions/plan-of.ts';
 import { findPrices } from '../subscriptions/prices.ts';
 import { findSubscription, type KeptSubscription, noteAgreedBy } from '../subscriptions/subscriptions.ts';
+import { frozenTimeOf } from '../subscriptions/test-clocks.ts';
 import { agreeAccessOf } from './agree-reference.ts';
-import { assignmentOf } from './assignments.ts';
-import { referenceOfCustomer } from './customers.ts';
 import type { Grant } from './grant.ts';
 import { writeGrants } from './grants.ts';
 import { learnCustomer } from './learn-customer.ts';
-import { saidIn } from './reference.ts';
 import { grantsOfSubscription, isLive } from './subscription-access.ts';
+import { type Owner, ownerOf } from './subscription-owner.ts';
 
 /** Brings what a subscription gives into agreement with its rows, its invoices and the policy. It touches its own grants alone. */
 export async function agreeAccessOfSubscription(
@@ -26,39 +25,18 @@ export async function agreeAccessOfSubscription(
   const subscription = await findSubscription(trx, id, true);
   if (!subscription) return;
   const cause = `subscription:${id}`;
-  const owner = await ownerOf(trx, subscription, cause, access);
+  const owner = await ownerOf(trx, subscription, access);
   const grants = await grantsNow(trx, subscription, access);
   await askOrWithdraw(trx, subscription, owner, grants.length > 0, access);
   const given =
     owner.reference !== undefined && grants.length > 0
-      ? { reference: owner.reference, grants }
+      ? { reference: owner.reference, grants, frozenAt: await frozenTimeOf(trx, subscription.testClock) }
       : { because: whyNothing(subscription, owner) };
   for (const reference of await writeGrants(trx, cause, given)) await agreeAccessOf(trx, reference, circumstances);
   if (owner.reference !== undefined && owner.isSaid) {
     await learnCustomer(trx, { customer: subscription.customer, reference: owner.reference, by: cause });
   }
   await noteAgreedBy(trx, id, accessPolicyHash(access));
-}
-
-interface Owner {
-  /** Undefined: nobody, or nobody knows. */
-  readonly reference: string | undefined;
-  /** Whether it says so itself, or a person of it. */
-  readonly isSaid: boolean;
-  readonly isNobodys: boolean;
-}
-
-async function ownerOf(
-  trx: Knex.Transaction,
-  { saidReference, metadata, customer }: KeptSubscription,
-  cause: string,
-  policy: AccessPolicy,
-): Promise<Owner> {
-  const assigned = await assignmentOf(trx, cause);
-  if (assigned?.reference === null) return { reference: undefined, isSaid: false, isNobodys: true };
-  const said = assigned?.reference ?? saidIn(saidReference, metadata, policy);
-  const reference = said ?? (await referenceOfCustomer(trx, customer));
-  return { reference, isSaid: said !== undefined, isNobodys: false };
 }
 
 async function grantsNow(

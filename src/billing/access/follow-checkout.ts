@@ -3,7 +3,7 @@ import { BusyError } from '../../platform/errors.ts';
 import { lookUntil } from '../../platform/look-until.ts';
 import { isRefusal, rateLimitPause } from '../../stripe/errors.ts';
 import type { Deps } from '../deps/deps.ts';
-import { syncSubscription } from '../subscriptions/sync-subscription.ts';
+import { syncBegun } from '../subscriptions/sync-subscription.ts';
 import { referenceOfCustomer } from './customers.ts';
 import { followPurchase } from './follow-purchase.ts';
 import { saidIn } from './reference.ts';
@@ -45,7 +45,7 @@ async function lookOnce(id: string, reference: string, deps: Deps): Promise<Chec
     if (session.status !== 'complete' || session.payment_status === 'unpaid') return 'pending';
     const [payment, subscription] = [idOf(session.payment_intent), idOf(session.subscription)];
     if (payment) await followPurchase({ account: '', paymentIntent: payment }, deps);
-    if (subscription) await syncSubscription({ subscription }, deps);
+    if (subscription) await syncBegun({ subscription }, deps);
     return 'done';
   } catch (error) {
     if (error instanceof BusyError || rateLimitPause(error) !== undefined) return 'pending';

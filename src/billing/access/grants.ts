@@ -13,30 +13,41 @@ export interface GrantRow {
   readonly bridged_until: Date | null;
 }
 
+interface StandingRow extends GrantRow {
+  readonly frozen_at: Date | null;
+}
+
 /** Those that were not ended. Some may have run out. */
 export async function standingGrants(db: Db | Knex.Transaction, reference: string): Promise<CausedGrant[]> {
-  const found = await rows<GrantRow>(
+  const found = await rows<StandingRow>(
     db,
-    `SELECT cause, feature, value, until, grace_until, bridged_until FROM access_grants WHERE reference = ? AND ended_at IS NULL`,
+    `SELECT cause, feature, value, until, grace_until, bridged_until, frozen_at FROM access_grants WHERE reference = ? AND ended_at IS NULL`,
     [reference],
   );
   return found.map(causedGrant);
 }
 
-export function causedGrant({ grace_until, bridged_until, ...rest }: GrantRow): CausedGrant {
-  return { ...rest, graceUntil: grace_until, bridgedUntil: bridged_until };
+function causedGrant({ grace_until, bridged_until, frozen_at, ...rest }: StandingRow): CausedGrant {
+  return { ...rest, graceUntil: grace_until, bridgedUntil: bridged_until, frozenAt: frozen_at };
+}
+
+export interface Given {
+  readonly reference: string;
+  readonly grants: readonly Grant[];
+  /** Of the test clock that the cause is on. */
+  readonly frozenAt: Date | null;
 }
 
 /** What a cause gives now, and to whom. What it gave and gives no more is ended. @returns all whose access this touches */
 export async function writeGrants(
   trx: Knex.Transaction,
   cause: string,
-  given: { readonly reference: string; readonly grants: readonly Grant[] } | { readonly because: string },
+  given: Given | { readonly because: string },
 ): Promise<string[]> {
-  const { reference, grants, because } =
+  const { reference, grants, frozenAt, because } =
     'grants' in given
       ? { ...given, because: 'it is given no more' }
-      : { reference: null, grants: [], because: given.because };
+      : { reference: null, grants: [], frozenAt: null, because: given.because };
   const before = await rows<{ reference: string }>(
     trx,
     'SELECT DISTINCT reference FROM access_grants WHERE cause = ? AND ended_at IS NULL',
@@ -48,7 +59,7 @@ export async function writeGrants(
      WHERE cause = :cause AND ended_at IS NULL AND feature <> ALL(:features)`,
     { cause, because, features: grants.map(({ feature }) => feature) },
   );
-  for (const grant of grants) await writeGrant(trx, { ...grant, cause, reference });
+  for (const grant of grants) await writeGrant(trx, { ...grant, cause, reference, frozenAt });
   return [...new Set([...before.map((row) => row.reference), ...(reference === null ? [] : [reference])])].sort();
 }
 
@@ -58,12 +69,13 @@ async function writeGrant(
 ): Promise<void> {
   await rows(
     trx,
-    `INSERT INTO access_grants (cause, feature, reference, value, until, grace_until, bridged_until)
-     VALUES (:cause, :feature, :reference, :value, :until, :graceUntil, :bridgedUntil)
+    `INSERT INTO access_grants (cause, feature, reference, value, until, grace_until, bridged_until, frozen_at)
+     VALUES (:cause, :feature, :reference, :value, :until, :graceUntil, :bridgedUntil, :frozenAt)
      ON CONFLICT ON CONSTRAINT access_grants_once DO UPDATE SET
        granted_at = CASE WHEN access_grants.ended_at IS NULL AND access_grants.reference = excluded.reference
                          THEN access_grants.granted_at ELSE now() END,
        reference = excluded.reference, value = excluded.value, until = excluded.until, grace_until = excluded.grace_until, bridged_until = excluded.bridged_until,
+       frozen_at = excluded.frozen_at,
        ended_at = NULL, ended_because = NULL`,
     { ...grant, value: value === null ? null : JSON.stringify(value) },
   );

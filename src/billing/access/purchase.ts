@@ -10,6 +10,8 @@ export interface Purchase {
   readonly metadata: Readonly<Record<string, string>>;
   /** cus_… */
   readonly customer: string | null;
+  /** clock_… that his time goes by, in test mode. */
+  readonly testClock: string | null;
   readonly email: string | null;
   /** Of the payment intent. */
   readonly description: string | null;
@@ -43,6 +45,7 @@ export function purchaseOf(payment: Payment, at: number): Purchase | undefined {
     saidReference: session?.client_reference_id ?? null,
     metadata: { ...customer?.metadata, ...intent.metadata, ...session?.metadata },
     customer: customer?.id ?? null,
+    testClock: clockOf(customer),
     email:
       session?.customer_details?.email ?? session?.customer_email ?? intent.receipt_email ?? customer?.email ?? null,
     description: intent.description,
@@ -51,6 +54,11 @@ export function purchaseOf(payment: Payment, at: number): Purchase | undefined {
     currency: intent.currency,
     paidAt: new Date(at * 1000),
   };
+}
+
+function clockOf(customer: Payment['customer']): string | null {
+  const clock = customer?.test_clock ?? null;
+  return typeof clock === 'string' ? clock : (clock?.id ?? null);
 }
 
 /** The mark of payments of own invoices: own-invoices/follow-own-invoice.ts. */

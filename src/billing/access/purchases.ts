@@ -9,6 +9,7 @@ interface PurchaseRow {
   readonly said_reference: string | null;
   readonly metadata: Purchase['metadata'];
   readonly customer: string | null;
+  readonly test_clock: string | null;
   readonly email: string | null;
   readonly description: string | null;
   readonly items: Purchase['items'];
@@ -18,21 +19,32 @@ interface PurchaseRow {
 }
 
 const COLUMNS =
-  'payment_intent, said_reference, metadata, customer, email, description, items, amount, currency, paid_at';
+  'payment_intent, said_reference, metadata, customer, test_clock, email, description, items, amount, currency, paid_at';
 
 /** Writes what Stripe says now. */
 export async function recordPurchase(trx: Knex.Transaction, lease: PaymentLease, purchase: Purchase): Promise<void> {
-  const { saidReference: said, metadata, customer, email, description, items, amount, currency, paidAt } = purchase;
+  const {
+    saidReference: said,
+    metadata,
+    customer,
+    testClock,
+    email,
+    description,
+    items,
+    amount,
+    currency,
+    paidAt,
+  } = purchase;
   const written = await firstRow(
     trx,
-    `INSERT INTO purchases (account, payment_intent, said_reference, metadata, customer, email, description, items, amount,
-                            currency, paid_at)
-     SELECT :account, :intent, :said, :metadata::jsonb, :customer, :email, :description, :items::jsonb, :amount, :currency,
-            :paidAt::timestamptz
+    `INSERT INTO purchases (account, payment_intent, said_reference, metadata, customer, test_clock, email, description, items,
+                            amount, currency, paid_at)
+     SELECT :account, :intent, :said, :metadata::jsonb, :customer, :testClock, :email, :description, :items::jsonb, :amount,
+            :currency, :paidAt::timestamptz
      WHERE ${LEASE_HELD}
      ON CONFLICT ON CONSTRAINT purchases_once DO UPDATE SET
        said_reference = excluded.said_reference, metadata = excluded.metadata, customer = excluded.customer,
-       email = excluded.email, description = excluded.description, items = excluded.items, amount = excluded.amount,
+       test_clock = excluded.test_clock, email = excluded.email, description = excluded.description, items = excluded.items, amount = excluded.amount,
        currency = excluded.currency, paid_at = excluded.paid_at
      RETURNING payment_intent`,
     {
@@ -40,6 +52,7 @@ export async function recordPurchase(trx: Knex.Transaction, lease: PaymentLease,
       said,
       metadata: JSON.stringify(metadata),
       customer,
+      testClock,
       email,
       description,
       items: JSON.stringify(items),
@@ -70,8 +83,14 @@ export async function findPurchase(db: Db | Knex.Transaction, payment: string): 
   return row && purchaseOfRow(row);
 }
 
-function purchaseOfRow({ payment_intent, said_reference, paid_at, ...rest }: PurchaseRow): Purchase {
-  return { ...rest, paymentIntent: payment_intent, saidReference: said_reference, paidAt: paid_at };
+function purchaseOfRow({ payment_intent, said_reference, test_clock, paid_at, ...rest }: PurchaseRow): Purchase {
+  return {
+    ...rest,
+    paymentIntent: payment_intent,
+    saidReference: said_reference,
+    testClock: test_clock,
+    paidAt: paid_at,
+  };
 }
 
 /** What has gone back of a payment. */
@@ -109,6 +128,16 @@ export async function purchasesOfOtherPolicy(db: Db, policy: string, limit: numb
                        WHERE dependent = 'access' AND record = 'payment' AND subject = payment_intent)
      LIMIT :limit`,
     { policy, limit },
+  );
+  return found.map(({ payment_intent }) => payment_intent);
+}
+
+/** In the order of their ids. */
+export async function purchasesOnClock(trx: Knex.Transaction, testClock: string): Promise<string[]> {
+  const found = await rows<{ payment_intent: string }>(
+    trx,
+    'SELECT payment_intent FROM purchases WHERE test_clock = ? ORDER BY payment_intent',
+    [testClock],
   );
   return found.map(({ payment_intent }) => payment_intent);
 }

@@ -24,6 +24,7 @@ interface ReadRow {
   readonly until: Date | null;
   readonly grace_until: Date | null;
   readonly bridged_until: Date | null;
+  readonly frozen_at: Date | null;
 }
 
 /**
@@ -34,7 +35,7 @@ export async function readAccess(db: Db, references: readonly string[]): Promise
   const found = await rows<ReadRow>(
     db,
     `SELECT asked, now() AS now, version, changes_at <= now() AS is_ahead,
-            cause, feature, value, until, grace_until, bridged_until
+            cause, feature, value, until, grace_until, bridged_until, frozen_at
      FROM unnest(:references::text[]) asked
      LEFT JOIN access_states ON access_states.reference = asked
      LEFT JOIN access_grants ON access_grants.reference = asked AND ended_at IS NULL`,
@@ -47,26 +48,29 @@ export async function readAccess(db: Db, references: readonly string[]): Promise
 function accessOf(reference: string, found: readonly ReadRow[]): Access {
   const [first] = found;
   const now = first?.now ?? bug('Postgres does not answer for each reference');
-  const grants = found.flatMap(({ cause, feature, value, until, grace_until, bridged_until }) =>
+  const grants = found.flatMap(({ cause, feature, value, until, grace_until, bridged_until, frozen_at }) =>
     cause !== null && feature !== null
-      ? [{ cause, feature, value, until, graceUntil: grace_until, bridgedUntil: bridged_until }]
+      ? [{ cause, feature, value, until, graceUntil: grace_until, bridgedUntil: bridged_until, frozenAt: frozen_at }]
       : [],
   );
   return { reference, version: first?.version ?? 0, now, isAhead: first?.is_ahead ?? false, ...stateOf(grants, now) };
 }
 
+export interface Holds {
+  /** For certain; `null`: without an end. */
+  readonly seconds: number | null;
+  /** A test clock may move at any moment: then the version is another one. */
+  readonly on_test_clock: boolean;
+}
+
 /**
  * For who knows a version already: only that it still holds is looked for.
- * @returns how many seconds it holds for certain, `null` without an end; undefined when it holds no more
+ * @returns undefined when it holds no more
  */
-export async function stillHolds(
-  db: Db,
-  reference: string,
-  version: number,
-): Promise<{ readonly seconds: number | null } | undefined> {
-  const [row] = await rows<{ seconds: number | null }>(
+export async function stillHolds(db: Db, reference: string, version: number): Promise<Holds | undefined> {
+  const [row] = await rows<Holds>(
     db,
-    `SELECT floor(extract(epoch FROM changes_at - now()))::integer AS seconds FROM access_states
+    `SELECT floor(extract(epoch FROM changes_at - now()))::integer AS seconds, on_test_clock FROM access_states
      WHERE reference = :reference AND version = :version AND (changes_at > now() OR changes_at IS NULL)`,
     { reference, version },
   );

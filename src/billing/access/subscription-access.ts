@@ -116,17 +116,20 @@ function inAdvance(item: Item, records: SubscriptionRecords, policy: AccessPolic
 }
 
 /**
- * What was paid last for an item: at its price, else at the one that it had before. Credits are no payment. Of several lines for the
- * same time that over the most counts: an increase is one more line beside the first.
+ * What was paid last for an item, at whatever price: the time that begins latest. A price that was paid long ago says nothing about
+ * today. Credits are no payment. Of several lines for the same time that over the most counts: an increase is one more line beside
+ * the first.
  */
 function lastPaid({ id, price }: Item, { invoices, takenBack }: SubscriptionRecords): InvoiceLine | undefined {
   const paid = invoices
     .filter((invoice) => invoice.status === 'paid' && !takenBack.has(invoice.id))
     .flatMap(({ lines }) => lines)
     .filter((line) => line.amount >= 0 && (line.item === id || (line.item === null && line.price === price.id)));
-  const atPrice = paid.filter((line) => line.price === price.id);
-  const [last] = (atPrice.length > 0 ? atPrice : paid).sort(
-    (one, other) => other.periodEnd.getTime() - one.periodEnd.getTime() || (other.quantity ?? 1) - (one.quantity ?? 1),
+  const [last] = paid.sort(
+    (one, other) =>
+      other.periodStart.getTime() - one.periodStart.getTime() ||
+      other.periodEnd.getTime() - one.periodEnd.getTime() ||
+      (other.quantity ?? 1) - (one.quantity ?? 1),
   );
   return last;
 }

@@ -1,5 +1,5 @@
 import type { Teller } from '../agreement/teller.ts';
-import type { Features } from './access-state.ts';
+import type { AccessState, Features } from './access-state.ts';
 
 /** What the business's systems are told of somebody's access: the whole of it, and what has come and gone. */
 export interface AccessNews {
@@ -7,7 +7,8 @@ export interface AccessNews {
   readonly version: number;
   /** As they were told of it before. */
   readonly before: Features;
-  readonly features: Features;
+  readonly state: AccessState;
+  /** By the clock of everybody. */
   readonly now: Date;
 }
 
@@ -16,12 +17,12 @@ const TELL_WITHIN = 400 * 86_400;
 
 export async function tellOfAccess(
   tell: Teller,
-  { reference, version, before, features, now }: AccessNews,
+  { reference, version, before, state: { features, asOf }, now }: AccessNews,
 ): Promise<void> {
   const happened = { at: now, tellWithin: TELL_WITHIN };
   const key = `${reference}:${version}`;
   await tell.event(
-    { type: 'access.changed', key, data: { reference, version, as_of: now.toISOString(), features } },
+    { type: 'access.changed', key, data: { reference, version, as_of: asOf.toISOString(), features } },
     happened,
   );
   for (const [type, names] of [

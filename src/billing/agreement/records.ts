@@ -15,6 +15,8 @@ export const RECORDS = {
   payment: ['paid'],
   /** A row of `subscriptions` with its items and invoices. */
   subscription: ['synced'],
+  /** A row of `test_clocks`: what time it is for all that is on it. */
+  test_clock: ['moved'],
   /** A row of `access_by_hand`. */
   access_by_hand: ['granted', 'ended'],
   /** What somebody may use, by his reference in the application: it may change by time alone. */

@@ -1,8 +1,10 @@
 import { type Db, rows } from '../../platform/db.ts';
+import { PermanentError } from '../../platform/errors.ts';
 import { followPurchase } from '../access/follow-purchase.ts';
 import { adjustPayment } from '../adjustments/adjust-payment.ts';
 import type { Deps } from '../deps/deps.ts';
 import { givesAccess } from '../policy/access.ts';
+import { syncSubscription } from '../subscriptions/sync-subscription.ts';
 import { type Found, PAGE, type Page } from './page.ts';
 
 /** Pages of what our own tables hold as open. By key, so that what is closed on the way changes nothing about the rest. */
@@ -60,6 +62,26 @@ export async function openPurchases({ db, policy }: Pick<Deps, 'db' | 'policy'>,
      ORDER BY payment_intent LIMIT :limit`,
     cursor,
     (payment) => ({ payment, useCase: followPurchase }),
+  );
+}
+
+/** Subscriptions that go on as far as we know: they may have ended without a word. */
+export async function openSubscriptions(db: Db, cursor: string | null): Promise<Page> {
+  return page(
+    db,
+    `SELECT id FROM subscriptions WHERE id > :cursor AND status NOT IN ('canceled', 'incomplete_expired')
+     ORDER BY id LIMIT :limit`,
+    cursor,
+    (subscription) => ({ subscription, bring: (deps) => mustBeThere(subscription, deps) }),
+  );
+}
+
+/** Nothing is ended because Stripe does not know it: it may be the key that is wrong. */
+async function mustBeThere(subscription: string, deps: Deps): Promise<void> {
+  const { outcome, reason } = await syncSubscription({ subscription }, deps);
+  if (outcome !== 'ignored') return;
+  throw new PermanentError(
+    `${reason}, and it goes on here: look whether the key is of the same account; if it was deleted there, quittance access end subscription:${subscription}`,
   );
 }
 

@@ -4,7 +4,9 @@ import type { UseCase } from '../stripe-events.ts';
 /** Something to bring into agreement with Stripe, by the same use case as its events. */
 export type Found =
   | { readonly payment: string; readonly useCase: UseCase }
-  /** Something else than a payment, by a name of its own. */
+  /** sub_… */
+  | { readonly subscription: string; readonly bring: (deps: Deps) => Promise<unknown> }
+  /** Something else, by a name of its own. */
   | { readonly name: string; readonly bring: (deps: Deps) => Promise<unknown> }
   /** The Checkout Session of an own invoice. */
   | { readonly session: string }

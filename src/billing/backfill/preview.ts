@@ -3,6 +3,7 @@ import type { Deps } from '../deps/deps.ts';
 import { attemptOfSession } from '../own-invoices/checkout-attempts.ts';
 import { findInvoice } from '../own-invoices/invoices.ts';
 import { findPayment } from '../payments/payments.ts';
+import { isKnown } from '../subscriptions/subscriptions.ts';
 import type { Found } from './page.ts';
 import { previewPayment } from './preview-payment.ts';
 import { remembered } from './remembered.ts';
@@ -11,6 +12,10 @@ import { remembered } from './remembered.ts';
 export interface Preview {
   /** Payments that were looked at. */
   readonly payments: number;
+  /** Subscriptions that would be asked about. */
+  readonly subscriptions: number;
+  /** Those of them that are not known here. */
+  readonly newSubscriptions: number;
   /** @returns one sentence per document or question; none for what was looked at before */
   of(found: Exclude<Found, { problem: string }>): Promise<string[]>;
 }
@@ -18,6 +23,8 @@ export interface Preview {
 export function preview(deps: Deps): Preview {
   const seen = remembered();
   let payments = 0;
+  let subscriptions = 0;
+  let newSubscriptions = 0;
 
   async function ofPayment(payment: string): Promise<string[]> {
     if (seen.has(payment)) return [];
@@ -37,13 +44,28 @@ export function preview(deps: Deps): Preview {
     return [...paid, ...(await ofPayment(intent))];
   }
 
+  async function ofSubscription(id: string): Promise<string[]> {
+    if (seen.has(id)) return [];
+    if (!(await isKnown(deps.db, id))) newSubscriptions += 1;
+    seen.add(id);
+    subscriptions += 1;
+    return [];
+  }
+
   return {
     get payments() {
       return payments;
     },
+    get subscriptions() {
+      return subscriptions;
+    },
+    get newSubscriptions() {
+      return newSubscriptions;
+    },
     async of(found) {
       if ('session' in found) return ofCheckout(found.session);
       // A mirror leaves no document.
+      if ('subscription' in found) return ofSubscription(found.subscription);
       if ('bring' in found) return [];
       const { payment, useCase } = found;
       const isPassedOver =

@@ -63,3 +63,13 @@ export async function closeCheckout(db: Db, id: string, state: 'complete' | 'exp
     { id, state },
   );
 }
+
+/** By its session. @returns whether it was open; of a session that is not ours nothing is */
+export async function closeCheckoutOf(db: Db, session: string, state: 'complete' | 'expired'): Promise<boolean> {
+  const closed = await rows(
+    db,
+    `UPDATE checkouts SET state = :state, closed_at = now() WHERE session = :session AND state IN ('opening', 'open') RETURNING id`,
+    { session, state },
+  );
+  return closed.length > 0;
+}

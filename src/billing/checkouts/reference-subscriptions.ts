@@ -2,8 +2,11 @@ import { type Db, firstRow } from '../../platform/db.ts';
 import type { SubscriptionStatus } from '../subscriptions/subscription.ts';
 
 /** The subscriptions of somebody of the application, by what he said himself or by who his customers at Stripe are. */
-const OF_REFERENCE = `(s.said_reference = :reference OR s.metadata->>'quittance_reference' = :reference
-  OR s.customer IN (SELECT stripe_customer FROM customers WHERE account = '' AND reference = :reference))`;
+const OF_REFERENCE = `s.id = ANY(ARRAY(
+  SELECT id FROM subscriptions WHERE said_reference = :reference
+  UNION SELECT id FROM subscriptions WHERE metadata->>'quittance_reference' = :reference
+  UNION SELECT o.id FROM subscriptions o JOIN customers c ON c.stripe_customer = o.customer
+        WHERE c.account = '' AND c.reference = :reference))`;
 
 export interface LiveSubscription {
   readonly id: string;

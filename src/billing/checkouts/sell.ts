@@ -10,6 +10,7 @@ import { isLive } from '../access/subscription-access.ts';
 import type { Deps } from '../deps/deps.ts';
 import { findSubscription } from '../subscriptions/subscriptions.ts';
 import { syncSubscription } from '../subscriptions/sync-subscription.ts';
+import { timeOn } from '../subscriptions/test-clocks.ts';
 import { type CheckoutRow, closeCheckout, insertCheckout, noteOpened, openCheckoutOf } from './checkouts.ts';
 import { customerOf, nameCustomer } from './customer-of.ts';
 import { hadTrial, liveOfProduct } from './reference-subscriptions.ts';
@@ -112,9 +113,10 @@ async function justPaid({ id, mode, subscription }: Stripe.Checkout.Session, dep
 }
 
 /** One that was paid long ago is no surprise to anybody: whether it stands in the way is asked next. */
-async function hasJustBegun(id: string, { db, clock }: Deps): Promise<boolean> {
+async function hasJustBegun(id: string, { db }: Deps): Promise<boolean> {
   const subscription = await findSubscription(db, id);
-  return subscription !== undefined && isLive(subscription) && subscription.created > after(clock(), -JUST_SECONDS);
+  if (!subscription || !isLive(subscription)) return false;
+  return subscription.created > after(await timeOn(db, subscription.testClock), -JUST_SECONDS);
 }
 
 /** The guard counts every subscription that goes on, or may. */

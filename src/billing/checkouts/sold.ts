@@ -1,7 +1,7 @@
 import { isMissing } from '../../stripe/errors.ts';
 import type { Deps } from '../deps/deps.ts';
 import { InvalidInput } from '../own-invoices/invoice-input.ts';
-import type { Plan } from '../policy/access.ts';
+import { isPriceOf, priceNamed } from './plan-price.ts';
 
 /** What somebody of the application is to buy. */
 export interface Wanted {
@@ -47,32 +47,8 @@ async function soldAsPlan({ price: wanted }: Wanted, name: string, { stripe, pol
   if (asked === undefined) throw wrong('price', `is required: plan ${name} names a product, and no price`);
   const price = await priceNamed(asked, { stripe });
   if (!price) throw wrong('price', `${asked} is no active price at Stripe, by its id or its lookup key`);
-  if (!isOf(plan, asked, price)) throw wrong('price', `${asked} is no price of plan ${name}`);
+  if (!isPriceOf(plan, asked, price)) throw wrong('price', `${asked} is no price of plan ${name}`);
   return { mode: 'subscription', price: price.id, product: price.product, trialDays: plan.trial_days };
-}
-
-function isOf(
-  { prices, product }: Plan,
-  asked: string,
-  price: { id: string; product: string; lookupKey: string | null },
-) {
-  return (
-    prices.some((each) => each === asked || each === price.id || each === price.lookupKey) || product === price.product
-  );
-}
-
-async function priceNamed(asked: string, { stripe }: Pick<Deps, 'stripe'>) {
-  try {
-    const price = asked.startsWith('price_')
-      ? await stripe.prices.retrieve(asked)
-      : (await stripe.prices.list({ lookup_keys: [asked], active: true, limit: 1 })).data[0];
-    if (!price?.active || !price.recurring) return undefined;
-    const product = typeof price.product === 'string' ? price.product : price.product.id;
-    return { id: price.id, product, lookupKey: price.lookup_key };
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
 }
 
 async function soldOnce(product: string, { stripe }: SellingDeps): Promise<Sold> {

@@ -4,7 +4,7 @@ import { type AskedQuestion, answered, type Choice, type Decider } from '../desk
 import { refundedAsDuplicate } from '../desk/review-items.ts';
 import { releaseAttemptOf } from '../own-invoices/checkout-attempts.ts';
 import { decidePayment } from '../payments/payment-decisions.ts';
-import { refundDuplicate } from '../payments/refund-duplicate.ts';
+import { refundPayment } from '../payments/refund-payment.ts';
 import { settleAnew } from './payment.ts';
 
 /** What may be decided about money that fits nothing, or came once more; and about payment pages that are not ours. */
@@ -15,7 +15,7 @@ export const refundAsDuplicate: Choice = {
   // The subject of a session without a payment is the session.
   fits: ({ subject }) => /^(pi|ch|py)_/.test(subject),
   run: async (item, deps, by) => {
-    const said = await refundDuplicate(item.subject, deps.stripe);
+    const said = await refundPayment(item.subject, 'duplicate', deps.stripe);
     await leaveWithoutDocument(item, deps, by);
     return answered(said);
   },
@@ -48,7 +48,7 @@ export const keepSecond: Choice = {
 /** About its payment it was decided before. */
 export const refundSecond: Choice = {
   ...refundAsDuplicate,
-  run: async ({ subject }, { stripe }) => answered(await refundDuplicate(subject, stripe)),
+  run: async ({ subject }, { stripe }) => answered(await refundPayment(subject, 'duplicate', stripe)),
 };
 
 const failedRefund = z.looseObject({ payment_intent: z.string() });
@@ -58,7 +58,7 @@ export const refundOnceMore: Choice = {
   name: refundedAsDuplicate,
   effect: refundAsDuplicate.effect,
   run: async ({ details }, { stripe }) =>
-    answered(await refundDuplicate(failedRefund.parse(details).payment_intent, stripe)),
+    answered(await refundPayment(failedRefund.parse(details).payment_intent, 'duplicate', stripe)),
 };
 
 export const closeSession: Choice = {

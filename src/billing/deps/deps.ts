@@ -3,6 +3,7 @@ import type Stripe from 'stripe';
 import type { Clock } from '../../platform/clock.ts';
 import type { Db } from '../../platform/db.ts';
 import type { Log } from '../../platform/log.ts';
+import type { SigningKey } from '../../platform/signing-keys.ts';
 import type { StripeContact } from '../../stripe/contact.ts';
 import type { Outcome } from '../../stripe/inbox/events.ts';
 import type { SayChanged } from '../agreement/bring-into-agreement.ts';
@@ -42,6 +43,8 @@ export interface Deps {
   readonly policy: Policy;
   /** Under which URL customers reach the pages, without a slash at its end. */
   readonly publicUrl: string;
+  /** Of access tokens: the first signs, all of them verify. None: there are no tokens. */
+  readonly signingKeys: readonly SigningKey[];
   /** Of the business: days begin there. */
   readonly timeZone: string;
   /** Mode of the configured secret key. */

@@ -87,6 +87,12 @@ export const accessPolicy = z
     grace_days: z.int('must be a whole number of days').min(0, 'must be 0 or more').max(90, 'may be 90').default(14),
     /** Whether what a subscription gives is kept while the collection of its invoices is paused. */
     while_collection_paused: z.enum(['keep', 'end'], 'must be keep or end').default('keep'),
+    /** For how many seconds a signed token holds at most; it is never called back. */
+    token_seconds: z
+      .int('must be a whole number of seconds')
+      .min(10, 'must be 10 or more')
+      .max(3_600, 'may be 3600')
+      .default(300),
     /** What takes away again what a payment gave. */
     ends_after: z
       .strictObject({
@@ -116,7 +122,7 @@ export function givesAccess({ purchases }: AccessPolicy): boolean {
 }
 
 /** Raised when a release decides otherwise by the same policy. */
-export const ACCESS_LOGIC = 1;
+export const ACCESS_LOGIC = 2;
 
 /** By what access is decided: what was decided by another is decided again. */
 export function accessPolicyHash(access: AccessPolicy): string {

@@ -3,7 +3,8 @@ import type { Changed } from '../agreement/records.ts';
 import { invoicesOf } from '../subscriptions/invoices.ts';
 import { type Failed, failuresOf } from '../subscriptions/payment-attempts.ts';
 import type { Subscription, SubscriptionInvoice } from '../subscriptions/subscription.ts';
-import { findSubscription, nowAt } from '../subscriptions/subscriptions.ts';
+import { findSubscription } from '../subscriptions/subscriptions.ts';
+import { timeOn } from '../subscriptions/test-clocks.ts';
 import { classifyDecline } from './decline.ts';
 import { endOfCase, givenUpAt, opensCase } from './recovery-case.ts';
 import {
@@ -29,7 +30,7 @@ export async function agreeRecovery(trx: Knex.Transaction, { id }: Changed<'subs
     trx,
     invoices.map((each) => each.id),
   );
-  const now = await nowAt(trx);
+  const now = await timeOn(trx, subscription.testClock);
   for (const invoice of invoices) {
     await agreeCase(trx, { subscription, invoice, failed: failures.get(invoice.id) ?? [], now }, kept.get(invoice.id));
   }
@@ -55,7 +56,7 @@ async function agreeCase(trx: Knex.Transaction, facts: Facts, kept: KeptCase | u
   if (!kept) {
     const { customer, id } = subscription;
     const { currency, amountRemaining: amount } = invoice;
-    await writeNewCase(trx, { ...caseNow, subscription: id, customer, currency, amount });
+    await writeNewCase(trx, { ...caseNow, subscription: id, customer, currency, amount }, now);
   }
   const end = endOfCase(records, { attemptCount: kept?.attempt_count ?? invoice.attemptCount });
   if (end) await endCase(trx, invoice.id, end, invoice.amountPaid);

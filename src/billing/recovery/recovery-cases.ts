@@ -45,15 +45,16 @@ export interface NewCase extends CaseNow {
   readonly amount: number;
 }
 
-export async function writeNewCase(trx: Knex.Transaction, opened: NewCase): Promise<void> {
+/** @param now in the time of its customer */
+export async function writeNewCase(trx: Knex.Transaction, opened: NewCase, now: Date): Promise<void> {
   await rows(
     trx,
     `INSERT INTO recovery_cases (invoice, subscription, customer, state, currency, amount, first_failed_at, last_failed_at,
                                  given_up_at, attempt_count, decline_class, decline_code, look_at)
      VALUES (:invoice, :subscription, :customer, 'open', :currency, :amount, :firstFailedAt, :lastFailedAt, :givenUpAt,
              :attemptCount, :declineClass, :declineCode,
-             CASE WHEN :firstFailedAt::timestamptz > now() - make_interval(days => :tellWithinDays) THEN now() END)`,
-    { ...opened, tellWithinDays: TELL_WITHIN_DAYS },
+             CASE WHEN :firstFailedAt::timestamptz > :now::timestamptz - make_interval(days => :tellWithinDays) THEN now() END)`,
+    { ...opened, now, tellWithinDays: TELL_WITHIN_DAYS },
   );
 }
 
@@ -88,12 +89,14 @@ export async function endCase(
   );
 }
 
-/** Subscriptions of cases that time alone has ended, and that are not waiting to be decided again. @param seconds since Stripe gave up */
+/** Subscriptions of cases that time alone has ended (a test clock tells of itself: agree-clock.ts), and that are not waiting to be decided again. @param seconds since Stripe gave up */
 export async function subscriptionsGivenUp(db: Db, seconds: number, limit: number): Promise<string[]> {
   const found = await rows<{ subscription: string }>(
     db,
     `SELECT DISTINCT subscription FROM recovery_cases
      WHERE state = 'open' AND given_up_at <= now() - make_interval(secs => :seconds)
+       AND NOT EXISTS (SELECT FROM subscriptions s JOIN test_clocks ON test_clocks.id = s.test_clock
+                       WHERE s.id = recovery_cases.subscription)
        AND NOT EXISTS (SELECT FROM agreement_marks
                        WHERE dependent = 'recovery' AND record = 'subscription' AND subject = recovery_cases.subscription)
      LIMIT :limit`,
@@ -119,13 +122,16 @@ export interface CaseToTell {
   readonly ended_at: Date | null;
   /** Of the customer. */
   readonly email: string | null;
+  /** Of the customer. */
+  readonly test_clock: string | null;
+  readonly last_failed_at: Date;
 }
 
 /** Those of a customer of which something may be told; locked. */
 export async function casesToTell(trx: Knex.Transaction, customer: string): Promise<CaseToTell[]> {
   return rows<CaseToTell>(
     trx,
-    `SELECT c.invoice, i.billing_reason, c.given_up_at, c.how, c.ended_at, s.email
+    `SELECT c.invoice, i.billing_reason, c.given_up_at, c.how, c.ended_at, s.email, s.test_clock, c.last_failed_at
      FROM recovery_cases c JOIN subscription_invoices i ON i.id = c.invoice JOIN subscriptions s ON s.id = c.subscription
      WHERE c.customer = ? AND c.look_at IS NOT NULL ORDER BY c.invoice FOR UPDATE OF c`,
     [customer],
@@ -135,6 +141,13 @@ export async function casesToTell(trx: Knex.Transaction, customer: string): Prom
 /** @param at null: never by itself */
 export async function lookAgain(trx: Knex.Transaction, invoice: string, at: Date | null): Promise<void> {
   await rows(trx, 'UPDATE recovery_cases SET look_at = :at WHERE invoice = :invoice', { invoice, at });
+}
+
+/** The time of these has changed. What nobody is told of any more stays so. */
+export async function lookAtOnce(trx: Knex.Transaction, subscriptions: readonly string[]): Promise<void> {
+  await rows(trx, 'UPDATE recovery_cases SET look_at = now() WHERE subscription = ANY(?) AND look_at IS NOT NULL', [
+    [...subscriptions],
+  ]);
 }
 
 /** So that two workers write one letter. @returns false when another is at it */

@@ -22,24 +22,25 @@ export async function lettersAbout(
   return Map.groupBy(found, ({ invoice }) => invoice);
 }
 
-/** Over all cases, each letter once however many it tells; of as long as a cap reaches back. */
-export async function lettersToCustomer(trx: Knex.Transaction, customer: string): Promise<Date[]> {
+/** Over all cases, each letter once however many it tells; of as long as a cap reaches back. @param now in his time */
+export async function lettersToCustomer(trx: Knex.Transaction, customer: string, now: Date): Promise<Date[]> {
   const found = await rows<{ at: Date }>(
     trx,
     `SELECT DISTINCT ON (message_key) at FROM recovery_letters
-     WHERE customer = ? AND at > now() - interval '31 days' ORDER BY message_key, at`,
-    [customer],
+     WHERE customer = :customer AND at > :now::timestamptz - interval '31 days' ORDER BY message_key, at`,
+    { customer, now },
   );
   return found.map(({ at }) => at);
 }
 
 export async function recordLetter(
   trx: Knex.Transaction,
-  letter: { readonly invoice: string; readonly customer: string; readonly kind: LetterKind; readonly key: string },
+  letter: WrittenLetter & { readonly customer: string; readonly key: string },
 ): Promise<void> {
   await rows(
     trx,
-    `INSERT INTO recovery_letters (invoice, customer, kind, message_key) VALUES (:invoice, :customer, :kind, 'mail:' || :key)`,
+    `INSERT INTO recovery_letters (invoice, customer, kind, at, message_key)
+     VALUES (:invoice, :customer, :kind, :at, 'mail:' || :key)`,
     { ...letter },
   );
 }

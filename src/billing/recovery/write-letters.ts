@@ -10,6 +10,7 @@ import { recoveryWarning } from '../letters/recovery-warning.ts';
 import type { RecoveryPolicy } from '../policy/recovery.ts';
 import { failuresOf } from '../subscriptions/payment-attempts.ts';
 import { nowAt } from '../subscriptions/subscriptions.ts';
+import { frozenTimeOf } from '../subscriptions/test-clocks.ts';
 import { classifyDecline } from './decline.ts';
 import { type LetterKind, nextLetter } from './next-letter.ts';
 import { type JointLetter, oneLetter, type PlannedLetter } from './one-letter.ts';
@@ -65,24 +66,37 @@ export async function writeDueLetters(db: Db, world: RecoveryWorld): Promise<num
 async function writeTo(trx: Knex.Transaction, customer: string, world: RecoveryWorld): Promise<boolean> {
   if (!(await lockCustomer(trx, customer))) return false;
   const cases = await casesToTell(trx, customer);
-  const now = await nowAt(trx);
+  const everybodys = await nowAt(trx);
+  // After the cases are locked: whoever moves the clock has these looked at once more.
+  const frozen = await frozenTimeOf(trx, cases.find((each) => each.test_clock !== null)?.test_clock ?? null);
+  // In test mode a clock of Stripe says which day it is for him. When he is looked at again is a matter of this machine all the same.
+  const now = frozen ?? everybodys;
+  if (frozen && cases.some((each) => isAhead(each, frozen))) {
+    for (const { invoice } of cases) await lookAgain(trx, invoice, after(everybodys, LOOK_EVERY));
+    return false;
+  }
   const written = await lettersAbout(trx, idsOf(cases));
   const planned = await plansOf(trx, customer, cases, written, now, world);
   const joint = oneLetter(planned, world.policy);
   const email = cases.find((each) => each.email !== null)?.email ?? null;
   if (joint && joint.at <= now && email !== null) {
-    await write(trx, { joint, customer, email, written, world });
+    await write(trx, { joint, customer, email, written, world, now, onTestClock: frozen !== null });
     // What is due after it is planned by what was written.
-    for (const { invoice } of cases) await lookAgain(trx, invoice, now);
+    for (const { invoice } of cases) await lookAgain(trx, invoice, everybodys);
     return true;
   }
   for (const { case: invoice, plan } of planned) {
     const isOver = plan.letter === 'none' && cases.some((each) => each.invoice === invoice && each.how !== null);
-    const soon = after(now, LOOK_EVERY);
-    const at = plan.letter !== 'none' && plan.at > now && plan.at < soon ? plan.at : soon;
+    const soon = after(everybodys, LOOK_EVERY);
+    const at = !frozen && plan.letter !== 'none' && plan.at > now && plan.at < soon ? plan.at : soon;
     await lookAgain(trx, invoice, isOver ? null : at);
   }
   return false;
+}
+
+/** More has happened than it is time for: Stripe moves the clock, and has not told that it has arrived. */
+function isAhead({ last_failed_at: failed, ended_at: ended }: CaseToTell, now: Date): boolean {
+  return failed > now || (ended !== null && ended > now);
 }
 
 function idsOf(cases: readonly CaseToTell[]): string[] {
@@ -102,7 +116,7 @@ async function plansOf(
     policy,
     now,
     timeZone: policy.time_zone ?? timeZone,
-    lettersToCustomer: await lettersToCustomer(trx, customer),
+    lettersToCustomer: await lettersToCustomer(trx, customer, now),
   };
   return cases.map(({ invoice, billing_reason: billingReason, given_up_at: givenUp, how, ended_at: endedAt }) => {
     const failed = failures.get(invoice) ?? [];
@@ -123,15 +137,21 @@ interface Written {
   readonly email: string;
   readonly written: ReadonlyMap<string, readonly WrittenLetter[]>;
   readonly world: RecoveryWorld;
+  /** In the time of the customer. */
+  readonly now: Date;
+  /** His days pass in minutes: the outbox, which counts by the days of everybody, neither waits nor counts. The plan has done both. */
+  readonly onTestClock: boolean;
 }
 
-async function write(trx: Knex.Transaction, { joint, customer, email, written, world }: Written): Promise<void> {
+async function write(trx: Knex.Transaction, facts: Written): Promise<void> {
+  const { joint, customer, email, written, world, now: at, onTestClock } = facts;
   const [first] = joint.tells;
   if (!first) return;
   const key = `recovery:${first.case}:${(written.get(first.case)?.length ?? 0) + 1}`;
   const tells = joint.tells.map(({ case: invoice, letter, ask }) => ({ invoice, letter, ask }));
   const cap = { key: `recovery:${customer}`, most: world.policy.letters.most_per_30_days, seconds: 30 * DAY };
-  await queueLetter(trx, LETTERS[first.letter], { tells }, { to: email, key, notBefore: joint.at, cap });
+  const spared = onTestClock ? {} : { notBefore: joint.at, cap };
+  await queueLetter(trx, LETTERS[first.letter], { tells }, { to: email, key, ...spared });
   for (const { case: invoice, letter } of joint.tells)
-    await recordLetter(trx, { invoice, customer, kind: letter, key });
+    await recordLetter(trx, { invoice, customer, kind: letter, at, key });
 }

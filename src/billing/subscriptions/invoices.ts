@@ -145,6 +145,22 @@ export async function takenBackInvoices(
   return new Set(found.map(({ id }) => id));
 }
 
+/** Whether a person had the payment of an invoice refunded, and the refund has failed since. */
+export async function refundedInVain(trx: Knex.Transaction, invoice: string): Promise<boolean> {
+  const failed = await firstRow(
+    trx,
+    `SELECT FROM payments p JOIN adjustments a ON a.account = '' AND a.payment_intent = p.payment_intent
+     WHERE p.account = '' AND p.foreign_invoice = :invoice AND a.kind = 'refund' AND a.status IN ('failed', 'canceled')
+       AND a.updated_at > (
+         SELECT closed_at FROM review_items WHERE kind = 'payment_after_end' AND subject = :invoice
+           AND id = (SELECT max(id) FROM review_items WHERE kind = 'payment_after_end' AND subject = :invoice)
+           AND decision = 'refund_payment')
+     LIMIT 1`,
+    { invoice },
+  );
+  return failed !== undefined;
+}
+
 /** The subscription whose invoice a payment has paid. */
 export async function subscriptionPaidBy(trx: Knex.Transaction, payment: string): Promise<string | undefined> {
   const row = await firstRow<{ subscription: string }>(

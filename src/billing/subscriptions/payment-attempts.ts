@@ -4,21 +4,23 @@ import type { FailedPayment } from '../../stripe/failed-payments.ts';
 
 /** The table `subscription_payment_attempts`: tries to collect an invoice that failed. One that is known stays as it was told. */
 
-/** @param from when Stripe was asked: the moment of a try of which Stripe tells none */
+export interface TimedFailure extends FailedPayment {
+  readonly at: Date;
+}
+
 export async function writeFailures(
   trx: Knex.Transaction,
   invoice: string,
-  failures: readonly FailedPayment[],
-  from: Date,
+  failures: readonly TimedFailure[],
 ): Promise<void> {
-  for (const { at, ...failure } of failures) {
+  for (const failure of failures) {
     await rows(
       trx,
       `INSERT INTO subscription_payment_attempts (id, invoice, payment_intent, at, code, reason, advice_code, network_advice_code,
                                                   requires_action, card)
        VALUES (:id, :invoice, :paymentIntent, :at, :code, :reason, :adviceCode, :networkAdviceCode, :requiresAction, :card)
        ON CONFLICT ON CONSTRAINT subscription_payment_attempts_once DO NOTHING`,
-      { ...failure, invoice, at: at ?? from },
+      { ...failure, invoice },
     );
   }
 }

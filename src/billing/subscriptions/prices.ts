@@ -16,9 +16,9 @@ interface PriceRow {
 }
 
 /** @param from when Stripe was asked; an older answer never overwrites a newer one */
-export async function writePrice(trx: Db | Knex.Transaction, price: Price, from: Date): Promise<void> {
+export async function writePrice(db: Db, price: Price, from: Date): Promise<void> {
   await rows(
-    trx,
+    db,
     `INSERT INTO prices (id, product, lookup_key, active, currency, unit_amount, interval, interval_count, usage_type, synced_from)
      VALUES (:id, :product, :lookupKey, :active, :currency, :unitAmount, :interval, :intervalCount, :usageType, :from)
      ON CONFLICT ON CONSTRAINT prices_once DO UPDATE SET
@@ -49,14 +49,30 @@ function priceOfRow({ lookup_key, unit_amount, interval_count, usage_type, ...re
   };
 }
 
-/** @param from when Stripe was asked */
-export async function writeProduct(
-  trx: Db | Knex.Transaction,
-  product: { readonly id: string; readonly name: string; readonly active: boolean },
+interface Product {
+  readonly id: string;
+  readonly name: string;
+  readonly active: boolean;
+}
+
+/**
+ * What a subscription is of, each row by itself and before the subscription: many have the same prices, in any order, and would
+ * wait for each other's transactions, or two for one another.
+ */
+export async function writeCatalog(
+  db: Db,
+  products: readonly Product[],
+  items: readonly { readonly price: Price }[],
   from: Date,
 ): Promise<void> {
+  for (const product of products) await writeProduct(db, product, from);
+  for (const { price } of items) await writePrice(db, price, from);
+}
+
+/** @param from when Stripe was asked */
+export async function writeProduct(db: Db, product: Product, from: Date): Promise<void> {
   await rows(
-    trx,
+    db,
     `INSERT INTO products (id, name, active, synced_from) VALUES (:id, :name, :active, :from)
      ON CONFLICT ON CONSTRAINT products_once DO UPDATE SET
        name = excluded.name, active = excluded.active, synced_from = excluded.synced_from

@@ -12,7 +12,7 @@ export const STANDING_WORDS = {
 export const WHY_WORDS = {
   first_payment: 'its first payment is not made',
   unpaid: 'Stripe tries no more to collect',
-  paused: 'its trial has ended without a payment method',
+  paused: 'it is paused, and can go on',
   collection_paused: 'its invoices are not collected for now',
   ends: 'its end is planned',
 } as const satisfies Record<Why, string>;

@@ -52,10 +52,11 @@ function activeWhy({ pauseCollection }: Told, endsAt: Date | null): Why | null {
  */
 export function plannedEnd({ cancelAt, cancelAtPeriodEnd, items }: Told): Date | null {
   if (cancelAt) return cancelAt;
-  return cancelAtPeriodEnd ? lastPeriodEnd(items) : null;
+  return cancelAtPeriodEnd ? firstPeriodEnd(items) : null;
 }
 
-function lastPeriodEnd(items: Told['items']): Date | null {
+/** With several intervals that is what Stripe means: https://docs.stripe.com/changelog/basil/2025-07-30/cancel-at-enums */
+function firstPeriodEnd(items: Told['items']): Date | null {
   const ends = items.map(({ periodEnd }) => periodEnd.getTime());
-  return ends.length === 0 ? null : new Date(Math.max(...ends));
+  return ends.length === 0 ? null : new Date(Math.min(...ends));
 }

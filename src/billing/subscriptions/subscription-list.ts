@@ -1,5 +1,6 @@
 import { type Db, firstRow } from '../../platform/db.ts';
 import { type ListOrder, type Page, type PageAsked, readPage } from '../../platform/pages.ts';
+import { BESIDE_OWNER_OF_SUBSCRIPTION, OWNER_OF_SUBSCRIPTION, PERHAPS_OF_REFERENCE } from './owner.ts';
 import { type Standing, standingOf } from './standing.ts';
 import { STATUSES, type Subscription, type SubscriptionStatus } from './subscription.ts';
 import { itemsOfAll } from './subscriptions.ts';
@@ -9,6 +10,8 @@ export interface SubscriptionFilter {
   readonly standing?: Standing['status'] | undefined;
   /** A whole id (sub_…, cus_…) or reference, or a part of an e-mail address. */
   readonly search?: string | undefined;
+  /** Whose they are in the application. */
+  readonly reference?: string | undefined;
 }
 
 export interface ListedSubscription
@@ -47,15 +50,9 @@ export const SUBSCRIPTION_ID = /^sub_(?!sched_)\w{1,200}$/;
 
 const ORDER: ListOrder = { table: 'subscriptions', by: 'created', newestFirst: true, ids: SUBSCRIPTION_ID };
 
-/** The word of a person counts, else to whom it gives something, else as whom its customer is known. */
 const SELECT = `SELECT subscriptions.id, customer, email, status, pause_collection, cancel_at_period_end, cancel_at, ended_at,
-    created, CASE WHEN said.cause IS NULL THEN coalesce(
-      (SELECT min(g.reference) FROM access_grants g
-       WHERE g.cause = 'subscription:' || subscriptions.id AND g.ended_at IS NULL), known.reference)
-    ELSE said.reference END AS reference
-  FROM subscriptions
-  LEFT JOIN access_assignments said ON said.cause = 'subscription:' || subscriptions.id
-  LEFT JOIN customers known ON known.account = '' AND known.stripe_customer = customer`;
+    created, ${OWNER_OF_SUBSCRIPTION} AS reference
+  FROM subscriptions ${BESIDE_OWNER_OF_SUBSCRIPTION}`;
 
 /** @returns undefined when the subscription to begin or end at is not there */
 export async function pageOfSubscriptions(
@@ -95,7 +92,7 @@ export function statusesOf(standing: Standing['status']): SubscriptionStatus[] {
 }
 
 /** Only what is asked for, so that Postgres sees which index serves it. */
-function conditionsOf({ standing, search }: SubscriptionFilter) {
+function conditionsOf({ standing, search, reference }: SubscriptionFilter) {
   const where: string[] = [];
   const bindings: Record<string, string> = {};
   if (standing) {
@@ -108,6 +105,10 @@ function conditionsOf({ standing, search }: SubscriptionFilter) {
       OR EXISTS (SELECT FROM access_grants g WHERE g.reference = :search AND g.cause = 'subscription:' || subscriptions.id))`);
     bindings.search = search;
     bindings.part = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
+  }
+  if (reference !== undefined) {
+    where.push(`subscriptions.id = ANY(ARRAY(${PERHAPS_OF_REFERENCE}))`, `${OWNER_OF_SUBSCRIPTION} = :reference`);
+    bindings.reference = reference;
   }
   return { where, bindings };
 }

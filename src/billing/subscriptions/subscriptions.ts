@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { type Db, firstRow, rows } from '../../platform/db.ts';
-import { findPrices, writePrice } from './prices.ts';
+import { findPrices } from './prices.ts';
 import type { Item, Subscription } from './subscription.ts';
 
 /** The tables `subscriptions` and `subscription_items`: mirrors, written whole from one answer of Stripe. */
@@ -53,8 +53,13 @@ export async function isKnown(db: Db, id: string): Promise<boolean> {
   return (await firstRow(db, 'SELECT FROM subscriptions WHERE id = ?', [id])) !== undefined;
 }
 
+/** Whether it is known in which session it began. */
+export async function isSessionKnown(db: Db, id: string): Promise<boolean> {
+  return (await firstRow(db, 'SELECT FROM subscriptions WHERE id = ? AND session IS NOT NULL', [id])) !== undefined;
+}
+
 /**
- * Writes what Stripe says. Locks the row.
+ * Writes what Stripe says; the prices of its items are written before. Locks the row.
  * @param from when Stripe was asked, by Postgres's clock: who asked later knows more, and is not overwritten
  * @returns false when somebody knows more
  */
@@ -65,7 +70,6 @@ export async function writeSubscription(
   began?: Began,
 ): Promise<boolean> {
   const { items, metadata, ...plain } = subscription;
-  for (const { price } of items) await writePrice(trx, price, from);
   const written = await firstRow(
     trx,
     `INSERT INTO subscriptions (
@@ -135,6 +139,13 @@ export async function findSubscription(
     ? await firstRow<SubscriptionRow>(db, `SELECT ${COLUMNS} FROM subscriptions WHERE id = ? FOR UPDATE`, [id])
     : await firstRow<SubscriptionRow>(db, `SELECT ${COLUMNS} FROM subscriptions WHERE id = ?`, [id]);
   return row && subscriptionOfRow(row, await itemsOf(db, id));
+}
+
+/** Those of them that are known, in no order. */
+export async function findSubscriptions(db: Db, ids: readonly string[]): Promise<KeptSubscription[]> {
+  const found = await rows<SubscriptionRow>(db, `SELECT ${COLUMNS} FROM subscriptions WHERE id = ANY(?)`, [[...ids]]);
+  const items = await itemsOfAll(db, ids);
+  return found.map((row) => subscriptionOfRow(row, items.get(row.id) ?? []));
 }
 
 const COLUMNS = `id, customer, livemode, status, collection_method, billing_mode, currency, cancel_at_period_end, cancel_at,
@@ -250,8 +261,29 @@ export async function subscriptionsOf(db: Db, customer: string): Promise<string[
   return found.map(({ id }) => id);
 }
 
+/** In the order of their ids, those that have ended among them. */
+export async function subscriptionsOnClock(trx: Db | Knex.Transaction, testClock: string): Promise<string[]> {
+  const found = await rows<{ id: string }>(trx, 'SELECT id FROM subscriptions WHERE test_clock = ? ORDER BY id', [
+    testClock,
+  ]);
+  return found.map(({ id }) => id);
+}
+
+/** They went with their test clock: Stripe has them no more, and cannot tell how they stand. @returns those that had not ended */
+export async function endWithClock(trx: Knex.Transaction, ids: readonly string[], from: Date): Promise<string[]> {
+  const ended = await rows<{ id: string }>(
+    trx,
+    `UPDATE subscriptions SET status = 'canceled', synced_from = :from,
+            ended_at = coalesce(ended_at, (SELECT frozen_time FROM test_clocks WHERE test_clocks.id = test_clock), now())
+     WHERE id = ANY(:ids) AND synced_from <= :from AND status NOT IN ('canceled', 'incomplete_expired')
+     RETURNING id`,
+    { ids: [...ids], from },
+  );
+  return ended.map(({ id }) => id).sort();
+}
+
 /** By the clock by which answers are compared. */
-export async function nowAt(db: Db): Promise<Date> {
+export async function nowAt(db: Db | Knex.Transaction): Promise<Date> {
   const row = await firstRow<{ now: Date }>(db, 'SELECT clock_timestamp() AS now');
   return row?.now ?? new Date(0);
 }

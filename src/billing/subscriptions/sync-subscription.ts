@@ -16,9 +16,11 @@ import { type Asking, askingAlone } from './asking.ts';
 import { invoiceOf, priceOf, productsOf, subscriptionOf } from './from-stripe.ts';
 import { writeInvoice } from './invoices.ts';
 import { writeFailures } from './payment-attempts.ts';
-import { findPrices, writePrice, writeProduct } from './prices.ts';
+import { findPrices, writeCatalog, writePrice } from './prices.ts';
 import type { SubscriptionInvoice } from './subscription.ts';
-import { type Began, isKnown, writeSubscription } from './subscriptions.ts';
+import { type Began, isKnown, isSessionKnown, writeSubscription } from './subscriptions.ts';
+import { testClockOf, triedAt } from './test-clock.ts';
+import { learnTestClock } from './test-clocks.ts';
 
 /** What an event of a subscription speaks of. */
 export interface SubscriptionRef {
@@ -38,31 +40,50 @@ export interface InvoiceRef {
  * that answer.
  */
 export async function syncSubscription({ subscription: id }: SubscriptionRef, deps: EventDeps): Promise<Outcome> {
+  return sync(id, deps, false);
+}
+
+/**
+ * The same when the session in which it begins is complete. The subscription is there before, incomplete while the customer's
+ * bank asks or his card is declined; whoever asked for it then could not learn of the session whose it is.
+ */
+export async function syncBegun({ subscription: id }: SubscriptionRef, deps: EventDeps): Promise<Outcome> {
+  return sync(id, deps, !(await isSessionKnown(deps.db, id)));
+}
+
+async function sync(id: string, deps: EventDeps, isSessionNews: boolean): Promise<Outcome> {
   return askingAlone(deps.db, {
     table: 'subscriptions',
     id,
-    receivedAt: deps.receivedAt,
+    receivedAt: isSessionNews ? undefined : deps.receivedAt,
     since: (asking) => since(id, asking),
-    ask: (asking) => askForSubscription(id, asking, deps),
+    ask: (asking) => askForSubscription(id, asking, deps, isSessionNews),
   });
 }
 
-async function askForSubscription(id: string, { from, syncedFrom }: Asking, deps: EventDeps): Promise<Outcome> {
+async function askForSubscription(
+  id: string,
+  { from, syncedFrom }: Asking,
+  deps: EventDeps,
+  isSessionNews: boolean,
+): Promise<Outcome> {
   const isNew = syncedFrom === null;
-  const fetched = await missingIsGone(() => fetchSubscription(deps.stripe, id));
+  const fetched = await missingIsGone(() => fetchSubscription(deps.stripe, id, deps));
   if (!fetched) return { outcome: 'ignored', reason: `${id} is not at Stripe any more` };
-  const began = await beginningOf(fetched, isNew, deps);
+  const began = await beginningOf(fetched, isNew || isSessionNews, deps);
   const invoices = await invoicesToKnow(fetched, isNew, deps);
   const end: Outcome = {
     outcome: 'processed',
     reason: `the subscription is ${fetched.subscription.status}`,
     subscription: id,
   };
+  const subscription = subscriptionOf(fetched);
+  await writeCatalog(deps.db, productsOf(fetched), subscription.items, from);
   await learnPrices(invoices, deps, from);
   await deps.db.transaction(async (trx) => {
-    for (const product of productsOf(fetched)) await writeProduct(trx, product, from);
-    const news = [await writeSubscription(trx, subscriptionOf(fetched), from, began)];
-    for (const each of invoices) news.push(await writeTold(trx, each, from));
+    const frozenTime = await timeTold(trx, fetched, from, deps);
+    const news = [await writeSubscription(trx, subscription, from, began)];
+    for (const each of invoices) news.push(await writeTold(trx, each, from, frozenTime));
     if (news.includes(true)) await deps.changed(trx, { record: 'subscription', id });
     await deps.finish?.(trx, end);
   });
@@ -81,7 +102,7 @@ export async function refreshInvoice({ invoice: id }: InvoiceRef, deps: EventDep
 }
 
 async function askForInvoice(id: string, from: Date, deps: EventDeps): Promise<Outcome> {
-  const fetched = await missingIsGone(() => fetchInvoice(deps.stripe, id));
+  const fetched = await missingIsGone(() => fetchInvoice(deps.stripe, id, deps));
   if (!fetched) return { outcome: 'ignored', reason: `${id} is not at Stripe any more` };
   const told = toldOf(fetched);
   if (!told) return { outcome: 'ignored', reason: 'the invoice is of no subscription' };
@@ -95,7 +116,8 @@ async function askForInvoice(id: string, from: Date, deps: EventDeps): Promise<O
   };
   await learnPrices([told], deps, from);
   await deps.db.transaction(async (trx) => {
-    if (await writeTold(trx, told, from)) {
+    const frozenTime = await timeTold(trx, fetched, from, deps);
+    if (await writeTold(trx, told, from, frozenTime)) {
       await deps.changed(trx, { record: 'subscription', id: subscription });
     }
     await deps.finish?.(trx, end);
@@ -115,10 +137,33 @@ function toldOf(fetched: FetchedInvoice): ToldInvoice | undefined {
 }
 
 /** @returns false when somebody knows more */
-async function writeTold(trx: Knex.Transaction, { invoice, failures }: ToldInvoice, from: Date): Promise<boolean> {
+async function writeTold(
+  trx: Knex.Transaction,
+  { invoice, failures }: ToldInvoice,
+  from: Date,
+  frozenTime: Date | null,
+): Promise<boolean> {
   const isNews = await writeInvoice(trx, invoice, from);
-  await writeFailures(trx, invoice.id, failures, from);
+  const invoiced = invoice.finalizedAt ?? invoice.created;
+  const timed = failures.map((each) => ({
+    ...each,
+    at: frozenTime === null ? (each.at ?? from) : triedAt(each.at, { invoiced, frozenTime }),
+  }));
+  await writeFailures(trx, invoice.id, timed);
   return isNews;
+}
+
+/** @returns what time it is there; null: no test clock stops it */
+async function timeTold(
+  trx: Knex.Transaction,
+  { testClock: told }: Pick<FetchedSubscription, 'testClock'>,
+  from: Date,
+  { changed }: EventDeps,
+): Promise<Date | null> {
+  if (told === null) return null;
+  const clock = testClockOf(told);
+  if (await learnTestClock(trx, clock, from)) await changed(trx, { record: 'test_clock', id: clock.id });
+  return clock.frozenTime;
 }
 
 /** One step of several: the event ends with the last. */
@@ -140,13 +185,13 @@ async function missingIsGone<T>(ask: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** One that was made elsewhere, or begins without Checkout, has no session. Only a new one is looked at for that. */
+/** One that was made elsewhere, or begins without Checkout, has no session: not every look asks for that. */
 async function beginningOf(
   { subscription }: FetchedSubscription,
-  isNew: boolean,
+  isAskedFor: boolean,
   { stripe }: EventDeps,
 ): Promise<Began | undefined> {
-  if (!isNew) return undefined;
+  if (!isAskedFor) return undefined;
   const session = await fetchSessionOf(stripe, subscription.id);
   return session
     ? { session: session.id, saidReference: session.client_reference_id, metadata: session.metadata ?? {} }

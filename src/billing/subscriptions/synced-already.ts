@@ -10,6 +10,9 @@ export const SYNCED_ALREADY = `
   SELECT 'processed', 'Stripe was asked since it arrived', NULL, i.subscription
   FROM subscription_invoices i WHERE i.id = event.object_id AND i.synced_from > event.received_at
   UNION ALL
+  SELECT 'processed', 'Stripe was asked since it arrived', NULL, NULL
+  FROM test_clocks c WHERE c.id = event.object_id AND c.synced_from > event.received_at
+  UNION ALL
   SELECT 'ignored', 'it is a document of ours', NULL, NULL FROM payment_invoices d WHERE d.stripe_invoice = event.object_id
   UNION ALL
   SELECT 'ignored', 'the customer has no subscription that goes on', NULL, NULL

@@ -7,6 +7,7 @@ import type { Visit } from '../../../src/api/console/frame/visit.ts';
 import type { OutboxRow, ReviewRow } from '../../../src/api/console/records/records.ts';
 import { access as accessRoom } from '../../../src/api/console/rooms/access.tsx';
 import { accessOf } from '../../../src/api/console/rooms/access-of.tsx';
+import { checkouts } from '../../../src/api/console/rooms/checkouts.tsx';
 import { event as eventRoom } from '../../../src/api/console/rooms/event.tsx';
 import { invoice as invoiceRoom } from '../../../src/api/console/rooms/invoice.tsx';
 import { invoices } from '../../../src/api/console/rooms/invoices.tsx';
@@ -101,6 +102,29 @@ const figures = {
   sums: [{ currency: 'eur', state: 'overdue' as const, count: 2, amount: 53_250n }],
   heldQueues: [evil],
   dependents: [{ dependent: evil, count: 2, seconds: 75, error: evil }],
+  checkouts: { succeeded: 148, failed: 2 },
+};
+const month = {
+  month: '2026-11',
+  opened: 300,
+  completed: 183,
+  succeeded: 148,
+  failed: 2,
+  pending: 20,
+  abandoned: 93,
+  left_out: 4,
+};
+const evilSession = {
+  id: evil,
+  mode: 'payment' as const,
+  status: 'complete' as const,
+  outcome: 'failed' as const,
+  reason: evil,
+  failure_code: evil,
+  payment_intent: evil,
+  subscription: null,
+  created: new Date('2026-11-26T10:00:00Z'),
+  decided_at: new Date('2026-11-26T11:00:00Z'),
 };
 const story = {
   invoice,
@@ -143,6 +167,8 @@ const somebody = {
     version: 3,
     now: at,
     isAhead: false,
+    asOf: at,
+    onTestClock: false,
     changesAt: at,
     features: {
       [evil]: { allowed: true as const, until: at.toISOString(), cause: evil, grace_until: null, value: evil },
@@ -202,6 +228,22 @@ const trace = {
 /** Every room, full of what somebody with bad intentions typed. */
 const rooms = {
   overview: (by) => drawn(overview, overview.page({ figures }, by), by),
+  checkouts: (by) =>
+    drawn(
+      checkouts,
+      checkouts.page(
+        {
+          months: [{ ...month, month: evil }],
+          failures: [{ month: evil, reason: evil, failure_code: evil, failed: 1 }],
+          page: { rows: [evilSession], hasBefore: true, hasAfter: true },
+          outcome: 'failed',
+          listedAgo: 90_000,
+          problem: evil,
+        },
+        by,
+      ),
+      by,
+    ),
   invoices: (by) =>
     drawn(
       invoices,
@@ -297,6 +339,29 @@ test('the overview names what waits, and sums by currency with links to the list
   expect(textOf(page)).toContain('EUR 532.50 (2)');
 });
 
+test.each([
+  ['nothing is sold', { succeeded: 0, failed: 0 }, undefined, false],
+  ['few have failed', { succeeded: 2, failed: 1 }, '66.6 % of the latest 3 in 7 days', false],
+  ['enough have failed', { succeeded: 48, failed: 2 }, '96.0 % of the latest 50 in 7 days', true],
+  ['98 % have not', { succeeded: 98, failed: 2 }, '98.0 % of the latest 100 in 7 days', false],
+  ['nearly 98 % have not', { succeeded: 489, failed: 10 }, '97.9 % of the latest 499 in 7 days', true],
+])('the overview says how checkouts go where %s', (_where, latest, said, isBad) => {
+  const page = drawn(overview, overview.page({ figures: { ...figures, checkouts: latest } }, viewing), viewing);
+  if (said === undefined) expect(textOf(page)).not.toContain('Checkout success');
+  else expect(textOf(page)).toContain(`Checkout success ${said}`);
+  expect(page.includes('href="/console/checkouts" class="bad"')).toBe(isBad);
+});
+
+test('the room of checkouts tells figures with their definition, and that its list is old', () => {
+  const content = { months: [month], failures: [], page: { rows: [], hasBefore: false, hasAfter: false } };
+  const shown = (listedAgo: number) =>
+    textOf(drawn(checkouts, checkouts.page({ ...content, outcome: 'failed', listedAgo }, viewing), viewing));
+  expect(shown(60)).toMatch(/2026-11 98\.6 % 148 2 61\.0 % 300 183 20 4/);
+  expect(shown(60)).toContain('Success: checkouts that were paid');
+  expect(shown(60)).not.toContain('hours ago');
+  expect(shown(4 * 3_600)).toContain('last read 4 hours ago');
+});
+
 test('the overview says that there may be more where counting stopped', () => {
   const many = {
     countedAtMost: COUNTED_AT_MOST,
@@ -308,6 +373,7 @@ test('the overview says that there may be more where counting stopped', () => {
     sums: [],
     heldQueues: [],
     dependents: [],
+    checkouts: { succeeded: 0, failed: 0 },
   };
   const shown = overview.page({ figures: { ...many, messages: { pending: 0, dead: 0 } } }, viewing);
   const page = drawn(overview, shown, viewing);
@@ -358,6 +424,7 @@ describe('the list', () => {
       ['Overview', '/console', false],
       ['Invoices', '/console/invoices', true],
       ['Subscriptions', '/console/subscriptions', false],
+      ['Checkouts', '/console/checkouts', false],
       ['Reviews', '/console/reviews', false],
       ['Access', '/console/access', false],
       ['Messages', '/console/messages', false],

@@ -4,9 +4,12 @@ import { pageOfMessages } from '../../../src/api/console/records/message-records
 import { overviewFigures } from '../../../src/api/console/records/overview-figures.ts';
 import { pageOfReviews, reviewsOfInvoice } from '../../../src/api/console/records/review-records.ts';
 import { presentList } from '../../../src/api/v1/present-invoice.ts';
+import { liveOfProduct } from '../../../src/billing/checkouts/reference-subscriptions.ts';
+import { invoicesOfReference, paymentsOfReference } from '../../../src/billing/managing/money-of-reference.ts';
 import { pageOfInvoices } from '../../../src/billing/own-invoices/invoice-list.ts';
 import { tracePayment } from '../../../src/billing/payment-trace.ts';
 import { knownTypes } from '../../../src/billing/stripe-events.ts';
+import { pageOfSubscriptions } from '../../../src/billing/subscriptions/subscription-list.ts';
 import { connect, rows } from '../../../src/platform/db.ts';
 import { takeUp } from '../../../src/stripe/inbox/events.ts';
 import { unfinishedEvents } from '../../../src/stripe/inbox/unfinished-events.ts';
@@ -67,6 +70,8 @@ test.each(lists)('the list of %s is read in its order from %s', async (_what, in
   expect(plan?.filter((line) => /Scan/.test(line)).join()).toContain(` using ${index} on `);
 });
 
+const ofReference = (page: typeof pageOfSubscriptions) => page(db, { reference: 'user-1' }, { limit: 2 });
+
 const noneHeld = { held: async () => [] };
 
 const lookUps: readonly Case[] = [
@@ -80,6 +85,11 @@ const lookUps: readonly Case[] = [
   ['counts of the overview', 'messages_of_state_in_order', () => overviewFigures(db, noneHeld, today)],
   ['events after the end', 'payments_by_charge', () => takeUp(db, 'evt_1', 'w', knownTypes)],
   ['counts of the overview', 'review_items_open_', () => overviewFigures(db, noneHeld, today)],
+  ['subscriptions that say whose they are', 'subscriptions_by_said_reference', () => ofReference(pageOfSubscriptions)],
+  ['subscriptions of customers', 'customers_by_reference', () => ofReference(pageOfSubscriptions)],
+  ['invoices of somebody', 'subscription_invoices_of', () => invoicesOfReference(db, 'user-1', { limit: 2 })],
+  ['payments of somebody', 'payments_once', () => paymentsOfReference(db, 'user-1', { limit: 2 })],
+  ['what was sold to somebody', 'subscriptions_by_our_reference', () => liveOfProduct(db, 'user-1', 'prod_1')],
 ];
 
 test.each(lookUps)('%s are found in %s', async (_what, index, read) => {

@@ -13,6 +13,7 @@ const grant = (cause: string, until: Date | null, more: Partial<CausedGrant> = {
   until,
   graceUntil: null,
   bridgedUntil: null,
+  frozenAt: null,
   ...more,
 });
 
@@ -81,6 +82,30 @@ test('features are told in the order of their names, whatever order they come in
   expect(Object.keys(stateOf(grants, now).features)).toEqual(['a', 'b', 'c']);
 });
 
+describe('what a test clock has stopped', () => {
+  test.each<[string, CausedGrant[], string | undefined, Date | null, Date, boolean]>([
+    ['holds before its end there, long after it here', [on(5, day(6))], 'a', null, day(5), true],
+    ['has ended there, long before it would here', [on(20, day(15))], undefined, null, day(20), true],
+    ['is bridged over there', [on(7, day(6), { bridgedUntil: day(8) })], 'a', null, day(7), true],
+    ['ends beside what goes on here', [on(20, day(15)), grant('b', day(12))], 'b', day(12), now, true],
+    ['goes on beside what ends here', [on(5, day(6)), grant('b', day(9))], 'a', null, now, true],
+    ['is on two clocks', [on(5, day(4)), { ...on(6, day(7)), cause: 'b' }], 'b', null, now, true],
+    ['is on none', [grant('a', day(12))], 'a', day(12), now, false],
+  ])('%s', (_what, grants, cause, changesAt, asOf, onTestClock) => {
+    const state = stateOf(grants, now);
+    expect(state.features.pro?.cause).toBe(cause);
+    expect(state).toMatchObject({ changesAt, asOf, onTestClock });
+  });
+
+  test('tells the end of the bridge that is entered there', () => {
+    expect(stateOf([on(7, day(6), { bridgedUntil: day(8) })], now).features.pro?.until).toBe(day(8).toISOString());
+  });
+
+  function on(at: number, until: Date, more: Partial<CausedGrant> = {}): CausedGrant {
+    return grant('a', until, { frozenAt: day(at), ...more });
+  }
+});
+
 describe('for any grants', () => {
   const moment = fc.option(fc.integer({ min: 1, max: 20 }).map(day), { nil: null });
   const any = fc.uniqueArray(
@@ -91,6 +116,7 @@ describe('for any grants', () => {
       until: moment,
       graceUntil: moment,
       bridgedUntil: moment,
+      frozenAt: moment,
     }),
     { maxLength: 6, selector: ({ cause, feature }) => `${cause} ${feature}` },
   );

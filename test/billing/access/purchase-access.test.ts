@@ -12,6 +12,7 @@ const purchase: Purchase = {
   saidReference: 'user-1',
   metadata: {},
   customer: 'cus_1',
+  testClock: null,
   email: null,
   description: null,
   items: [course],

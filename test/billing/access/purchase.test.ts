@@ -25,6 +25,7 @@ test('a checkout is told whole', () => {
   ).toEqual({
     paymentIntent: 'pi_1',
     saidReference: 'user-1',
+    testClock: null,
     metadata: { from: 'session', only: 'intent', also: 'customer' },
     customer: 'cus_1',
     email: 'c@example.com',

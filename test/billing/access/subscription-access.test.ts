@@ -3,6 +3,7 @@ import type { Grant } from '../../../src/billing/access/grant.ts';
 import { grantsOfSubscription, type SubscriptionRecords } from '../../../src/billing/access/subscription-access.ts';
 import { type AccessPolicy, accessPolicy } from '../../../src/billing/policy/access.ts';
 import type {
+  InvoiceLine,
   Item,
   Price,
   Subscription,
@@ -124,6 +125,7 @@ describe('a change of plan', () => {
   const now = (at: Price, quantity = 1): Partial<Subscription> => ({ items: [item({ price: at, quantity })] });
   const paidAt = (at: Price, says: Partial<Parameters<typeof line>[0]> = {}) =>
     line({ id: `il_${at.id}`, price: at.id, amount: at.unitAmount ?? 0, ...says });
+  const inFebruary = (paid: InvoiceLine) => ({ ...paid, periodStart: days(march, -28), periodEnd: march });
   const credit = line({ id: 'il_credit', amount: -500, proration: true });
 
   test.each<[string, Partial<Subscription>, SubscriptionInvoice[], string, Date]>([
@@ -156,6 +158,30 @@ describe('a change of plan', () => {
       'to a price that depends on the quantity: what was paid',
       now({ ...basic, id: 'price_tiers', unitAmount: null }),
       [invoice({ lines: [paidAt(pro)] })],
+      'pro',
+      april,
+    ],
+    [
+      'down, in a later period, to a price that was paid once: for what was paid last',
+      now(basic),
+      [invoice({ lines: [paidAt(pro)] }), invoice({ id: 'in_0', lines: [inFebruary(paidAt(basic))] })],
+      'basic',
+      april,
+    ],
+    [
+      'up, not paid yet, to a price that was paid once: what was paid last',
+      now(pro),
+      [invoice({ lines: [paidAt(basic)] }), invoice({ id: 'in_0', lines: [inFebruary(paidAt(pro))] })],
+      'basic',
+      april,
+    ],
+    [
+      'from the year to the month: the rest of the year is given back',
+      now(pro),
+      [
+        invoice({ lines: [credit, paidAt(pro, { periodStart: days(march, 3) })] }),
+        invoice({ id: 'in_0', lines: [paidAt(proYearly, { periodEnd: may })] }),
+      ],
       'pro',
       april,
     ],

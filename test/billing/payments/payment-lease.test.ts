@@ -237,6 +237,7 @@ describe('a lease that is stolen between the check and the write', () => {
     saidReference: null,
     metadata: {},
     customer: null,
+    testClock: null,
     email: null,
     description: null,
     items: [],

@@ -18,6 +18,7 @@ interface Says {
   readonly failed?: number;
   readonly reason?: string;
   readonly triesOn?: boolean;
+  readonly clock?: string | null;
 }
 /** A renewal that failed, as its rows tell it, brought into agreement. */
 async function failing({
@@ -26,13 +27,14 @@ async function failing({
   failed = 50,
   reason = 'generic_decline',
   triesOn = true,
+  clock = null,
 }: Says) {
-  const said = { id, email, failed, reason, triesOn };
+  const said = { id, email, failed, reason, triesOn, clock };
   await rows(
     db,
     `INSERT INTO subscriptions (id, customer, livemode, status, collection_method, billing_mode, currency, cancel_at_period_end,
-                                after_trial, email, created, synced_from)
-     VALUES ('sub_' || :id, 'cus_1', false, 'past_due', 'charge_automatically', 'flexible', 'eur', false, 'create_invoice', :email, now(), now())`,
+                                after_trial, email, test_clock, created, synced_from)
+     VALUES ('sub_' || :id, 'cus_1', false, 'past_due', 'charge_automatically', 'flexible', 'eur', false, 'create_invoice', :email, :clock, now(), now())`,
     said,
   );
   await rows(
@@ -126,4 +128,59 @@ test('a case that has ended never opens again', async () => {
   expect(await rows(db, 'SELECT state, how FROM recovery_cases')).toEqual([{ state: 'ended', how: 'cancelled' }]);
   await look();
   expect(await mails()).toEqual([]);
+});
+
+describe('on a test clock', () => {
+  const at = (seconds: number) =>
+    rows(
+      db,
+      `INSERT INTO test_clocks (id, status, frozen_time, synced_from)
+       VALUES ('clock_1', 'ready', now() + make_interval(secs => ?), now())
+       ON CONFLICT (id) DO UPDATE SET frozen_time = excluded.frozen_time`,
+      [seconds],
+    );
+  const there = { id: 'a', clock: 'clock_1' };
+  const moved = () => db.transaction((trx) => changed(trx, { record: 'test_clock', id: 'clock_1' }));
+  const HOUR = 3_600;
+
+  test('a letter is due when it is time there, and goes out now', async () => {
+    await at(0);
+    await failing({ ...there, failed: 1 });
+    await look();
+    expect(await mails()).toEqual([]);
+    await at(48 * HOUR);
+    await moved();
+    await look();
+    expect(await mails()).toEqual([failedMail]);
+    expect(await rows(db, 'SELECT FROM messages WHERE next_attempt_at > now() OR cap_key IS NOT NULL')).toEqual([]);
+    await at(48 * HOUR + 3 * 24 * HOUR);
+    await moved();
+    await look();
+    expect(await mails(), 'the reminder has its own day').toEqual([failedMail]);
+    await at(48 * HOUR + 4 * 24 * HOUR);
+    await moved();
+    await look();
+    expect(await told()).toEqual([
+      { invoice: 'in_a', kind: 'failed' },
+      { invoice: 'in_a', kind: 'reminder' },
+    ]);
+  });
+
+  test('what is known before it is time for it is told by nobody', async () => {
+    await at(0);
+    await failing({ ...there, failed: -60, reason: 'lost_card', triesOn: false });
+    await look();
+    expect(await mails()).toEqual([]);
+  });
+
+  test('a case ends by that time, and by no other', async () => {
+    const state = () => rows(db, 'SELECT state FROM recovery_cases');
+    await at(-3.5 * HOUR);
+    await failing({ ...there, failed: 4, triesOn: false });
+    expect(await agreeGivenUp(db, changed)).toBe(0);
+    expect(await state()).toEqual([{ state: 'open' }]);
+    await at(-2.9 * HOUR);
+    await moved();
+    expect(await state()).toEqual([{ state: 'ended' }]);
+  });
 });

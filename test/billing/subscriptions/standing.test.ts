@@ -40,9 +40,9 @@ test('the table has every status of Stripe', () => {
 });
 
 describe('a planned end', () => {
-  test('of several periods is the last of them', () => {
+  test('of several periods is the first of them, as Stripe means it', () => {
     const items = [item({ periodEnd: earlier }), item({ id: 'si_2', periodEnd: end })];
-    expect(plannedEnd(subscription({ cancelAtPeriodEnd: true, items }))).toEqual(end);
+    expect(plannedEnd(subscription({ cancelAtPeriodEnd: true, items }))).toEqual(earlier);
     expect(plannedEnd(subscription({ cancelAtPeriodEnd: true, items: [] }))).toBeNull();
   });
 });

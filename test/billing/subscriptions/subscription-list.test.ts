@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { writeCatalog } from '../../../src/billing/subscriptions/prices.ts';
 import { pageOfSubscriptions, statusesOf } from '../../../src/billing/subscriptions/subscription-list.ts';
 import { writeSubscription } from '../../../src/billing/subscriptions/subscriptions.ts';
 import { rows } from '../../../src/platform/db.ts';
@@ -17,6 +18,7 @@ const kept = [
   subscription({ id: 'sub_4', customer: 'cus_c', email: null, created: day(3), status: 'paused' }),
   subscription({ id: 'sub_5', customer: 'cus_d', email: 'bobX1@example.com', created: day(4), status: 'incomplete' }),
 ];
+await writeCatalog(db, [], [item(), item({ price: price({ id: 'price_more' }) })], new Date());
 await db.transaction(async (trx) => {
   for (const each of kept) {
     const items = [

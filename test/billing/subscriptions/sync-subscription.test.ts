@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import { describe, expect, test } from 'vitest';
 import { openDeps } from '../../../src/billing/open-deps.ts';
 import { findSubscription } from '../../../src/billing/subscriptions/subscriptions.ts';
-import { refreshInvoice, syncSubscription } from '../../../src/billing/subscriptions/sync-subscription.ts';
+import { refreshInvoice, syncBegun, syncSubscription } from '../../../src/billing/subscriptions/sync-subscription.ts';
 import { loadConfig } from '../../../src/platform/config.ts';
 import { rows } from '../../../src/platform/db.ts';
 import { featuresOf } from '../../support/access.ts';
@@ -121,6 +121,62 @@ describe('asking Stripe', () => {
     const invoice = await stripe.invoices.create({ customer: customer.id });
     expect(await refreshInvoice({ invoice: invoice.id }, deps)).toMatchObject({ outcome: 'ignored' });
   });
+});
+
+describe('one that begins in Checkout', () => {
+  /** Incomplete at first: the card is declined, and the session stays open. */
+  async function declined(reference: string) {
+    const { id: customer } = await customerWithCard(side);
+    const session = await stripe.checkout.sessions.create({
+      mode: 'subscription',
+      customer,
+      client_reference_id: reference,
+      line_items: [{ price: plans.pro.id, quantity: 1 }],
+      success_url: 'https://app.example/welcome',
+    });
+    await side.control('POST', '/_sim/checkout/pay', { session: session.id, choice: 'declined' });
+    const [made] = (await stripe.subscriptions.list({ customer, status: 'all' })).data;
+    await syncSubscription({ subscription: made?.id ?? '' }, deps);
+    return { session: session.id, subscription: made?.id ?? '' };
+  }
+
+  test('and is there before its session is complete, is theirs whom the session names', async () => {
+    const { session, subscription } = await declined('buyer-1');
+    expect(await findSubscription(db, subscription)).toMatchObject({ status: 'incomplete', saidReference: null });
+    await side.control('POST', '/_sim/checkout/pay', { session, choice: 'card' });
+    await syncSubscription({ subscription }, deps);
+    // The event of the session came before that, too.
+    const receivedAt = new Date(Date.now() - 60_000);
+    await syncBegun({ subscription }, { ...deps, receivedAt });
+    expect(await findSubscription(db, subscription)).toMatchObject({
+      status: 'active',
+      session,
+      saidReference: 'buyer-1',
+    });
+    expect(Object.keys(await featuresOf(deps, 'buyer-1'))).toEqual(['basic', 'pro']);
+  });
+
+  test('is asked for its session no more once that is known', async () => {
+    const { session, subscription } = await declined('buyer-2');
+    await side.control('POST', '/_sim/checkout/pay', { session, choice: 'card' });
+    await syncBegun({ subscription }, deps);
+    const before = (await side.requests()).length;
+    await syncBegun({ subscription }, { ...deps, receivedAt: new Date(Date.now() - 60_000) });
+    expect((await side.requests()).length).toBe(before);
+  });
+});
+
+test('many with the same prices in another order are written side by side', async () => {
+  const items = [{ price: plans.basic.id }, { price: plans.pro.id }, { price: plans.seats.id, quantity: 2 }];
+  const made: string[] = [];
+  for (let number = 0; number < 12; number += 1) {
+    const customer = await customerWithCard(side);
+    const ordered = number % 2 === 0 ? items : items.toReversed();
+    made.push((await stripe.subscriptions.create({ customer: customer.id, items: ordered })).id);
+  }
+  for (let again = 0; again < 3; again += 1) {
+    await Promise.all(made.map((subscription) => syncSubscription({ subscription }, deps)));
+  }
 });
 
 test('one that was there before us is asked for its invoices once', async () => {

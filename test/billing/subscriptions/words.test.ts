@@ -16,7 +16,7 @@ test.each<[Partial<Subscription>, string]>([
   [{ status: 'active', pauseCollection: 'void' }, 'active: its invoices are not collected for now'],
   [{ status: 'past_due' }, 'past due'],
   [{ status: 'unpaid' }, 'past due: Stripe tries no more to collect'],
-  [{ status: 'paused' }, 'canceled: its trial has ended without a payment method'],
+  [{ status: 'paused' }, 'canceled: it is paused, and can go on'],
   [{ status: 'canceled' }, 'canceled'],
 ])('%j stands %s', (says, words) => {
   expect(standingInWords(standingOf(subscription(says)))).toBe(words);

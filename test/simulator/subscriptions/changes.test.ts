@@ -232,6 +232,48 @@ describe('a change whose payment fails', () => {
     const { id, items } = await onFailingCard();
     const wrong = stripe.subscriptions.update(id, { items, ...pending, metadata: { a: '1' } });
     expect(await refusal(wrong)).toMatchObject({ param: 'metadata' });
+    const gone = [...items, { id: itemOf(await stripe.subscriptions.retrieve(id)).id, deleted: true }];
+    const removed = stripe.subscriptions.update(id, { items: gone, ...pending });
+    expect(await refusal(removed)).toMatchObject({ param: 'items[1][deleted]' });
+  });
+
+  test('keeps its currency, also where all of its items change', async () => {
+    const subscription = await subscribe(sim);
+    const { id: product } = await stripe.products.create({ name: 'Abroad' });
+    const abroad = await stripe.prices.create({
+      product,
+      currency: 'usd',
+      unit_amount: 1000,
+      recurring: { interval: 'month' },
+    });
+    const wrong = stripe.subscriptions.update(subscription.id, {
+      items: [{ id: itemOf(subscription).id, price: abroad.id }],
+    });
+    expect(await refusal(wrong)).toMatchObject({ param: 'items' });
+  });
+
+  test('does not wait for a bank debit, which takes days', async () => {
+    const subscription = await subscribe(sim);
+    const debit = await stripe.paymentMethods.create({
+      type: 'sepa_debit',
+      sepa_debit: { iban: 'DE89370400440532013000' },
+      billing_details: { name: 'Ada', email: 'ada@example.com' },
+    });
+    await useCard(stripe, `${subscription.customer}`, debit.id);
+    const items = [{ id: itemOf(subscription).id, price: await priceOf(sim, 3000) }];
+    const wrong = stripe.subscriptions.update(subscription.id, { items, ...pending });
+    expect(await refusal(wrong)).toMatchObject({ param: 'payment_behavior' });
+  });
+
+  test('is previewed from the moment that it counts from', async () => {
+    const subscription = await subscribe(sim);
+    halfway(subscription);
+    const details = { items: [{ id: itemOf(subscription).id, price: await priceOf(sim, 3000) }] };
+    const preview = await stripe.invoices.createPreview({
+      subscription: subscription.id,
+      subscription_details: { ...details, proration_behavior: 'always_invoice' },
+    });
+    expect(preview.parent?.subscription_details).toMatchObject({ subscription_proration_date: now() });
   });
 
   test('that can be paid does not wait', async () => {
@@ -251,7 +293,7 @@ describe('a preview', () => {
     await stripe.invoiceItems.create({ customer: `${subscription.customer}`, amount: 70, currency: 'eur' });
     const preview = await stripe.invoices.createPreview({ subscription: subscription.id });
     expect(preview.id).toMatch(/^upcoming_in/);
-    expect(preview).toMatchObject({ total: 1070, billing_reason: 'subscription_cycle', created: end, status: 'draft' });
+    expect(preview).toMatchObject({ total: 1070, billing_reason: 'upcoming', created: end, status: 'draft' });
     passPeriod(sim, end);
     const [, renewal] = await invoicesOf(sim, subscription.id);
     expect(figures(renewal)).toEqual(figures(preview));

@@ -76,11 +76,11 @@ describe('a subscription that is canceled', () => {
     expect(await stripe.subscriptions.retrieve(id)).toMatchObject({ status: 'canceled', ended_at: at });
   });
 
-  test('with several intervals ends with the longest period, unless the first is meant', async () => {
+  test('with several intervals ends with the first period, unless the longest is meant', async () => {
     const items = [{ price: await priceOf(sim, 1000) }, { price: await priceOf(sim, 9000, { interval: 'year' }) }];
     const { id, items: made } = await subscribe(sim, { items });
     const [month, year] = made.data.map(({ current_period_end: end }) => end);
-    expect((await stripe.subscriptions.update(id, { cancel_at_period_end: true })).cancel_at).toBe(year);
+    expect((await stripe.subscriptions.update(id, { cancel_at_period_end: true })).cancel_at).toBe(month);
     expect((await stripe.subscriptions.update(id, { cancel_at: 'min_period_end' })).cancel_at).toBe(month);
     expect((await stripe.subscriptions.update(id, { cancel_at: 'max_period_end' })).cancel_at).toBe(year);
   });
@@ -170,7 +170,7 @@ describe('a trial', () => {
   test('that is ended now without a card ends as one that has run out', async () => {
     const subscription = await subscribe(sim, {
       card: null,
-      trial_period_days: 7,
+      trial_period_days: 9,
       trial_settings: { end_behavior: { missing_payment_method: 'pause' } },
     });
     sim.newEvents();
@@ -226,7 +226,7 @@ describe('a pause', () => {
   test('on request makes no invoices, and resuming begins a new period that is paid at once', async () => {
     const subscription = await subscribe(sim);
     const { id } = subscription;
-    const paused = await stripe.subscriptions.pause(id);
+    const paused = await stripe.subscriptions.pause(id, { bill_for: { unused_time_from: { type: 'none' } } });
     expect(paused).toMatchObject({
       status: 'paused',
       status_details: { paused: { type: 'subscription', subscription: { type: 'pause_requested' } } },
@@ -243,10 +243,21 @@ describe('a pause', () => {
     expect(sim.newEvents()).toContain('customer.subscription.resumed');
   });
 
+  test('on request credits what is left of what was paid, on the next invoice', async () => {
+    const subscription = await subscribe(sim);
+    const { current_period_start: start, current_period_end: end } = itemOf(subscription);
+    sim.advance((end - start) / 2);
+    await stripe.subscriptions.pause(subscription.id);
+    await stripe.subscriptions.resume(subscription.id, { payment_behavior: 'resume_on_payment_success' });
+    expect(await statusOf(sim, subscription.id)).toBe('active');
+    expect((await invoicesOf(sim, subscription.id))[1]).toMatchObject({ status: 'paid', total: 500 });
+  });
+
   test('that ends only with a payment goes on until it is paid', async () => {
     const customer = await customerWith(sim);
     const { id } = await subscribe(sim, { customer });
-    await stripe.subscriptions.pause(id);
+    const credit = { bill_for: { unused_time_from: { type: 'none' as const } } };
+    await stripe.subscriptions.pause(id, credit);
     await useCard(stripe, customer, 'pm_card_chargeCustomerFail');
     await stripe.subscriptions.resume(id, { payment_behavior: 'resume_on_payment_success' });
     expect(await statusOf(sim, id)).toBe('paused');
@@ -255,7 +266,7 @@ describe('a pause', () => {
     await useCard(stripe, customer, 'pm_card_visa');
     await stripe.invoices.pay(invoice?.id ?? '');
     expect(await statusOf(sim, id)).toBe('active');
-    await stripe.subscriptions.pause(id);
+    await stripe.subscriptions.pause(id, credit);
     await useCard(stripe, customer, 'pm_card_chargeCustomerFail');
     await stripe.subscriptions.resume(id, { payment_behavior: 'resume_on_payment_success' });
     sim.advance(DAY);

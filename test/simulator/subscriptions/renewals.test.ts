@@ -69,7 +69,7 @@ describe('a renewal', () => {
     await stripe.subscriptions.update(subscription.id, { metadata: { a: '1' } });
     sim.advance(DAY);
     expect(await upcoming()).toMatchObject([
-      { data: { object: { total: 1000, billing_reason: 'subscription_cycle', created: end } } },
+      { data: { object: { total: 1000, billing_reason: 'upcoming', created: end } } },
     ]);
     expect(await invoicesOf(sim, subscription.id)).toHaveLength(1);
   });

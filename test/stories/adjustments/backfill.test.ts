@@ -148,7 +148,7 @@ test.concurrent('the dry run lists exactly what the real run creates, once; a ki
   expect(real).toMatchObject({ code: 0 });
   expect(real.stdout).toMatch(/^Going on with run 1: \d+ objects are done\.$/m);
   expect(real.stdout).toMatch(
-    /^Done: \d+ payments, refunds, disputes, events and open records looked at, \d+ documents created, 0 failed\.$/m,
+    /^Done: \d+ payments, refunds, disputes, subscriptions, events and open records looked at, \d+ documents created, 0 failed\.$/m,
   );
   const { created } = await records.row<{ created: number }>('select created from backfill_runs');
   expect(created, 'what was made right before a kill may be missing').toBeGreaterThanOrEqual(promised.length - 8);
@@ -166,7 +166,9 @@ test.concurrent('the dry run lists exactly what the real run creates, once; a ki
     await startCli([...command, '--dry-run'], settings).ended,
   ];
   expect(again.stdout).toMatch(/ open records looked at, 0 documents created, 0 failed\.$/m);
-  expect(dryAgain.stdout).toBe('0 documents would be created; 132 payments were looked at.\n');
+  expect(dryAgain.stdout).toBe(
+    '0 documents would be created; 132 payments were looked at.\n11 subscriptions would be asked about; 0 of them are not known here.\n',
+  );
   expect(await writes(past)).toBe(0);
   console.log(`backfill: ${promised.length} documents of 132 payments, killed twice on the way`);
 }, 300_000);

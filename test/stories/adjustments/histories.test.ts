@@ -33,7 +33,7 @@ import { type History, history, pay, refundAgain, settleRefunds, take, takeLater
  * happened. Once as it comes: webhooks late, shuffled and doubled, answers of Stripe dropped, workers killed with everything
  * they had in Redis. Both must end in the same documents, which come to the money that was kept.
  */
-const HISTORIES = 60;
+const HISTORIES = 30;
 const AT_ONCE = 16;
 const rules = join(mkdtempSync(join(tmpdir(), 'quittance-rules-')), 'eligibility.json');
 writeFileSync(

@@ -1,4 +1,4 @@
-import type { VNode } from 'preact';
+import type { ComponentChildren, VNode } from 'preact';
 import { useContext } from 'preact/hooks';
 import { PlaceContext } from './place.ts';
 
@@ -12,10 +12,13 @@ export interface ReasonFormProps {
   readonly danger?: boolean;
   /** Sent along, by name: what the page was made from. */
   readonly hidden?: Readonly<Record<string, string | number>>;
+  /** What is asked besides, above the reason. */
+  readonly children?: ComponentChildren;
 }
 
 /** An action that asks why; folded away until it is wanted. */
-export function ReasonForm({ summary, form, effect, button, danger = false, hidden = {} }: ReasonFormProps): VNode {
+export function ReasonForm(props: ReasonFormProps): VNode {
+  const { summary, form, effect, button, danger = false, hidden = {}, children } = props;
   const { address, sent } = useContext(PlaceContext);
   // Of several forms of one kind on a page it is the one that was made from the same.
   const isSent = ([name, value]: [string, string | number]) => sent?.text(name) === String(value);
@@ -28,6 +31,7 @@ export function ReasonForm({ summary, form, effect, button, danger = false, hidd
           <input key={name} type="hidden" name={name} value={value} />
         ))}
         <p>{effect}</p>
+        {children}
         <label>
           Reason
           <input name="reason" value={returned?.text('reason')} required maxlength={500} autocomplete="off" />

@@ -1,4 +1,5 @@
 import { type Waiting, waitingMarks } from '../../../billing/agreement/marks.ts';
+import { type LatestCheckouts, latestCheckouts } from '../../../billing/checkouts/checkout-figures.ts';
 import { type InvoiceSum, invoiceSums } from '../../../billing/own-invoices/invoice-sums.ts';
 import type { JobQueues } from '../../../jobs/enqueue.ts';
 import { sentenceOf } from '../../../jobs/held-queues.ts';
@@ -23,11 +24,12 @@ export interface OverviewFigures {
   readonly heldQueues: readonly string[];
   /** What is derived from records, failed, and is tried again. */
   readonly dependents: readonly Waiting[];
+  readonly checkouts: LatestCheckouts;
 }
 
 /** Reads what the overview shows: counts of what waits, and sums that are kept. Nothing here grows with what is done. */
 export async function overviewFigures(db: Db, jobs: Pick<JobQueues, 'held'>, today: string): Promise<OverviewFigures> {
-  const [events, reviews, messages, sums, held, dependents] = await Promise.all([
+  const [events, reviews, messages, sums, held, dependents, checkouts] = await Promise.all([
     unfinishedEvents(db),
     firstRow<{ open: number }>(db, `SELECT count(*) AS open FROM review_items WHERE state = 'open'`),
     firstRow<{ pending: number; dead: number }>(
@@ -39,6 +41,7 @@ export async function overviewFigures(db: Db, jobs: Pick<JobQueues, 'held'>, tod
     // Without Redis the rest is shown all the same.
     jobs.held().catch(() => []),
     waitingMarks(db),
+    latestCheckouts(db),
   ]);
   return {
     countedAtMost: COUNTED_AT_MOST,
@@ -51,5 +54,6 @@ export async function overviewFigures(db: Db, jobs: Pick<JobQueues, 'held'>, tod
     sums,
     heldQueues: held.map(sentenceOf),
     dependents,
+    checkouts,
   };
 }

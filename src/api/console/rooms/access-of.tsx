@@ -91,6 +91,7 @@ function Now({ access, customers, mayChange }: Content & { readonly mayChange: b
       <dl class="record">
         <Fact name="Version">{String(access?.version ?? 0)}</Fact>
         <Fact name="Changes by itself">{access?.changesAt ? <When at={access.changesAt} /> : null}</Fact>
+        <Fact name="Judged on a test clock, as of">{access?.onTestClock ? <When at={access.asOf} /> : null}</Fact>
         <Fact name="Customers at Stripe">{customers.length > 0 ? customers.join(', ') : null}</Fact>
       </dl>
       <section>

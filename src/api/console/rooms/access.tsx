@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { addressIn, Elsewhere, room } from '../frame/room.ts';
 import { When } from '../parts/facts.tsx';
+import { Search, searched } from '../parts/search.tsx';
 import { Table } from '../parts/table.tsx';
 import { type AccessStateRow, accessStates } from '../records/access-records.ts';
 import { accessOf } from './access-of.tsx';
@@ -11,14 +12,11 @@ interface Content {
   readonly search: string;
 }
 
-/** Characters: a reference has no more. */
-const LONGEST_SEARCH = 200;
-
 export const access = room({
   path: '/access',
   menu: 'Access',
   async read({ query }, { billing: { db } }): Promise<Content | Elsewhere> {
-    const search = query('q').slice(0, LONGEST_SEARCH);
+    const search = searched({ query });
     // Somebody who has nothing so far can be given something, too.
     if (search !== '' && query('open') !== '') return new Elsewhere(addressIn(accessOf.path, search));
     return { states: await accessStates(db, search), search };
@@ -30,24 +28,11 @@ function List({ states, search }: Content): VNode {
   return (
     <>
       <div class="tools">
-        <form class="search" method="get" action="/console/access">
-          <label>
-            <span class="unseen">Reference in the application</span>
-            <input
-              type="search"
-              name="q"
-              value={search}
-              placeholder="Reference in the application"
-              maxlength={LONGEST_SEARCH}
-            />
-          </label>
-          <button type="submit" class="quiet">
-            Search
-          </button>
+        <Search action="/console/access" label="Reference in the application" search={search}>
           <button type="submit" name="open" value="yes" class="quiet">
             Open
           </button>
-        </form>
+        </Search>
       </div>
       <Table
         caption="Who may use something, latest change first"

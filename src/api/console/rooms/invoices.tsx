@@ -10,6 +10,7 @@ import { listPage } from '../frame/list-page.ts';
 import { room } from '../frame/room.ts';
 import { oneOf } from '../frame/typed.ts';
 import { Pages, Tabs } from '../parts/lists.tsx';
+import { Search, searched } from '../parts/search.tsx';
 import { Table } from '../parts/table.tsx';
 
 /** All own invoices, newest first. */
@@ -32,15 +33,12 @@ const TABS = {
   void: 'Void',
 } as const;
 
-/** Characters. */
-const LONGEST_SEARCH = 100;
-
 export const invoices = room({
   path: '/invoices',
   menu: 'Invoices',
   async read({ query, today }, { billing: { db } }): Promise<Content> {
     const status = oneOf(['all', 'draft', 'issued', 'overdue', 'paid', 'void'], query('status'));
-    const search = query('q').slice(0, LONGEST_SEARCH);
+    const search = searched({ query });
     const filter = { status: status === 'all' ? undefined : status, search };
     const list = await listPage({ query }, (asked) => pageOfInvoices(db, filter, asked, today));
     const ids = list.page.rows.map(({ id }) => id);
@@ -65,22 +63,13 @@ function List({ page, attempts, status, search, today }: Content): VNode {
     <>
       <div class="tools">
         <Tabs label="Status" tabs={TABS} current={status} href={(value) => href({ status: value })} />
-        <form class="search" method="get" action="/console/invoices">
-          <input type="hidden" name="status" value={status} />
-          <label>
-            <span class="unseen">Number, name or e-mail address</span>
-            <input
-              type="search"
-              name="q"
-              value={search}
-              placeholder="Number, name or e-mail"
-              maxlength={LONGEST_SEARCH}
-            />
-          </label>
-          <button type="submit" class="quiet">
-            Search
-          </button>
-        </form>
+        <Search
+          action="/console/invoices"
+          label="Number, name or e-mail address"
+          placeholder="Number, name or e-mail"
+          search={search}
+          kept={{ status }}
+        />
       </div>
       <Table
         caption="Invoices, newest first"

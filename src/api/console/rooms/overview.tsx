@@ -1,4 +1,11 @@
 import type { VNode } from 'preact';
+import {
+  isBelowTarget,
+  type LatestCheckouts,
+  successPercent,
+  TARGET_PERCENT,
+} from '../../../billing/checkouts/checkout-figures.ts';
+import { percentInWords } from '../../../billing/checkouts/outcome-words.ts';
 import type { InvoiceSum } from '../../../billing/own-invoices/invoice-sums.ts';
 import { inWords } from '../../../platform/in-words.ts';
 import { formatMoney } from '../../../platform/money.ts';
@@ -67,10 +74,28 @@ function Figures(figures: OverviewFigures): VNode {
           href="/console/messages?state=dead"
           bad
         />
+        <CheckoutSuccess latest={figures.checkouts} />
       </ul>
       <h2>Own invoices</h2>
       <Sums sums={sums} />
     </>
+  );
+}
+
+/** Nothing is said of it where nothing is sold in checkouts. */
+function CheckoutSuccess({ latest }: { readonly latest: LatestCheckouts }): VNode | null {
+  const percent = successPercent(latest);
+  if (percent === null) return null;
+  const ended = latest.succeeded + latest.failed;
+  return (
+    <Card
+      name="Checkout success"
+      value={isBelowTarget(latest) ? latest.failed : 0}
+      shown={percentInWords(percent)}
+      more={`of the latest ${ended} in 7 days; ${TARGET_PERCENT} % are wanted`}
+      href="/console/checkouts"
+      bad
+    />
   );
 }
 

@@ -16,12 +16,14 @@ import { StandingChip } from '../parts/standing-chip.tsx';
 import { TracedEvents, TracedQuestions } from '../parts/traced.tsx';
 import type { AuditRow } from '../records/records.ts';
 import { auditOf } from '../records/review-records.ts';
+import { SubscriptionDeeds, subscriptionForms } from './subscription-deeds.tsx';
 import { Facts, Items } from './subscription-facts.tsx';
 import { Given } from './subscription-history.tsx';
 import { Invoices } from './subscription-invoices.tsx';
+import { AskForPortal, Portal, portalForm, type WithPortal } from './subscription-portal.tsx';
 
 /** Everything about one subscription. */
-interface Content {
+interface Content extends WithPortal {
   readonly trace: SubscriptionTrace;
   /** What its plans are called. */
   readonly policy: AccessPolicy;
@@ -45,12 +47,12 @@ export const subscription = room({
   path: '/subscriptions/:id',
   id: SUBSCRIPTION_ID,
   linked: true,
-  forms: [look],
+  forms: [look, ...subscriptionForms, portalForm],
   async read({ id }, { billing: { db, policy } }): Promise<Content | undefined> {
     const [trace, audit] = await Promise.all([traceSubscription(db, id), auditOf(db, id)]);
     return trace && { trace, policy: policy.access, audit };
   },
-  page: ({ trace, policy, audit }, { mayChange }) => ({
+  page: ({ trace, policy, audit, portal }, { mayChange }) => ({
     title: `Subscription: ${plansInWords(trace.subscription.items, policy)}`,
     beside: <StandingChip status={standingOf(trace.subscription).status} />,
     body: (
@@ -62,7 +64,16 @@ export const subscription = room({
               <a href={`/console/reviews/${item.id}`}>A decision is needed: {inWords(item.kind)}.</a> {item.summary}
             </p>
           ))}
-        {mayChange ? <Look /> : null}
+        {mayChange ? (
+          <>
+            <Portal portal={portal} />
+            <div class="actions">
+              <SubscriptionDeeds trace={trace} />
+              {portal === undefined ? <AskForPortal status={trace.subscription.status} /> : null}
+              <Look />
+            </div>
+          </>
+        ) : null}
         <Facts trace={trace} />
         <Items trace={trace} policy={policy} />
         <Given trace={trace} />
@@ -77,13 +88,11 @@ export const subscription = room({
 
 function Look(): VNode {
   return (
-    <div class="actions">
-      <ReasonForm
-        summary="Look at Stripe now…"
-        form={look}
-        effect="Stripe is asked what it says of this subscription; what it gives is decided by that. Nothing is changed at Stripe."
-        button="Look at Stripe"
-      />
-    </div>
+    <ReasonForm
+      summary="Look at Stripe now…"
+      form={look}
+      effect="Stripe is asked what it says of this subscription; what it gives is decided by that. Nothing is changed at Stripe."
+      button="Look at Stripe"
+    />
   );
 }

@@ -10,6 +10,7 @@ import { room } from '../frame/room.ts';
 import { oneOf } from '../frame/typed.ts';
 import { When } from '../parts/facts.tsx';
 import { Pages, Tabs } from '../parts/lists.tsx';
+import { Search, searched } from '../parts/search.tsx';
 import { StandingChip } from '../parts/standing-chip.tsx';
 import { SubjectLink } from '../parts/subject-link.tsx';
 import { Table } from '../parts/table.tsx';
@@ -32,15 +33,12 @@ const TABS = {
   canceled: 'Canceled',
 } as const;
 
-/** Characters: a reference has no more. */
-const LONGEST_SEARCH = 200;
-
 export const subscriptions = room({
   path: '/subscriptions',
   menu: 'Subscriptions',
   async read({ query }, { billing: { db, policy } }): Promise<Content> {
     const standing = oneOf(['all', 'active', 'trialing', 'past_due', 'canceled'], query('standing'));
-    const search = query('q').slice(0, LONGEST_SEARCH);
+    const search = searched({ query });
     const filter = { standing: standing === 'all' ? undefined : standing, search };
     const list = await listPage({ query }, (asked) => pageOfSubscriptions(db, filter, asked));
     return { ...list, standing, search, policy: policy.access };
@@ -55,22 +53,13 @@ function List({ page, standing, search, policy }: Content): VNode {
     <>
       <div class="tools">
         <Tabs label="Standing" tabs={TABS} current={standing} href={(value) => href({ standing: value })} />
-        <form class="search" method="get" action="/console/subscriptions">
-          <input type="hidden" name="standing" value={standing} />
-          <label>
-            <span class="unseen">Id, customer, reference or e-mail address</span>
-            <input
-              type="search"
-              name="q"
-              value={search}
-              placeholder="Id, reference or e-mail"
-              maxlength={LONGEST_SEARCH}
-            />
-          </label>
-          <button type="submit" class="quiet">
-            Search
-          </button>
-        </form>
+        <Search
+          action="/console/subscriptions"
+          label="Id, customer, reference or e-mail address"
+          placeholder="Id, reference or e-mail"
+          search={search}
+          kept={{ standing }}
+        />
       </div>
       <Table
         caption="Subscriptions, newest first"

@@ -5,23 +5,26 @@ import { MADE_BY } from '../../stripe/our-documents.ts';
 /** Stripe remembers a refusal for its key, and its reason may be gone: so often another key is tried. */
 const KEYS = 5;
 
+/** In the word of Stripe. */
+export type RefundReason = 'duplicate' | 'requested_by_customer';
+
 /**
  * Refunds all that is left of a payment, once. It is looked first what was refunded, by whoever decided this before or by
  * hand, and Stripe itself refunds no more than was paid: who asks twice, or at the same time, gets the same refund.
  * @param payment pi_…, or ch_… where there is no intent
  * @returns what became of it, in words
  */
-export async function refundDuplicate(payment: string, stripe: Stripe): Promise<string> {
+export async function refundPayment(payment: string, reason: RefundReason, stripe: Stripe): Promise<string> {
   const of = payment.startsWith('ch_') ? { charge: payment } : { payment_intent: payment };
   for (let tried = 0; ; tried += 1) {
-    const { done, failed } = await refundsOf(of, stripe);
+    const { done, failed } = await refundsOf(of, reason, stripe);
     if (done) return done;
     // The key of one that has failed since would be answered with it, as it was.
     const number = 1 + failed + tried;
     try {
       const refund = await stripe.refunds.create(
-        { ...of, reason: 'duplicate', metadata: { made_by: MADE_BY } },
-        { idempotencyKey: `quittance:duplicate:${payment}${number === 1 ? '' : `:${number}`}` },
+        { ...of, reason, metadata: { made_by: MADE_BY } },
+        { idempotencyKey: `quittance:${reason}:${payment}${number === 1 ? '' : `:${number}`}` },
       );
       return `refund ${refund.id} is ${refund.status}`;
     } catch (error) {
@@ -39,9 +42,9 @@ interface Refunds {
   readonly failed: number;
 }
 
-async function refundsOf(of: Of, stripe: Stripe): Promise<Refunds> {
+async function refundsOf(of: Of, wanted: RefundReason, stripe: Stripe): Promise<Refunds> {
   const { data } = await stripe.refunds.list({ ...of, limit: 100, expand: ['data.charge'] });
-  const isOurs = ({ reason, metadata }: Stripe.Refund) => reason === 'duplicate' && metadata?.made_by === MADE_BY;
+  const isOurs = ({ reason, metadata }: Stripe.Refund) => reason === wanted && metadata?.made_by === MADE_BY;
   const standing = data.filter(({ status }) => status !== 'failed' && status !== 'canceled');
   const failed = data.filter((refund) => isOurs(refund) && !standing.includes(refund)).length;
   const ours = standing.find(isOurs);
