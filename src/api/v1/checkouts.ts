@@ -32,6 +32,11 @@ const newCheckout = z
       .optional()
       .meta({ description: 'Instead of a plan: something that is paid once, at its default price.' }),
     quantity: z.int('must be 1 to 10000').min(1, 'must be 1 to 10000').max(10_000, 'must be 1 to 10000').default(1),
+    customer: z
+      .string()
+      .regex(/^cus_[A-Za-z0-9_]{1,200}$/, 'must be the id of a customer: cus_…')
+      .optional()
+      .meta({ description: 'For a customer who is at Stripe from before: he is this person from now on.' }),
     email: z
       .email('must be an e-mail address')
       .max(512, 'may have 512 characters')

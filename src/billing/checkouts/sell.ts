@@ -12,7 +12,7 @@ import { findSubscription } from '../subscriptions/subscriptions.ts';
 import { syncSubscription } from '../subscriptions/sync-subscription.ts';
 import { timeOn } from '../subscriptions/test-clocks.ts';
 import { type CheckoutRow, closeCheckout, insertCheckout, noteOpened, openCheckoutOf } from './checkouts.ts';
-import { customerOf } from './customer-of.ts';
+import { customerOf, nameCustomer } from './customer-of.ts';
 import { hadTrial, liveOfProduct } from './reference-subscriptions.ts';
 import { type Sold, soldBy, type Wanted } from './sold.ts';
 
@@ -52,6 +52,7 @@ async function sellAlone(wanted: Wanted, sold: Sold, slot: string, actor: string
     const still = await stillOpen(before, hash, deps);
     if (still) return still;
   }
+  if (wanted.customer !== undefined) await nameCustomer(wanted.customer, wanted.reference, deps);
   await refuseSecond(wanted, sold, deps);
   const checkout = {
     id: `co_${randomBytes(10).toString('hex')}`,
@@ -133,10 +134,10 @@ function insteadOf(subscription: string): string {
 }
 
 async function paramsOf(wanted: Wanted, sold: Sold, deps: Deps): Promise<Stripe.Checkout.SessionCreateParams> {
-  const { reference, email, success_url, cancel_url, quantity } = wanted;
+  const { reference, customer, email, success_url, cancel_url, quantity } = wanted;
   const metadata = { [OUR_REFERENCE]: reference };
   const common = {
-    customer: await customerOf(reference, email, deps),
+    customer: customer ?? (await customerOf(reference, email, deps)),
     client_reference_id: reference,
     line_items: [{ price: sold.price, quantity }],
     success_url,

@@ -13,6 +13,8 @@ export interface Wanted {
   /** prod_…: paid once, at its default price. */
   readonly product?: string | undefined;
   readonly quantity: number;
+  /** cus_…: who he is at Stripe, where the application knows it from before. */
+  readonly customer?: string | undefined;
   readonly email?: string | undefined;
   readonly success_url: string;
   readonly cancel_url?: string | undefined;

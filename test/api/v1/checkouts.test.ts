@@ -90,6 +90,49 @@ test('a customer who was deleted at Stripe has one successor', async () => {
   expect((await stripe.checkout.sessions.retrieve(again.session)).customer).not.toBe(customer);
 });
 
+describe('a customer from before is named', () => {
+  const customer = async () => (await stripe.customers.create({ email: 'ada@example.com' })).id;
+
+  test('he is this person from now on', async () => {
+    const [reference, known] = [somebody(), await customer()];
+    const { session } = await opened({ reference, customer: known, plan: 'pro' });
+    expect(await stripe.checkout.sessions.retrieve(session)).toMatchObject({ customer: known });
+    const next = await opened({ reference, plan: 'basic' });
+    expect(await stripe.checkout.sessions.retrieve(next.session)).toMatchObject({ customer: known });
+  });
+
+  test('what he has of the product already stands in the way', async () => {
+    const { reference, known } = { reference: somebody(), known: await customer() };
+    await stripe.paymentMethods.attach('pm_card_visa', { customer: known });
+    const price = (await stripe.prices.list({ lookup_keys: ['pro_monthly'] })).data[0]?.id ?? '';
+    const had = await stripe.subscriptions.create({
+      customer: known,
+      items: [{ price }],
+      payment_behavior: 'default_incomplete',
+    });
+    await syncSubscription({ subscription: had.id }, deps);
+    expect(await open({ reference, customer: known, plan: 'pro' })).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringContaining(had.id) },
+    });
+  });
+
+  test('as somebody else’s, or as none, he is refused', async () => {
+    const known = await customer();
+    await opened({ reference: somebody(), customer: known, plan: 'pro' });
+    expect(await open({ reference: somebody(), customer: known, plan: 'pro' })).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringContaining('somebody else') },
+    });
+    const deleted = await customer();
+    await stripe.customers.del(deleted);
+    for (const wrong of [deleted, 'cus_nobody']) {
+      const refused = await open({ reference: somebody(), customer: wrong, plan: 'pro' });
+      expect(problemsIn(refused)).toEqual({ '#/customer': expect.stringContaining('no customer at Stripe') });
+    }
+  });
+});
+
 describe('while a page is open', () => {
   test('the same again leads to it, twenty times at once too', async () => {
     const reference = somebody();
