@@ -3,6 +3,7 @@ import * as event from './choices/event.ts';
 import * as message from './choices/message.ts';
 import * as note from './choices/note.ts';
 import * as payment from './choices/payment.ts';
+import * as recovery from './choices/recovery.ts';
 import * as money from './choices/second-money.ts';
 import type { Deps } from './deps/deps.ts';
 import { decide, type ReviewDecision } from './desk/decide.ts';
@@ -38,6 +39,10 @@ export const choices = {
   access_without_reference: [access.giveTo, access.giveToNobody],
   subscription_without_reference: [access.giveTo, access.giveToNobody],
   price_without_plan: [access.policyNamesIt, access.givesNothing],
+
+  recovery_without_address: [recovery.writeTo, recovery.writeToNobody],
+  unpaid_drafts_left: [recovery.chargeDrafts, recovery.voidDrafts],
+  recovery_end_refused: [recovery.endAgain, recovery.leaveAsIs],
 
   event_failed: [event.processAgain, event.endAsIgnored],
   stripe_unreachable: [event.askStripeNow],

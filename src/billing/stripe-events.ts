@@ -21,6 +21,7 @@ import {
   subscriptionOfSchedule,
 } from './event-subjects.ts';
 import type { PaymentRef } from './payments/payment-row.ts';
+import { followCard } from './recovery/follow-card.ts';
 import { followCustomer, refreshPrice, refreshProduct } from './subscriptions/follow-catalog.ts';
 import { refreshInvoice, syncSubscription } from './subscriptions/sync-subscription.ts';
 import { SYNCED_ALREADY } from './subscriptions/synced-already.ts';
@@ -77,13 +78,13 @@ export const stripeEvents = {
   'invoice.marked_uncollectible': on('subscriptions', invoiceOf, refreshInvoice),
 
   'customer.created': on('subscriptions', customerOf, followCustomer),
-  'customer.updated': on('subscriptions', customerOf, followCustomer), // his card, his address
+  'customer.updated': on('subscriptions', customerOf, followCard), // his card, his address
   'customer.deleted': on('subscriptions', customerOf, followCustomer),
-  'payment_method.attached': on('subscriptions', customerOfMethod, followCustomer),
+  'payment_method.attached': on('subscriptions', customerOfMethod, followCard),
   'payment_method.detached': on('subscriptions', customerOfMethod, followCustomer),
-  'payment_method.updated': on('subscriptions', customerOfMethod, followCustomer),
-  'payment_method.automatically_updated': on('subscriptions', customerOfMethod, followCustomer), // by his bank
-  'setup_intent.succeeded': on('subscriptions', customerOfMethod, followCustomer),
+  'payment_method.updated': on('subscriptions', customerOfMethod, followCard),
+  'payment_method.automatically_updated': on('subscriptions', customerOfMethod, followCard), // by his bank
+  'setup_intent.succeeded': on('subscriptions', customerOfMethod, followCard),
 
   'product.created': on('subscriptions', productOf, refreshProduct),
   'product.updated': on('subscriptions', productOf, refreshProduct),
@@ -175,15 +176,16 @@ function ofPayment(payment: PaymentRef, useCase: UseCase): Spoken {
   return { name: payment.paymentIntent, payment, bring: (deps) => useCase(payment, deps) };
 }
 
-/** A checkout sells once, or a subscription. */
+/** A checkout sells once, or a subscription, or saves a card. */
 function onCheckout(queue: QueueName): EventRoute {
   return {
     queue,
     ofPayment: settleThenAdjust,
     about: (object) =>
-      spoken(soldInSession(object), (sold) =>
-        'subscription' in sold ? ofOther(sold, syncSubscription) : ofPayment(sold, settleThenAdjust),
-      ),
+      spoken(soldInSession(object), (sold) => {
+        if ('customer' in sold) return ofOther(sold, followCard);
+        return 'subscription' in sold ? ofOther(sold, syncSubscription) : ofPayment(sold, settleThenAdjust);
+      }),
   };
 }
 

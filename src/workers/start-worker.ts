@@ -4,6 +4,8 @@ import { policyIsAtWork } from '../billing/agreement/agreements.ts';
 import { retryMarks } from '../billing/agreement/bring-into-agreement.ts';
 import { openDeps } from '../billing/open-deps.ts';
 import { askAboutDead } from '../billing/outgoing/ask-about-dead.ts';
+import { endDueSubscriptions } from '../billing/recovery/end-at-stripe.ts';
+import { retryDueCases } from '../billing/recovery/retry-case.ts';
 import { agreeGivenUp, writeDueLetters } from '../billing/recovery/write-letters.ts';
 import { askAboutSilence, withdrawGranted } from '../billing/stripe-away.ts';
 import { askAboutUnbooked } from '../billing/stripe-invoices/await-booking.ts';
@@ -104,6 +106,8 @@ export async function startWorker(config: Config, names: readonly QueueName[], l
     const recovery = { policy: deps.policy.recovery, timeZone: config.BUSINESS_TIME_ZONE };
     loops.push(loop(RECOVER_EVERY_MS, () => agreeGivenUp(db, deps.changed), failed));
     loops.push(loop(RECOVER_EVERY_MS, () => writeDueLetters(db, recovery), failed));
+    loops.push(loop(RECOVER_EVERY_MS, () => retryDueCases(deps), failed));
+    loops.push(loop(RECOVER_EVERY_MS, () => endDueSubscriptions(deps), failed));
     loops.push(loop(SAY_AT_WORK_EVERY_MS, () => policyIsAtWork(db, agreement.policy), failed));
   }
   const health = config.WORKER_PORT === 'off' ? undefined : await listen(config.HOST, config.WORKER_PORT);
