@@ -24,6 +24,8 @@ export interface ListOrder {
   readonly table: string;
   readonly by: string;
   readonly newestFirst: boolean;
+  /** The column of the ids, where it is not called so. */
+  readonly key?: string;
   /** What can't be an id is never asked of the database. */
   readonly ids: RegExp;
 }
@@ -43,15 +45,15 @@ export async function readPage<Row>(
   { select, where, bindings }: ListQuery,
   asked: PageAsked,
 ): Promise<Page<Row> | undefined> {
-  const { table, by, newestFirst } = order;
+  const { table, by, newestFirst, key: id = 'id' } = order;
   const cursor = asked.after ?? asked.before;
   if (cursor !== undefined && !(await isThere(db, order, cursor))) return undefined;
   const backwards = asked.before !== undefined;
   const descending = newestFirst !== backwards;
   const conditions = [...where];
   if (cursor !== undefined) {
-    const key = `((SELECT ${by} FROM ${table} WHERE id = :cursor), :cursor)`;
-    conditions.push(`(${table}.${by}, ${table}.id) ${descending ? '<' : '>'} ${key}`);
+    const key = `((SELECT ${by} FROM ${table} WHERE ${id} = :cursor), :cursor)`;
+    conditions.push(`(${table}.${by}, ${table}.${id}) ${descending ? '<' : '>'} ${key}`);
   }
   const direction = descending ? 'DESC' : 'ASC';
   // One more than asked for tells whether there are more.
@@ -59,7 +61,7 @@ export async function readPage<Row>(
   const found = await rows<Row>(
     db,
     `${select} WHERE ${['true', ...conditions].join(' AND ')}
-     ORDER BY ${table}.${by} ${direction}, ${table}.id ${direction} LIMIT :limit`,
+     ORDER BY ${table}.${by} ${direction}, ${table}.${id} ${direction} LIMIT :limit`,
     values,
   );
   const more = found.length > asked.limit;
@@ -69,7 +71,7 @@ export async function readPage<Row>(
     : { rows: page, hasBefore: cursor !== undefined, hasAfter: more };
 }
 
-async function isThere(db: Db, { table, by, ids }: ListOrder, id: string): Promise<boolean> {
+async function isThere(db: Db, { table, by, key = 'id', ids }: ListOrder, id: string): Promise<boolean> {
   if (!ids.test(id)) return false;
-  return (await firstRow(db, `SELECT id FROM ${table} WHERE id = ? AND ${by} IS NOT NULL`, [id])) !== undefined;
+  return (await firstRow(db, `SELECT ${key} FROM ${table} WHERE ${key} = ? AND ${by} IS NOT NULL`, [id])) !== undefined;
 }

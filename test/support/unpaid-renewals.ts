@@ -92,7 +92,13 @@ export function unpaidRenewals({ deps, side }: Pick<BillingUnderTest, 'deps' | '
       `UPDATE recovery_cases SET first_failed_at = first_failed_at - make_interval(hours => :hours::integer),
               last_failed_at = last_failed_at - make_interval(hours => :hours::integer),
               ends_at = ends_at - make_interval(hours => :hours::integer),
-              retry_at = retry_at - make_interval(hours => :hours::integer) WHERE invoice = :invoice`,
+              retry_at = retry_at - make_interval(hours => :hours::integer),
+              look_at = look_at - make_interval(hours => :hours::integer) WHERE invoice = :invoice`,
+      { invoice, hours },
+    );
+    await rows(
+      db,
+      'UPDATE recovery_letters SET at = at - make_interval(hours => :hours::integer) WHERE invoice = :invoice',
       { invoice, hours },
     );
   }

@@ -1,5 +1,6 @@
 import type { CustomersMethods, SavedMethod } from '../../stripe/collection.ts';
 import type { Card } from './next-retry.ts';
+import { earliestOf } from './spacing.ts';
 
 /**
  * Which card an open invoice would be tried on, pure: one that is new since the payment failed, else the one that Stripe looks
@@ -41,7 +42,8 @@ export function cardToTry(
     const since = newSince(method, tries, firstFailedAt, now);
     if (since) return card(method, since);
   }
-  return first && card(first, first.created);
+  // Stripe's test clocks may stand before a card was made: what was tried was there by then.
+  return first && card(first, earliestOf(first.created, tries.find((tried) => isOf(tried, first))?.at));
 }
 
 function card({ id, card: fingerprint }: SavedMethod, since: Date): CardToTry {
@@ -65,7 +67,8 @@ function newSince(
   now: Date,
 ): Date | undefined {
   const last = tries.findLast((tried) => isOf(tried, method));
-  if (method.created > (last?.at ?? firstFailedAt)) return method.created;
+  const isTheSame = last !== undefined && last.paymentMethod === method.id;
+  if (!isTheSame && method.created > (last?.at ?? firstFailedAt)) return method.created;
   if (!last) return now;
   const isRenewed = last.cardExpires !== null && method.expires !== null && last.cardExpires !== method.expires;
   return isRenewed ? now : undefined;

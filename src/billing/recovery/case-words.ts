@@ -60,11 +60,10 @@ export function nextSteps({ state, stripe_tries_at, retry_at, retry_note, ends_a
   const isPlanned = retry_note === WAITS.step || retry_note === WAITS.new_card;
   const steps: NextStep[] = [
     ...(stripe_tries_at ? [{ says: 'Stripe tries again', at: stripe_tries_at }] : []),
-    ...(retry_at && (isPlanned || retry_at <= now)
-      ? [{ says: isPlanned ? 'we try again' : 'it is looked at', at: retry_at }]
-      : []),
+    ...(retry_at && isPlanned ? [{ says: 'we try again', at: retry_at }] : []),
     ...(ends_at ? [{ says: 'it ends unpaid', at: ends_at }] : []),
   ];
+  if (steps.length === 0 && retry_at && retry_at <= now) return [{ says: 'it is about to be looked at', at: null }];
   if (steps.length === 0)
     return [{ says: 'nothing by itself: another card, or the customer, is waited for', at: null }];
   return steps.toSorted((one, other) => (one.at?.getTime() ?? 0) - (other.at?.getTime() ?? 0));

@@ -6,6 +6,7 @@ import { pageOfReviews, reviewsOfInvoice } from '../../../src/api/console/record
 import { presentList } from '../../../src/api/v1/present-invoice.ts';
 import { pageOfInvoices } from '../../../src/billing/own-invoices/invoice-list.ts';
 import { tracePayment } from '../../../src/billing/payment-trace.ts';
+import { DEFAULT_POLICY } from '../../../src/billing/policy/policy.ts';
 import { knownTypes } from '../../../src/billing/stripe-events.ts';
 import { connect, rows } from '../../../src/platform/db.ts';
 import { takeUp } from '../../../src/stripe/inbox/events.ts';
@@ -77,9 +78,13 @@ const lookUps: readonly Case[] = [
     'invoices_searched',
     () => pageOfInvoices(db, { search: 'barbara' }, { limit: 2 }, today),
   ],
-  ['counts of the overview', 'messages_of_state_in_order', () => overviewFigures(db, noneHeld, today)],
+  [
+    'counts of the overview',
+    'messages_of_state_in_order',
+    () => overviewFigures(db, noneHeld, today, DEFAULT_POLICY.recovery),
+  ],
   ['events after the end', 'payments_by_charge', () => takeUp(db, 'evt_1', 'w', knownTypes)],
-  ['counts of the overview', 'review_items_open_', () => overviewFigures(db, noneHeld, today)],
+  ['counts of the overview', 'review_items_open_', () => overviewFigures(db, noneHeld, today, DEFAULT_POLICY.recovery)],
 ];
 
 test.each(lookUps)('%s are found in %s', async (_what, index, read) => {

@@ -112,6 +112,11 @@ describe('the card that is tried', () => {
       ['A', -90],
     ],
     [
+      'the one that was tried before it was made, by a test clock',
+      { saved: [['A', 5]], ofSubscription: 'A', tries: [[0, 'A', { paymentMethod: 'A' }]] },
+      ['A', 0],
+    ],
+    [
       'the one that was there when nobody told what was charged',
       { saved: [OLD], ofSubscription: 'A', tries: [[0, null]] },
       ['A', -90],

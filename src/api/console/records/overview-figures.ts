@@ -1,5 +1,7 @@
 import { type Waiting, waitingMarks } from '../../../billing/agreement/marks.ts';
 import { type InvoiceSum, invoiceSums } from '../../../billing/own-invoices/invoice-sums.ts';
+import type { RecoveryPolicy } from '../../../billing/policy/recovery.ts';
+import { settingsToConfirm } from '../../../billing/recovery/stripe-settings.ts';
 import type { JobQueues } from '../../../jobs/enqueue.ts';
 import { sentenceOf } from '../../../jobs/held-queues.ts';
 import { type Db, firstRow } from '../../../platform/db.ts';
@@ -23,11 +25,18 @@ export interface OverviewFigures {
   readonly heldQueues: readonly string[];
   /** What is derived from records, failed, and is tried again. */
   readonly dependents: readonly Waiting[];
+  /** What has to be so in the Dashboard of Stripe, and nobody has looked at it lately. */
+  readonly settings: readonly string[];
 }
 
 /** Reads what the overview shows: counts of what waits, and sums that are kept. Nothing here grows with what is done. */
-export async function overviewFigures(db: Db, jobs: Pick<JobQueues, 'held'>, today: string): Promise<OverviewFigures> {
-  const [events, reviews, messages, sums, held, dependents] = await Promise.all([
+export async function overviewFigures(
+  db: Db,
+  jobs: Pick<JobQueues, 'held'>,
+  today: string,
+  policy: RecoveryPolicy,
+): Promise<OverviewFigures> {
+  const [events, reviews, messages, sums, held, dependents, settings] = await Promise.all([
     unfinishedEvents(db),
     firstRow<{ open: number }>(db, `SELECT count(*) AS open FROM review_items WHERE state = 'open'`),
     firstRow<{ pending: number; dead: number }>(
@@ -39,6 +48,7 @@ export async function overviewFigures(db: Db, jobs: Pick<JobQueues, 'held'>, tod
     // Without Redis the rest is shown all the same.
     jobs.held().catch(() => []),
     waitingMarks(db),
+    settingsToConfirm(db, policy),
   ]);
   return {
     countedAtMost: COUNTED_AT_MOST,
@@ -51,5 +61,6 @@ export async function overviewFigures(db: Db, jobs: Pick<JobQueues, 'held'>, tod
     sums,
     heldQueues: held.map(sentenceOf),
     dependents,
+    settings: settings.flatMap(({ says, isDue }) => (isDue ? says : [])),
   };
 }
