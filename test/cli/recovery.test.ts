@@ -26,7 +26,7 @@ test('they are listed with why, what was done and what comes next', async () => 
   expect(asks).toMatch(/^Please look in the Dashboard of Stripe: .* \(quittance recovery confirm-stripe-settings\)$/);
   expect(line).toMatch(
     new RegExp(
-      `^${invoice}  \\S+  ada@example\\.com  EUR 30\\.00  open  not enough money  1 tries  0 letters  Stripe tries again ${minute}$`,
+      `^${invoice}  \\S+  ada@example\\.com  EUR 30\\.00  open  not enough money  1 tries  0 letters  Stripe plans a try ${minute}$`,
     ),
   );
   const json: unknown = JSON.parse((await recovery('list', '--json', '--search', invoice)).stdout);
@@ -38,7 +38,7 @@ test('they are listed with why, what was done and what comes next', async () => 
 test('one is shown with its story', async () => {
   const { invoice } = await unpaid();
   const { stdout } = await recovery('show', invoice);
-  expect(stdout).toMatch(new RegExp(`^  Next    Stripe tries again ${minute}$`, 'm'));
+  expect(stdout).toMatch(new RegExp(`^  Next    Stripe plans a try ${minute}$`, 'm'));
   expect(stdout).toMatch(new RegExp(`^  Letter  failed ${minute}$`, 'm'));
   expect(stdout).toMatch(new RegExp(`^  ${minute}  failed  card_declined, generic_decline$`, 'm'));
   const json: unknown = JSON.parse((await recovery('show', invoice, '--json')).stdout);

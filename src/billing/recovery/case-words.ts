@@ -59,7 +59,7 @@ export function nextSteps({ state, stripe_tries_at, retry_at, retry_note, ends_a
   if (state !== 'open') return [];
   const isPlanned = retry_note === WAITS.step || retry_note === WAITS.new_card;
   const steps: NextStep[] = [
-    ...(stripe_tries_at ? [{ says: 'Stripe tries again', at: stripe_tries_at }] : []),
+    ...(stripe_tries_at ? [{ says: 'Stripe plans a try', at: stripe_tries_at }] : []),
     ...(retry_at && isPlanned ? [{ says: 'we try again', at: retry_at }] : []),
     ...(ends_at ? [{ says: 'it ends unpaid', at: ends_at }] : []),
   ];

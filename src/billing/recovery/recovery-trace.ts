@@ -71,8 +71,18 @@ export async function traceRecovery(db: Db, invoice: string): Promise<RecoveryTr
   ];
   return {
     of: { ...listed, ...facts },
-    timeline: happened.toSorted((one, other) => one.at.getTime() - other.at.getTime()),
+    timeline: inOrder(happened),
   };
+}
+
+const ORDER = ['failed', 'opened', 'retry', 'ended', 'letter'];
+
+/** Stripe tells whole seconds: what has the same is told in the order in which it follows. */
+function inOrder(happened: readonly Happened[]): Happened[] {
+  const second = ({ at }: Happened) => Math.floor(at.getTime() / 1_000);
+  return happened.toSorted(
+    (one, other) => second(one) - second(other) || ORDER.indexOf(one.what) - ORDER.indexOf(other.what),
+  );
 }
 
 async function factsOf(db: Db, invoice: string): Promise<CaseFacts | undefined> {

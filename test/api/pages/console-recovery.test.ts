@@ -26,7 +26,9 @@ describe('the room', () => {
     const { html } = await operator('/console/recovery');
     const text = textOf(html);
     expect(html).toContain(`href="/console/recovery/${invoice}"`);
-    expect(text).toMatch(/ada@example\.com EUR 30\.00 not enough money \S+ \S+ UTC 1 0 open Stripe tries again \d{4}-/);
+    expect(text).toMatch(
+      /ada@example\.com EUR 30\.00 not enough money since \S+ \S+ UTC 1 try 0 letters open Stripe plans a try \d{4}-/,
+    );
     expect(text).toMatch(/Month by month .* \d{4}-\d\d 1 EUR 30\.00 .*By the month \(UTC\) of the first failure/);
   });
 
@@ -65,8 +67,8 @@ describe('the page of a failed payment', () => {
     await look();
     const text = textOf((await operator(`/console/recovery/${open.invoice}`)).html);
     expect(text).toMatch(/Why not enough money \(Stripe says insufficient funds\)/);
-    expect(text).toMatch(/Next Stripe tries again \d{4}-\S+ \S+ UTC/);
-    expect(text).toMatch(/Last look Stripe tries by itself Next letter that it failed, \d{4}-/);
+    expect(text).toMatch(/Next Stripe plans a try \d{4}-\S+ \S+ UTC/);
+    expect(text).toMatch(/Own tries Stripe tries by itself Next letter that it failed, \d{4}-/);
     expect(text).toMatch(/the payment failed not enough money \(card declined, insufficient funds\) .* found here/);
   });
 

@@ -102,8 +102,8 @@ function List({ page, state, search, now }: Content): VNode {
       </div>
       <Table
         caption="Failed payments, newest first"
-        columns={['Invoice', 'Customer', 'Amount', 'Why', 'Since', 'Tries', 'Letters', 'State', 'Next']}
-        numbers={['Amount', 'Tries', 'Letters']}
+        columns={['Invoice', 'Customer', 'Amount', 'Why', 'So far', 'How it stands']}
+        numbers={['Amount']}
         empty={search ? `Nothing is found for “${search}”.` : EMPTY[state]}
         rows={page.rows.map((each) => ({
           key: each.id,
@@ -113,15 +113,22 @@ function List({ page, state, search, now }: Content): VNode {
               {each.email ?? each.customer}
             </span>,
             formatMoney(each),
-            classInWords(each.decline_class),
-            <When key="since" at={each.first_failed_at} />,
-            each.tries,
-            <span key="letters">
-              {each.letters}
-              {each.is_stopped || each.is_unsubscribed ? <span class="hint"> stopped</span> : null}
-            </span>,
-            <CaseChip key="state" state={each.state} says={howInWords(each.how)} />,
-            <Next key="next" of={each} now={now} />,
+            <div key="why">
+              {classInWords(each.decline_class)}
+              <div class="hint">
+                since <When at={each.first_failed_at} />
+              </div>
+            </div>,
+            <div key="done">
+              {each.tries} {each.tries === 1 ? 'try' : 'tries'}
+              <div class="hint">
+                {each.letters} {each.letters === 1 ? 'letter' : 'letters'}
+                {each.is_stopped || each.is_unsubscribed ? ', stopped' : ''}
+              </div>
+            </div>,
+            <div key="next">
+              <CaseChip state={each.state} says={howInWords(each.how)} /> <Next of={each} now={now} />
+            </div>,
           ],
         }))}
       />
@@ -141,8 +148,8 @@ function Next({ of, now }: { readonly of: ListedCase; readonly now: Date }): VNo
   if (of.ended_at) return <When at={of.ended_at} />;
   const [step] = nextSteps(of, now);
   return (
-    <span>
-      {step?.says ?? '–'}
+    <span class="hint">
+      {step?.says}
       {step?.at ? (
         <>
           {' '}

@@ -42,7 +42,7 @@ export function CaseFacts({ trace: { of }, letter, now }: FactsProps): VNode {
         <When at={of.first_failed_at} />
       </Fact>
       <Fact name="Next">{of.state === 'open' ? <Steps of={of} now={now} /> : null}</Fact>
-      <Fact name="Last look">{of.state === 'open' ? of.retry_note : null}</Fact>
+      <Fact name="Own tries">{of.state === 'open' ? of.retry_note : null}</Fact>
       <Fact name="Next letter">{of.state === 'recovered' ? null : letterInWords(letter)}</Fact>
       <Fact name="Ended">{of.ended_at ? <When at={of.ended_at} /> : null}</Fact>
       <Fact name="The subscription then">{atEndInWords(of)}</Fact>
@@ -62,9 +62,10 @@ function Steps({ of, now }: { readonly of: RecoveryTrace['of']; readonly now: Da
   return (
     <span>
       {nextSteps(of, now).map(({ says, at }) => (
-        <div key={says}>
+        <span key={says}>
           {says} {at ? <When at={at} /> : null}
-        </div>
+          <br />
+        </span>
       ))}
     </span>
   );

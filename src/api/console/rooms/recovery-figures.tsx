@@ -8,17 +8,15 @@ import { Table } from '../parts/table.tsx';
 
 /** What became of failed payments, with what the figures mean; and what Stripe can't be asked about. */
 
-const SUMS = {
-  failed: 'Failed',
-  byRetry: 'By a retry',
-  byCustomer: 'By the customer',
-  byOperator: 'By an operator',
-  outOfBand: 'Elsewhere',
-  lost: 'Lost',
-  forgiven: 'Not owed',
-  open: 'Open',
+const HOW = {
+  byRetry: 'by a retry',
+  byCustomer: 'by the customer',
+  byOperator: 'by an operator',
+  outOfBand: 'elsewhere',
 } as const;
-const NAMES = ['failed', 'byRetry', 'byCustomer', 'byOperator', 'outOfBand', 'lost', 'forgiven', 'open'] as const;
+const WAYS = ['byRetry', 'byCustomer', 'byOperator', 'outOfBand'] as const;
+
+const COLUMNS = ['Month', 'Cases', 'Failed', 'Recovered', 'Lost', 'Not owed', 'Open', 'Letters'];
 
 export function RecoveryFigures({ months }: { readonly months: readonly MonthOfRecovery[] }): VNode {
   return (
@@ -26,20 +24,32 @@ export function RecoveryFigures({ months }: { readonly months: readonly MonthOfR
       <h2>Month by month</h2>
       <Table
         caption="What became of failed payments, by the month of the first failure, latest first"
-        columns={['Month', 'Cases', ...NAMES.map((name) => SUMS[name]), 'Letters']}
-        numbers={['Cases', ...NAMES.map((name) => SUMS[name]), 'Letters']}
+        columns={COLUMNS}
+        numbers={COLUMNS.slice(1)}
         empty="No payment of a subscription has failed in the last twelve months."
-        rows={months.map((each) => ({
-          key: `${each.month} ${each.currency}`,
-          cells: [
-            each.month,
-            each.cases,
-            ...NAMES.map((name) =>
-              each[name] === 0n ? '–' : formatMoney({ amount: each[name], currency: each.currency }),
-            ),
-            each.letters,
-          ],
-        }))}
+        rows={months.map(({ month, currency, cases, letters, ...sums }) => {
+          const shown = (amount: bigint) => (amount === 0n ? '–' : formatMoney({ amount, currency }));
+          return {
+            key: `${month} ${currency}`,
+            cells: [
+              month,
+              cases,
+              shown(sums.failed),
+              <div key="recovered">
+                {shown(WAYS.reduce((sum, way) => sum + sums[way], 0n))}
+                {WAYS.filter((way) => sums[way] > 0n).map((way) => (
+                  <div key={way} class="hint">
+                    {HOW[way]} {shown(sums[way])}
+                  </div>
+                ))}
+              </div>,
+              shown(sums.lost),
+              shown(sums.forgiven),
+              shown(sums.open),
+              letters,
+            ],
+          };
+        })}
       />
       <p class="hint">{DEFINITION}</p>
     </section>

@@ -37,7 +37,7 @@ const fields = z.object({ reason });
 const stop = form({
   path: '/stop',
   fields,
-  says: { stopped: 'Nothing more is written about this invoice. It is still tried, if it was.' },
+  says: { stopped: 'Nothing more is written about this invoice. Its tries go on.' },
   async send({ reason: why }, { id, actor }, { billing }) {
     await stopLetters(id, { actor, reason: why }, billing);
     return { done: 'stopped' };
@@ -158,7 +158,7 @@ function Actions({
       ) : null}
       {isOpen && is_stopped ? (
         <ReasonForm
-          summary="Write again…"
+          summary="Write letters again…"
           form={goOn}
           effect="Letters about this invoice are written again when they are due."
           button="Write again"
