@@ -11,6 +11,10 @@ export interface Failure {
   code: string;
   declineCode?: string;
   message: string;
+  /** What Stripe makes of it. */
+  adviceCode?: string;
+  /** Two digits of the card's network. */
+  networkAdviceCode?: string;
 }
 
 /** A charge of the whole intent with this payment method. Cards settle at once (`ch_`), bank debits later (`py_`). */
@@ -151,8 +155,8 @@ export function failCharge(context: Context, charge: Charge, failure: Failure): 
   charge.failure_code = failure.code;
   charge.failure_message = failure.message;
   charge.outcome = {
-    advice_code: null,
-    network_advice_code: null,
+    advice_code: adviceOf(failure.adviceCode),
+    network_advice_code: failure.networkAdviceCode ?? null,
     network_decline_code: null,
     network_status: 'declined_by_network',
     reason: failure.declineCode ?? failure.code,
@@ -161,6 +165,10 @@ export function failCharge(context: Context, charge: Charge, failure: Failure): 
     type: 'issuer_declined',
   };
   context.emit('charge.failed', charge);
+}
+
+function adviceOf(word: string | undefined): NonNullable<Charge['outcome']>['advice_code'] {
+  return word === 'confirm_card_data' || word === 'do_not_try_again' || word === 'try_again_later' ? word : null;
 }
 
 /**

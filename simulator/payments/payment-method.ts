@@ -20,6 +20,11 @@ const behaviours = new HiddenField<PaymentMethod, Behaviour>('behaviours');
 /** What happens when this payment method is charged. */
 export const behaviourOf = (method: PaymentMethod): Behaviour => behaviours.get(method) ?? succeeds;
 
+/** From now on its bank decides otherwise. */
+export function behaveAs(method: PaymentMethod, behaviour: Behaviour): void {
+  behaviours.set(method, behaviour);
+}
+
 /** The payment method that a parameter (or the URL) names: an id, or a test name, which stands for a new one each time. */
 export function takePaymentMethod(context: Context, name: string, param?: string): PaymentMethod {
   const stored = context.store.payment_method.get(name);

@@ -5,6 +5,7 @@ import type { ObjectTypes } from '../core/objects.ts';
 import { int, object, oneOf, required, string, unsimulated } from '../core/params.ts';
 import { type Resource, route } from '../core/routes.ts';
 import { listParams, mergeMetadata, metadata } from '../core/shared-params.ts';
+import { cardControl } from './control-routes.ts';
 import { attach, takePaymentMethod } from './payment-method.ts';
 import { billingDetails, createPaymentMethod, paymentMethodParams } from './payment-method-params.ts';
 
@@ -24,6 +25,7 @@ function ofCustomer(context: Context, customer: string, type: string | undefined
 
 /** https://docs.stripe.com/api/payment_methods */
 export const paymentMethods: Resource = {
+  controls: cardControl,
   expansions: { payment_method: { customer: 'id' } },
   routes: [
     route(

@@ -4,7 +4,15 @@
  */
 export type Behaviour =
   | { kind: 'succeeds'; aftermath?: Aftermath }
-  | { kind: 'declines'; code: string; declineCode?: string; message: string; attachable: boolean }
+  | {
+      kind: 'declines';
+      code: string;
+      declineCode?: string;
+      message: string;
+      attachable: boolean;
+      adviceCode?: string;
+      networkAdviceCode?: string;
+    }
   | { kind: 'authenticates' }
   | { kind: 'settles'; succeeds: boolean };
 

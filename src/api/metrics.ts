@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { waitingMarks } from '../billing/agreement/marks.ts';
 import { latestCheckouts } from '../billing/checkouts/checkout-figures.ts';
 import { walkAge } from '../billing/checkouts/walk.ts';
+import { lettersLately, recoveryNow, unknownDeclines } from '../billing/recovery/recovery-figures.ts';
 import type { JobQueues } from '../jobs/enqueue.ts';
 import { QUEUES } from '../jobs/queues.ts';
 import { type Db, firstRow } from '../platform/db.ts';
@@ -40,6 +41,27 @@ export function metrics(db: Db, jobs: JobQueues): Registry {
   gauge(registry, 'checkouts_listed_seconds', 'Since when Stripe was not asked for new checkouts', [], async (set) => {
     set({}, await walkAge(db));
   });
+  gauge(
+    registry,
+    'recovery_cases',
+    'Failed payments: open, and how those of the last 31 days ended',
+    ['outcome'],
+    async (set) => {
+      for (const { outcome, cases } of await recoveryNow(db)) set({ outcome }, cases);
+    },
+  );
+  gauge(registry, 'recovery_letters', 'Letters about failed payments in the last 31 days', [], async (set) => {
+    set({}, await lettersLately(db));
+  });
+  gauge(
+    registry,
+    'recovery_unknown_declines',
+    'Cases of the last 31 days with words that are not known',
+    [],
+    async (set) => {
+      set({}, await unknownDeclines(db));
+    },
+  );
   gauge(registry, 'jobs', 'Jobs by queue and state', ['queue', 'state'], async (set) => {
     const counted = await jobs.counts();
     for (const queue of QUEUES) {

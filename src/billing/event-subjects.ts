@@ -17,16 +17,18 @@ const session = z.looseObject({
   mode: z.string(),
   payment_intent: idOf.nullish(),
   subscription: idOf.nullish(),
+  customer: idOf.nullish(),
 });
 const intent = z.looseObject({ object: z.literal('payment_intent'), id: z.string() });
 const charge = z.looseObject({ object: z.literal('charge'), payment_intent: idOf.nullish() });
 
-/** A checkout in which something was sold once, or a subscription begins. */
-export function soldInSession(object: unknown): Subject<PaymentRef | SubscriptionRef> {
-  const { mode, payment_intent, subscription } = session.parse(object);
+/** A checkout in which something was sold once, a subscription begins, or a card was saved. */
+export function soldInSession(object: unknown): Subject<PaymentRef | SubscriptionRef | CustomerRef> {
+  const { mode, payment_intent, subscription, customer: saver } = session.parse(object);
   if (mode === 'payment') {
     return payment_intent ? payment(payment_intent) : { nothing: 'nothing was to be paid in this checkout session' };
   }
+  if (mode === 'setup' && saver) return { found: { customer: saver } };
   return subscription ? { found: { subscription } } : { nothing: `nothing was sold in this ${mode} checkout` };
 }
 

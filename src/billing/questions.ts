@@ -3,6 +3,7 @@ import * as event from './choices/event.ts';
 import * as message from './choices/message.ts';
 import * as note from './choices/note.ts';
 import * as payment from './choices/payment.ts';
+import * as recovery from './choices/recovery.ts';
 import * as money from './choices/second-money.ts';
 import * as subscription from './choices/subscription.ts';
 import type { Deps } from './deps/deps.ts';
@@ -41,6 +42,10 @@ export const choices = {
   price_without_plan: [access.policyNamesIt, access.givesNothing],
   second_subscription: [subscription.cancelLater, subscription.cancelEarlier, subscription.keepBoth],
   payment_after_end: [subscription.refundInvoice, subscription.keepPayment],
+
+  recovery_without_address: [recovery.writeTo, recovery.writeToNobody],
+  unpaid_drafts_left: [recovery.chargeDrafts, recovery.voidDrafts],
+  recovery_end_refused: [recovery.endAgain, recovery.leaveAsIs],
 
   event_failed: [event.processAgain, event.endAsIgnored],
   stripe_unreachable: [event.askStripeNow],

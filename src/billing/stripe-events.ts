@@ -24,6 +24,7 @@ import {
   testClockOf,
 } from './event-subjects.ts';
 import type { PaymentRef } from './payments/payment-row.ts';
+import { followCard } from './recovery/follow-card.ts';
 import { followCustomer, refreshPrice, refreshProduct } from './subscriptions/follow-catalog.ts';
 import { followTestClock } from './subscriptions/follow-test-clock.ts';
 import { refreshInvoice, syncBegun, syncSubscription } from './subscriptions/sync-subscription.ts';
@@ -81,13 +82,13 @@ export const stripeEvents = {
   'invoice.marked_uncollectible': on('subscriptions', invoiceOf, refreshInvoice),
 
   'customer.created': on('subscriptions', customerOf, followCustomer),
-  'customer.updated': on('subscriptions', customerOf, followCustomer), // his card, his address
+  'customer.updated': on('subscriptions', customerOf, followCard), // his card, his address
   'customer.deleted': on('subscriptions', customerOf, followCustomer),
-  'payment_method.attached': on('subscriptions', customerOfMethod, followCustomer),
+  'payment_method.attached': on('subscriptions', customerOfMethod, followCard),
   'payment_method.detached': on('subscriptions', customerOfMethod, followCustomer),
-  'payment_method.updated': on('subscriptions', customerOfMethod, followCustomer),
-  'payment_method.automatically_updated': on('subscriptions', customerOfMethod, followCustomer), // by his bank
-  'setup_intent.succeeded': on('subscriptions', customerOfMethod, followCustomer),
+  'payment_method.updated': on('subscriptions', customerOfMethod, followCard),
+  'payment_method.automatically_updated': on('subscriptions', customerOfMethod, followCard), // by his bank
+  'setup_intent.succeeded': on('subscriptions', customerOfMethod, followCard),
 
   'product.created': on('subscriptions', productOf, refreshProduct),
   'product.updated': on('subscriptions', productOf, refreshProduct),
@@ -185,7 +186,7 @@ function ofPayment(payment: PaymentRef, useCase: UseCase): Spoken {
   return { name: payment.paymentIntent, payment, bring: (deps) => useCase(payment, deps) };
 }
 
-/** A checkout sells once, or a subscription; with each of its events it is over. */
+/** A checkout sells once, or a subscription, or saves a card; with each of its events it is over. */
 function onCheckout(queue: QueueName, status: SessionEnd['status']): EventRoute {
   return {
     queue,
@@ -197,6 +198,7 @@ function onCheckout(queue: QueueName, status: SessionEnd['status']): EventRoute 
         return (deps) => endSession({ session, status }, bring, nothing, deps);
       };
       if ('nothing' in sold) return { found: { name: session, bring: ended(undefined, sold.nothing) } };
+      if ('customer' in sold.found) return { found: ofOther(sold.found, followCard) };
       const spokenOf =
         'subscription' in sold.found ? ofOther(sold.found, syncBegun) : ofPayment(sold.found, settleThenAdjust);
       return { found: { ...spokenOf, bring: ended(spokenOf.bring) } };

@@ -53,6 +53,16 @@ export function isRefusal(error: unknown): error is Stripe.errors.StripeInvalidR
   return error instanceof Stripe.errors.StripeInvalidRequestError;
 }
 
+/** The bank has declined, or wants to see its customer. */
+export function isDecline(error: unknown): error is Stripe.errors.StripeCardError {
+  return error instanceof Stripe.errors.StripeCardError;
+}
+
+/** Its customer has to confirm the payment: nobody can do it for him. */
+export function wantsItsCustomer(error: Stripe.errors.StripeCardError): boolean {
+  return error.code === 'invoice_payment_intent_requires_action' || error.code === 'authentication_required';
+}
+
 /** The key lacks a permission for this. */
 export function isForbidden(error: unknown): boolean {
   return error instanceof Stripe.errors.StripePermissionError;

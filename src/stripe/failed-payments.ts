@@ -16,8 +16,12 @@ export interface FailedPayment {
   readonly networkAdviceCode: string | null;
   /** It waits for its customer. */
   readonly requiresAction: boolean;
-  /** Fingerprint. */
+  /** Fingerprint, of a card or of an account. */
   readonly card: string | null;
+  /** pm_… */
+  readonly paymentMethod: string | null;
+  /** The month in which the card expired as it was then: `2027-04`. */
+  readonly cardExpires: string | null;
 }
 
 /**
@@ -53,7 +57,9 @@ function failureOf(charge: Stripe.Charge, paymentIntent: string): FailedPayment 
     adviceCode: outcome?.advice_code ?? null,
     networkAdviceCode: outcome?.network_advice_code ?? null,
     requiresAction: false,
-    card: method?.card?.fingerprint ?? null,
+    card: fingerprintOf(method),
+    paymentMethod: charge.payment_method,
+    cardExpires: method?.card ? monthOf(method.card) : null,
   };
 }
 
@@ -68,7 +74,34 @@ function withoutCharge(id: string, intent: Stripe.PaymentIntent | undefined): Fa
     networkAdviceCode: null,
     requiresAction: intent?.status === 'requires_action',
     card: null,
+    paymentMethod: idOf(intent?.payment_method),
+    cardExpires: null,
   };
+}
+
+interface Expiring {
+  readonly exp_year: number | null;
+  readonly exp_month: number | null;
+}
+
+/** `2027-04` */
+export function monthOf({ exp_year: year, exp_month: month }: Expiring): string | null {
+  return year && month ? `${year}-${String(month).padStart(2, '0')}` : null;
+}
+
+interface Fingerprinted {
+  readonly card?: { readonly fingerprint?: string | null };
+  readonly sepa_debit?: { readonly fingerprint?: string | null };
+  readonly us_bank_account?: { readonly fingerprint?: string | null };
+}
+
+/** The same for the same card or account, however often it is typed in; null where Stripe has none for this kind. */
+export function fingerprintOf(method: Fingerprinted | null | undefined): string | null {
+  return method?.card?.fingerprint ?? method?.sepa_debit?.fingerprint ?? method?.us_bank_account?.fingerprint ?? null;
+}
+
+function idOf(reference: string | { readonly id: string } | null | undefined): string | null {
+  return typeof reference === 'string' ? reference : (reference?.id ?? null);
 }
 
 function intentOf({ payment: { payment_intent: intent } }: Stripe.InvoicePayment): string[] {

@@ -5,6 +5,8 @@ import { retryMarks } from '../billing/agreement/bring-into-agreement.ts';
 import { closeEnded, decideSessions, walkSessions } from '../billing/checkouts/follow-sessions.ts';
 import { openDeps } from '../billing/open-deps.ts';
 import { askAboutDead } from '../billing/outgoing/ask-about-dead.ts';
+import { endDueSubscriptions } from '../billing/recovery/end-at-stripe.ts';
+import { retryDueCases } from '../billing/recovery/retry-case.ts';
 import { agreeGivenUp, writeDueLetters } from '../billing/recovery/write-letters.ts';
 import { askAboutSilence, withdrawGranted } from '../billing/stripe-away.ts';
 import { askAboutUnbooked } from '../billing/stripe-invoices/await-booking.ts';
@@ -109,6 +111,8 @@ export async function startWorker(config: Config, names: readonly QueueName[], l
     loops.push(loop(FOLLOW_CHECKOUTS_EVERY_MS, () => walkSessions(deps), failed));
     loops.push(loop(FOLLOW_CHECKOUTS_EVERY_MS, () => decideSessions(db), failed));
     loops.push(loop(ASK_EVERY_MS, () => closeEnded(deps), failed));
+    loops.push(loop(RECOVER_EVERY_MS, () => retryDueCases(deps), failed));
+    loops.push(loop(RECOVER_EVERY_MS, () => endDueSubscriptions(deps), failed));
     loops.push(loop(SAY_AT_WORK_EVERY_MS, () => policyIsAtWork(db, agreement.policy), failed));
   }
   const health = config.WORKER_PORT === 'off' ? undefined : await listen(config.HOST, config.WORKER_PORT);

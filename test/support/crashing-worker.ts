@@ -62,6 +62,12 @@ export async function crashDeeds(doing: object, plan: Planned, settings: Setting
   return untilKilled(uniqueName('crashing'), words, plan, { ...settings, DOING: JSON.stringify(doing) });
 }
 
+/** The same for cases of failed payments, whose invoices stand in the plan. `doing`: what is done about each of them. */
+export async function crashRecoveries(doing: object, plan: Planned, settings: Settings): Promise<CrashLine[]> {
+  const words = ['./test/support/crashing-recoveries.ts'];
+  return untilKilled(uniqueName('crashing'), words, plan, { ...settings, DOING: JSON.stringify(doing) });
+}
+
 /** Starts the process, and waits until it has killed itself. */
 async function untilKilled(
   name: string,

@@ -91,6 +91,7 @@ export function invoice(says: Partial<SubscriptionInvoice> = {}): SubscriptionIn
     amountRemaining: 0,
     amountOffStripe: 0,
     attemptCount: 1,
+    autoAdvance: true,
     nextPaymentAttempt: null,
     dueDate: null,
     hostedInvoiceUrl: null,

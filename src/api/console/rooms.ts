@@ -13,6 +13,8 @@ import { newDraft } from './rooms/new-draft.tsx';
 import { overview } from './rooms/overview.tsx';
 import { payment } from './rooms/payment.tsx';
 import { queues } from './rooms/queues.ts';
+import { recoveries } from './rooms/recoveries.tsx';
+import { recovery } from './rooms/recovery.tsx';
 import { review } from './rooms/review.tsx';
 import { reviews } from './rooms/reviews.tsx';
 import { subscription } from './rooms/subscription.tsx';
@@ -29,6 +31,8 @@ export const rooms: readonly (Room | Annex)[] = [
   editDraft,
   subscriptions,
   subscription,
+  recoveries,
+  recovery,
   subscriptionChange,
   checkouts,
   reviews,

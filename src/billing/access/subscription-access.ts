@@ -49,11 +49,16 @@ export function isLive({ status }: Pick<Subscription, 'status'>): boolean {
 
 function useOf(item: Item, records: SubscriptionRecords, policy: AccessPolicy): Use | undefined {
   const { subscription } = records;
-  if (subscription.pauseCollection !== null) return whilePaused(item, policy);
+  if (isPausedInOrder(subscription)) return whilePaused(item, policy);
   if (subscription.status === 'trialing') return onTrial(item, subscription, policy);
   if (item.price.usageType === 'metered') return inArrears(item, subscription, policy);
   if (subscription.collectionMethod === 'send_invoice') return byInvoice(item, records, policy);
   return inAdvance(item, records, policy);
+}
+
+/** Nobody who owes has more because nothing more is collected. */
+function isPausedInOrder({ pauseCollection, status }: Subscription): boolean {
+  return pauseCollection !== null && status !== 'past_due' && status !== 'unpaid';
 }
 
 function whilePaused(item: Item, policy: AccessPolicy): Use | undefined {

@@ -34,7 +34,8 @@ export async function unpaidAtHand(
     `SELECT c.invoice, c.state AS case_state, coalesce(i.number, i.id) AS number, i.amount_remaining AS amount, i.currency,
             i.hosted_invoice_url AS url, i.next_payment_attempt AS next_attempt, s.status = 'canceled' AS is_canceled
      FROM recovery_cases c JOIN subscription_invoices i ON i.id = c.invoice JOIN subscriptions s ON s.id = c.subscription
-     WHERE c.invoice = ANY(?) AND i.status IN ('open', 'uncollectible')`,
+     WHERE c.invoice = ANY(?) AND i.status IN ('open', 'uncollectible') AND c.stopped_at IS NULL
+       AND NOT EXISTS (SELECT FROM recovery_unsubscribed u WHERE u.customer = c.customer)`,
     [tells.map(({ invoice }) => invoice)],
   );
   const unpaid = tells.flatMap(({ invoice: id, letter, ask }) => {
@@ -44,5 +45,5 @@ export async function unpaidAtHand(
     return [{ ...says, letter, ask }];
   });
   const [first, ...others] = unpaid;
-  return first ? { first, others } : { skipped: 'it is paid or has ended by now' };
+  return first ? { first, others } : { skipped: 'it is paid or has ended by now, or a person has stopped it' };
 }

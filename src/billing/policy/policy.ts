@@ -4,7 +4,7 @@ import { ACCESS_LOGIC, accessPolicy } from './access.ts';
 import { adjustmentsPolicy } from './adjustments.ts';
 import { eligibilityRules, INVOICE_EVERYTHING } from './eligibility-rules.ts';
 import { invoicingPolicy } from './invoicing.ts';
-import { recoveryToday } from './recovery.ts';
+import { recoveryInFile } from './recovery.ts';
 
 /** What the business wants: its rules, apart from addresses, keys, ports and limits. A feature joins with a file and a line. */
 export const policySchema = z.strictObject({
@@ -12,7 +12,7 @@ export const policySchema = z.strictObject({
   invoicing: invoicingPolicy,
   adjustments: adjustmentsPolicy,
   access: accessPolicy,
-  recovery: recoveryToday,
+  recovery: recoveryInFile,
 });
 
 export type Policy = z.output<typeof policySchema>;

@@ -92,46 +92,42 @@ export const recoveryPolicy = z
       .string()
       .refine(isTimeZone, 'must be a time zone of the IANA database, as Europe/Berlin: correct it or leave it out')
       .optional(),
-    /** Days of access after the first failure; never longer than the period that was not paid. */
-    grace_days: whole(0, 60, 'days of access after the first failure').default(14),
+    /** Here it would be a second truth. */
+    grace_days: z.never('is said by access.grace_days: leave it out here').optional(),
     /** Days after the first failure at which a case ends unpaid; never longer than the period. In mode stripe, Stripe ends it. */
     end_days: whole(1, 60, 'days after the first failure').default(28),
     /** What becomes of the subscription then. In mode stripe, Stripe's own setting decides. */
     at_end: z.enum(['cancel', 'pause', 'nothing'], 'must be cancel, pause or nothing').default('cancel'),
   })
-  .superRefine(({ retries: { steps_days }, grace_days, end_days }, context) => {
+  .superRefine(({ retries: { steps_days }, end_days }, context) => {
     const last = steps_days.at(-1) ?? 0;
     if (last >= end_days) {
       const message = `the last step is on day ${last}, and the case ends on day ${end_days}: end the steps before, or raise end_days`;
       context.addIssue({ code: 'custom', path: ['retries', 'steps_days'], message });
-    }
-    if (grace_days > end_days) {
-      const message = `access would outlast the case, which ends on day ${end_days}: lower grace_days, or raise end_days`;
-      context.addIssue({ code: 'custom', path: ['grace_days'], message });
     }
   })
   .prefault({});
 
 export type RecoveryPolicy = z.output<typeof recoveryPolicy>;
 
-/** What only our own tries would go by, which are not there yet; access has its own days (`access.grace_days`). */
-const NOT_YET = [
-  { entry: 'retries', message: 'is for own tries, which this release does not make: leave it out' },
-  { entry: 'end_days', message: 'is for own tries: when Stripe ends is set in its Dashboard, so leave it out' },
-  { entry: 'at_end', message: 'is for own tries: what Stripe does then is set in its Dashboard, so leave it out' },
-  { entry: 'grace_days', message: 'is said by access.grace_days: leave it out here' },
+/** What only our own tries go by: of what counts nothing it is said so, rather than taken and forgotten. */
+const ONLY_OWN = [
+  { entry: 'retries', message: 'is for own tries: leave it out, or say "mode": "own"' },
+  {
+    entry: 'end_days',
+    message: 'is for own tries: when Stripe ends is set in its Dashboard. Leave it out, or say "mode": "own"',
+  },
+  {
+    entry: 'at_end',
+    message: 'is for own tries: what Stripe does then is set in its Dashboard. Leave it out, or say "mode": "own"',
+  },
 ] as const;
 
-/** As a file may say it in this release. Of what is not done yet it is said so, rather than taken and forgotten. */
-export const recoveryToday = recoveryPolicy.superRefine((policy, context) => {
-  if (policy.mode === 'own') {
-    const message =
-      'is stripe in this release: own tries are not made yet. Leave the retries to Stripe, and the mode out';
-    context.addIssue({ code: 'custom', path: ['mode'], message });
-    return;
-  }
+/** As a file may say it. */
+export const recoveryInFile = recoveryPolicy.superRefine((policy, context) => {
+  if (policy.mode === 'own') return;
   const unsaid = recoveryPolicy.parse({});
-  for (const { entry, message } of NOT_YET) {
+  for (const { entry, message } of ONLY_OWN) {
     const isAsUnsaid = JSON.stringify(policy[entry]) === JSON.stringify(unsaid[entry]);
     if (!isAsUnsaid) context.addIssue({ code: 'custom', path: [entry], message });
   }

@@ -18,6 +18,8 @@ export interface CaseForRetries {
   readonly live: LiveStatus;
   readonly firstFailedAt: Date;
   readonly plannedEnd?: Date | undefined;
+  /** It has ended unpaid, and its invoice is open all the same: only a card that is new is tried. */
+  readonly isOver?: boolean;
   /** The one that would be charged; without it there is nothing to try. */
   readonly card?: Card | undefined;
   /** On the cards of the customer, for whatever invoice: of 30 days, and of declines that forbid more however old they are. */
@@ -31,6 +33,8 @@ export interface LiveStatus {
   readonly subscription: Stripe.Subscription.Status;
   /** Of the payment of the invoice, as far as there is one. */
   readonly intent?: Stripe.PaymentIntent.Status | undefined;
+  /** When Stripe tries by itself; null: it does not. */
+  readonly nextAttempt?: Date | null;
 }
 
 export interface Card {
@@ -48,7 +52,7 @@ export interface CardAttempt {
 }
 
 export interface Retry {
-  readonly why: 'step' | 'new_card';
+  readonly why: 'step' | 'new_card' | 'operator';
   readonly at: Date;
   readonly card: string;
 }
@@ -73,8 +77,25 @@ export interface NoRetry {
   readonly reason: string;
 }
 
-export function nextRetry(facts: CaseForRetries, { policy, now, timeZone }: RetryCircumstances): RetryPlan {
-  const { live, card, plannedEnd: end } = facts;
+export function nextRetry(facts: CaseForRetries, circumstances: RetryCircumstances): RetryPlan {
+  const allowed = allowedFrom(facts, circumstances);
+  if ('reason' in allowed) return allowed;
+  const { card, attempts, earliest } = allowed;
+  if (isNew(card, attempts, facts)) return before(facts.plannedEnd, { retry: 'new_card', at: earliest });
+  if (facts.isOver) return none('the case has ended');
+  return nextStep(facts, { ...circumstances, attempts, earliest });
+}
+
+/** What the networks, the bank and Stripe allow for a card, whoever wants the try. */
+export interface Allowed {
+  readonly card: Card;
+  /** On it. */
+  readonly attempts: readonly CardAttempt[];
+  readonly earliest: Date;
+}
+
+export function allowedFrom(facts: CaseForRetries, { policy, now }: RetryCircumstances): Allowed | NoRetry {
+  const { live, card } = facts;
   if (live.invoice !== 'open') return none(`the invoice is ${live.invoice}`);
   if (live.subscription !== 'past_due' && live.subscription !== 'unpaid')
     return none(`the subscription is ${live.subscription}`);
@@ -86,9 +107,7 @@ export function nextRetry(facts: CaseForRetries, { policy, now, timeZone }: Retr
   );
   if (forbidding.length > 0) return none(`the card was declined as ${forbidding[0]}`);
 
-  const earliest = latestOf(now, ...waits(attempts), ...room(attempts, policy));
-  if (isNew(card, attempts, facts)) return before(end, { retry: 'new_card', at: earliest });
-  return nextStep(facts, { attempts, earliest, policy, timeZone });
+  return { card, attempts, earliest: latestOf(now, ...waits(attempts), ...room(attempts, policy)) };
 }
 
 const AGAIN: ReadonlySet<RetryRule> = new Set(['few', 'spaced', 'after_wait']);
@@ -133,9 +152,10 @@ interface StepCircumstances {
 }
 
 function nextStep(facts: CaseForRetries, circumstances: StepCircumstances): RetryPlan {
-  const { firstFailedAt, retries, plannedEnd: end } = facts;
+  const { firstFailedAt, retries, plannedEnd: end, live } = facts;
   const { attempts, earliest, policy, timeZone } = circumstances;
   if (policy.mode === 'stripe') return none('Stripe tries by itself');
+  if (live.nextAttempt) return none('Stripe’s own tries are on for this invoice: they are waited for');
   const most = mostTries(classOf(attempts), policy);
   // Counted over all cards: a card that is replaced does not begin the steps anew.
   const made = retries.filter(({ why }) => why === 'step').length;

@@ -22,6 +22,10 @@ export interface CaseRecords {
   readonly subscription: Pick<Subscription, 'status' | 'cancellationReason' | 'endedAt' | 'pendingUpdateUntil'>;
   /** From the first to the last. */
   readonly failures: readonly { readonly at: Date; readonly requiresAction: boolean }[];
+  /** Where we end it; undefined: Stripe does. */
+  readonly plannedEnd?: Date | undefined;
+  /** We have ended the subscription, for another invoice of it. */
+  readonly endedByUs?: boolean;
   readonly now: Date;
 }
 
@@ -29,11 +33,13 @@ export interface CaseRecords {
 export interface OpenCase {
   /** As Stripe counted when it was last seen open. */
   readonly attemptCount: number;
+  /** A try of ours that has paid it, or is just being made: what it was for. */
+  readonly paidBy?: 'step' | 'new_card' | 'operator' | undefined;
 }
 
 export interface EndOfCase {
   readonly state: 'recovered' | 'ended';
-  readonly how: 'retry' | 'customer' | 'out_of_band' | 'refunded' | 'cancelled' | 'exhausted';
+  readonly how: 'retry' | 'customer' | 'operator' | 'out_of_band' | 'refunded' | 'cancelled' | 'exhausted';
   readonly at: Date;
 }
 
@@ -57,9 +63,14 @@ export function opensCase({ invoice, subscription, failures }: CaseRecords): boo
   );
 }
 
-/** The failure after which Stripe plans no further try. One that waits for its customer is not given up. */
-export function givenUpAt({ invoice, failures }: Pick<CaseRecords, 'invoice' | 'failures'>): Date | null {
+/** The failure after which Stripe plans no further try. One that waits for its customer is not given up, nor one that we try. */
+export function givenUpAt({
+  invoice,
+  failures,
+  plannedEnd,
+}: Pick<CaseRecords, 'invoice' | 'failures' | 'plannedEnd'>): Date | null {
   const last = failures.at(-1);
+  if (plannedEnd) return null;
   if (invoice.status !== 'open' || invoice.nextPaymentAttempt !== null || !last || last.requiresAction) return null;
   return last.at;
 }
@@ -74,14 +85,18 @@ export function endOfCase(records: CaseRecords, kept: OpenCase): EndOfCase | und
     case 'void':
       return { state: 'ended', how: 'cancelled', at: now };
     case 'uncollectible':
-      return { state: 'ended', how: isExhausted(subscription) ? 'exhausted' : 'cancelled', at: now };
+      return { state: 'ended', how: isExhausted(records) ? 'exhausted' : 'cancelled', at: now };
     case 'draft':
     case 'open':
       if (subscription.status === 'canceled') {
-        return { state: 'ended', how: isExhausted(subscription) ? 'exhausted' : 'cancelled', at: ended };
+        return { state: 'ended', how: isExhausted(records) ? 'exhausted' : 'cancelled', at: ended };
       }
-      return givenUp(records);
+      return records.plannedEnd ? byOurPlan(records.plannedEnd, now) : givenUp(records);
   }
+}
+
+function byOurPlan(at: Date, now: Date): EndOfCase | undefined {
+  return at <= now ? { state: 'ended', how: 'exhausted', at } : undefined;
 }
 
 function paid({ invoice, now }: CaseRecords, kept: OpenCase): EndOfCase {
@@ -89,21 +104,41 @@ function paid({ invoice, now }: CaseRecords, kept: OpenCase): EndOfCase {
   // A credit note over all that was open: nothing is owed any more, and nothing was paid.
   if (invoice.amountPaid === 0) return { state: 'ended', how: 'refunded', at };
   if (invoice.amountOffStripe) return { state: 'recovered', how: 'out_of_band', at };
-  return { state: 'recovered', how: invoice.attemptCount > kept.attemptCount ? 'retry' : 'customer', at };
+  return { state: 'recovered', how: paidBy(invoice, kept), at };
+}
+
+/** Whoever brings a new card has paid, whether we tried it or the page of Stripe did. */
+const BY_TRY = { step: 'retry', new_card: 'customer', operator: 'operator' } as const;
+
+function paidBy({ attemptCount }: CaseRecords['invoice'], kept: OpenCase): 'retry' | 'customer' | 'operator' {
+  if (kept.paidBy) return BY_TRY[kept.paidBy];
+  return attemptCount > kept.attemptCount ? 'retry' : 'customer';
 }
 
 function givenUp(records: CaseRecords): EndOfCase | undefined {
   const at = givenUpAt(records);
   if (!at) return undefined;
-  const isOver = isExhausted(records.subscription) || after(at, ENDS_AFTER) <= records.now;
+  const isOver = isExhausted(records) || after(at, ENDS_AFTER) <= records.now;
   return isOver ? { state: 'ended', how: 'exhausted', at } : undefined;
 }
 
-function isExhausted({ status, cancellationReason }: CaseRecords['subscription']): boolean {
-  return status === 'unpaid' || (status === 'canceled' && cancellationReason === 'payment_failed');
+function isExhausted({ subscription: { status, cancellationReason }, endedByUs }: CaseRecords): boolean {
+  return (
+    status === 'unpaid' || (status === 'canceled' && (cancellationReason === 'payment_failed' || endedByUs === true))
+  );
 }
+
+const HOW_TOLD = {
+  retry: 'paid',
+  customer: 'paid',
+  operator: 'paid',
+  out_of_band: 'paid',
+  refunded: 'refunded',
+  cancelled: 'cancelled',
+  exhausted: 'exhausted',
+} as const satisfies Record<EndOfCase['how'], CaseEnd['how']>;
 
 /** As the rules of letters call it. */
 export function asToldEnd({ how, at }: Pick<EndOfCase, 'how' | 'at'>): CaseEnd {
-  return { how: how === 'retry' || how === 'customer' || how === 'out_of_band' ? 'paid' : how, at };
+  return { how: HOW_TOLD[how], at };
 }

@@ -21,9 +21,12 @@ import {
   customersToLookAt,
   lockCustomer,
   lookAgain,
+  subscriptionsAtTheirEnd,
   subscriptionsGivenUp,
 } from './recovery-cases.ts';
 import { lettersAbout, lettersToCustomer, recordLetter, type WrittenLetter } from './recovery-letters.ts';
+import { isUnsubscribed } from './unsubscribed.ts';
+import { askForAddress } from './without-address.ts';
 
 /** What time does to failed payments: a letter is due, or Stripe has given up. Any number of processes may look for it. */
 export interface RecoveryWorld {
@@ -46,9 +49,10 @@ const LETTERS = {
   ended: recoveryEnded,
 } as const satisfies Record<LetterKind, unknown>;
 
-/** @returns how many cases were decided again, since Stripe has given up some time ago */
+/** @returns how many cases were decided again, since Stripe has given up some time ago, or their end by our plan has come */
 export async function agreeGivenUp(db: Db, changed: SayChanged): Promise<number> {
   const due = await subscriptionsGivenUp(db, ENDS_AFTER, AT_ONCE);
+  due.push(...(await subscriptionsAtTheirEnd(db, await nowAt(db), AT_ONCE)));
   for (const id of due) await db.transaction((trx) => changed(trx, { record: 'subscription', id }));
   return due.length;
 }
@@ -77,9 +81,11 @@ async function writeTo(trx: Knex.Transaction, customer: string, world: RecoveryW
   }
   const written = await lettersAbout(trx, idsOf(cases));
   const planned = await plansOf(trx, customer, cases, written, now, world);
-  const joint = oneLetter(planned, world.policy);
+  const joint = (await isUnsubscribed(trx, customer)) ? undefined : oneLetter(planned, world.policy);
   const email = cases.find((each) => each.email !== null)?.email ?? null;
-  if (joint && joint.at <= now && email !== null) {
+  const isDue = joint !== undefined && joint.at <= now;
+  if (isDue && email === null && joint.tells[0]) await askForAddress(trx, customer, joint.tells[0].case);
+  if (isDue && email !== null) {
     await write(trx, { joint, customer, email, written, world, now, onTestClock: frozen !== null });
     // What is due after it is planned by what was written.
     for (const { invoice } of cases) await lookAgain(trx, invoice, everybodys);
@@ -118,17 +124,19 @@ async function plansOf(
     timeZone: policy.time_zone ?? timeZone,
     lettersToCustomer: await lettersToCustomer(trx, customer, now),
   };
-  return cases.map(({ invoice, billing_reason: billingReason, given_up_at: givenUp, how, ended_at: endedAt }) => {
-    const failed = failures.get(invoice) ?? [];
-    const facts = {
-      billingReason,
-      failures: failed.map((each) => ({ at: each.at, class: classifyDecline(each).class })),
-      plannedEnd: givenUp ?? undefined,
-      ended: how && endedAt ? asToldEnd({ how, at: endedAt }) : undefined,
-      letters: written.get(invoice) ?? [],
-    };
-    return { case: invoice, plan: nextLetter(facts, circumstances) };
-  });
+  return cases.map(
+    ({ invoice, billing_reason: billingReason, given_up_at: givenUp, ends_at: endsAt, how, ended_at: endedAt }) => {
+      const failed = failures.get(invoice) ?? [];
+      const facts = {
+        billingReason,
+        failures: failed.map((each) => ({ at: each.at, class: classifyDecline(each).class })),
+        plannedEnd: endsAt ?? givenUp ?? undefined,
+        ended: how && endedAt ? asToldEnd({ how, at: endedAt }) : undefined,
+        letters: written.get(invoice) ?? [],
+      };
+      return { case: invoice, plan: nextLetter(facts, circumstances) };
+    },
+  );
 }
 
 interface Written {

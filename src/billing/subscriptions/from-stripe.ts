@@ -95,6 +95,7 @@ export function invoiceOf({ invoice, lines }: FetchedInvoice): SubscriptionInvoi
     amountRemaining: invoice.amount_remaining,
     amountOffStripe: offStripe(invoice),
     attemptCount: invoice.attempt_count,
+    autoAdvance: invoice.auto_advance ?? null,
     nextPaymentAttempt: moment(invoice.next_payment_attempt),
     dueDate: moment(invoice.due_date),
     hostedInvoiceUrl: invoice.hosted_invoice_url ?? null,

@@ -17,6 +17,7 @@ interface InvoiceRow {
   readonly amount_remaining: number;
   readonly amount_off_stripe: number | null;
   readonly attempt_count: number;
+  readonly auto_advance: boolean | null;
   readonly next_payment_attempt: Date | null;
   readonly due_date: Date | null;
   readonly hosted_invoice_url: string | null;
@@ -45,18 +46,19 @@ export async function writeInvoice(trx: Knex.Transaction, invoice: SubscriptionI
     `INSERT INTO subscription_invoices (
        id, subscription, number, status, billing_reason, collection_method, currency, total, amount_due, amount_paid,
        amount_remaining, attempt_count, next_payment_attempt, due_date, hosted_invoice_url, created, finalized_at, paid_at,
-       synced_from, amount_off_stripe)
+       synced_from, amount_off_stripe, auto_advance)
      VALUES (
        :id, :subscription, :number, :status, :billingReason, :collectionMethod, :currency, :total, :amountDue, :amountPaid,
        :amountRemaining, :attemptCount, :nextPaymentAttempt, :dueDate, :hostedInvoiceUrl, :created, :finalizedAt, :paidAt,
-       :from, :amountOffStripe)
+       :from, :amountOffStripe, :autoAdvance)
      ON CONFLICT ON CONSTRAINT subscription_invoices_once DO UPDATE SET
        number = excluded.number, status = excluded.status, billing_reason = excluded.billing_reason,
        collection_method = excluded.collection_method, total = excluded.total, amount_due = excluded.amount_due,
        amount_paid = excluded.amount_paid, amount_remaining = excluded.amount_remaining,
        attempt_count = excluded.attempt_count, next_payment_attempt = excluded.next_payment_attempt,
        due_date = excluded.due_date, hosted_invoice_url = excluded.hosted_invoice_url, finalized_at = excluded.finalized_at,
-       paid_at = excluded.paid_at, synced_from = excluded.synced_from, amount_off_stripe = excluded.amount_off_stripe
+       paid_at = excluded.paid_at, synced_from = excluded.synced_from, amount_off_stripe = excluded.amount_off_stripe,
+       auto_advance = excluded.auto_advance
      WHERE subscription_invoices.synced_from <= excluded.synced_from
      RETURNING id`,
     { ...plain, from },
@@ -83,7 +85,8 @@ export async function invoicesOf(db: Db | Knex.Transaction, subscription: string
   const found = await rows<InvoiceRow>(
     db,
     `SELECT id, subscription, number, status, billing_reason, collection_method, currency, total, amount_due, amount_paid,
-            amount_remaining, amount_off_stripe, attempt_count, next_payment_attempt, due_date, hosted_invoice_url, created, finalized_at, paid_at
+            amount_remaining, amount_off_stripe, attempt_count, auto_advance, next_payment_attempt, due_date,
+            hosted_invoice_url, created, finalized_at, paid_at
      FROM subscription_invoices WHERE subscription = ? ORDER BY created DESC, id DESC LIMIT 60`,
     [subscription],
   );
@@ -112,6 +115,7 @@ function invoiceOfRow(row: InvoiceRow, lines: readonly LineRow[]): SubscriptionI
     amountRemaining: row.amount_remaining,
     amountOffStripe: row.amount_off_stripe,
     attemptCount: row.attempt_count,
+    autoAdvance: row.auto_advance,
     nextPaymentAttempt: row.next_payment_attempt,
     dueDate: row.due_date,
     hostedInvoiceUrl: row.hosted_invoice_url,

@@ -96,6 +96,8 @@ export interface SubscriptionInvoice {
   /** Paid elsewhere, as somebody said at Stripe; null: not asked. */
   readonly amountOffStripe: number | null;
   readonly attemptCount: number;
+  /** Whether Stripe goes on with it by itself: a draft that does not stays one. Null: not asked. */
+  readonly autoAdvance: boolean | null;
   /** Null: Stripe tries no more, or has not begun. */
   readonly nextPaymentAttempt: Date | null;
   readonly dueDate: Date | null;

@@ -15,6 +15,8 @@ import { message as messageRoom } from '../../../src/api/console/rooms/message.t
 import { messages } from '../../../src/api/console/rooms/messages.tsx';
 import { overview } from '../../../src/api/console/rooms/overview.tsx';
 import { payment as paymentRoom } from '../../../src/api/console/rooms/payment.tsx';
+import { recoveries } from '../../../src/api/console/rooms/recoveries.tsx';
+import { recovery as recoveryRoom } from '../../../src/api/console/rooms/recovery.tsx';
 import { review as reviewRoom } from '../../../src/api/console/rooms/review.tsx';
 import { reviews } from '../../../src/api/console/rooms/reviews.tsx';
 import { subscription as subscriptionRoom } from '../../../src/api/console/rooms/subscription.tsx';
@@ -26,6 +28,7 @@ import { addressOf, menuFor } from '../../../src/api/console/router.ts';
 import { accessPolicy } from '../../../src/billing/policy/access.ts';
 import { COUNTED_AT_MOST } from '../../../src/stripe/inbox/unfinished-events.ts';
 import { html } from '../../../src/views/page.tsx';
+import { failedPayments } from '../../support/failed-payments.ts';
 import * as kept from '../../support/subscription-records.ts';
 import { attempt, entry, issued, paid, textOf } from '../../views/example-invoice.ts';
 
@@ -104,6 +107,7 @@ const figures = {
   heldQueues: [evil],
   dependents: [{ dependent: evil, count: 2, seconds: 75, error: evil }],
   checkouts: { succeeded: 148, failed: 2 },
+  settings: [evil],
 };
 const month = {
   month: '2026-11',
@@ -242,6 +246,8 @@ const evilPreview = {
 };
 
 /** Every room, full of what somebody with bad intentions typed. */
+const { evilCase, recoveryStory, month: recovered } = failedPayments(evil, at);
+
 const rooms = {
   overview: (by) => drawn(overview, overview.page({ figures }, by), by),
   checkouts: (by) =>
@@ -305,6 +311,29 @@ const rooms = {
         },
         by,
       ),
+      by,
+    ),
+  recoveries: (by) =>
+    drawn(
+      recoveries,
+      recoveries.page(
+        {
+          page: { rows: [evilCase], hasBefore: true, hasAfter: true },
+          problem: evil,
+          state: 'all',
+          search: evil,
+          months: [recovered],
+          settings: [{ setting: 'leave_past_due', says: evil, confirmedAt: at, confirmedBy: evil, isDue: true }],
+          now: at,
+        },
+        by,
+      ),
+      by,
+    ),
+  recovery: (by) =>
+    drawn(
+      recoveryRoom,
+      recoveryRoom.page({ trace: recoveryStory, letter: { letter: 'none', reason: evil }, audit, now: at }, by),
       by,
     ),
   reviews: (by) =>
@@ -404,6 +433,7 @@ test('the overview says that there may be more where counting stopped', () => {
     heldQueues: [],
     dependents: [],
     checkouts: { succeeded: 0, failed: 0 },
+    settings: [],
   };
   const shown = overview.page({ figures: { ...many, messages: { pending: 0, dead: 0 } } }, viewing);
   const page = drawn(overview, shown, viewing);
@@ -455,6 +485,7 @@ describe('the list', () => {
       ['Invoices', '/console/invoices', true],
       ['Subscriptions', '/console/subscriptions', false],
       ['Checkouts', '/console/checkouts', false],
+      ['Recovery', '/console/recovery', false],
       ['Reviews', '/console/reviews', false],
       ['Access', '/console/access', false],
       ['Messages', '/console/messages', false],
@@ -470,6 +501,7 @@ describe('the list', () => {
     [issued.id, `/console/invoices/${issued.id}`],
     [message.id, `/console/messages/${message.id}`],
     ['sub_1', '/console/subscriptions/sub_1'],
+    ['in_1', '/console/recovery/in_1'],
     ['sub_sched_1', undefined],
     ['7', undefined],
     ['cus_1', undefined],

@@ -8,6 +8,7 @@ import { liveOfProduct } from '../../../src/billing/checkouts/reference-subscrip
 import { invoicesOfReference, paymentsOfReference } from '../../../src/billing/managing/money-of-reference.ts';
 import { pageOfInvoices } from '../../../src/billing/own-invoices/invoice-list.ts';
 import { tracePayment } from '../../../src/billing/payment-trace.ts';
+import { DEFAULT_POLICY } from '../../../src/billing/policy/policy.ts';
 import { knownTypes } from '../../../src/billing/stripe-events.ts';
 import { pageOfSubscriptions } from '../../../src/billing/subscriptions/subscription-list.ts';
 import { connect, rows } from '../../../src/platform/db.ts';
@@ -82,9 +83,13 @@ const lookUps: readonly Case[] = [
     'invoices_searched',
     () => pageOfInvoices(db, { search: 'barbara' }, { limit: 2 }, today),
   ],
-  ['counts of the overview', 'messages_of_state_in_order', () => overviewFigures(db, noneHeld, today)],
+  [
+    'counts of the overview',
+    'messages_of_state_in_order',
+    () => overviewFigures(db, noneHeld, today, DEFAULT_POLICY.recovery),
+  ],
   ['events after the end', 'payments_by_charge', () => takeUp(db, 'evt_1', 'w', knownTypes)],
-  ['counts of the overview', 'review_items_open_', () => overviewFigures(db, noneHeld, today)],
+  ['counts of the overview', 'review_items_open_', () => overviewFigures(db, noneHeld, today, DEFAULT_POLICY.recovery)],
   ['subscriptions that say whose they are', 'subscriptions_by_said_reference', () => ofReference(pageOfSubscriptions)],
   ['subscriptions of customers', 'customers_by_reference', () => ofReference(pageOfSubscriptions)],
   ['invoices of somebody', 'subscription_invoices_of', () => invoicesOfReference(db, 'user-1', { limit: 2 })],

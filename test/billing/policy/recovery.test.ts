@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { MOST_PER_30_DAYS, MOST_PER_DAY, recoveryPolicy, recoveryToday } from '../../../src/billing/policy/recovery.ts';
+import {
+  MOST_PER_30_DAYS,
+  MOST_PER_DAY,
+  recoveryInFile,
+  recoveryPolicy,
+} from '../../../src/billing/policy/recovery.ts';
 
 function complaintAbout(policy: unknown): string {
   const { error } = recoveryPolicy.safeParse(policy);
@@ -25,7 +30,6 @@ test('without a word Stripe tries, and customers are told seldom and by day', ()
       hours_between: 48,
     },
     quiet_hours: { from: '20:00', to: '08:00' },
-    grace_days: 14,
     end_days: 28,
     at_end: 'cancel',
   });
@@ -51,9 +55,9 @@ test.each([
   ['no quiet hours', { quiet_hours: null }],
   ['the first and the last minute', { quiet_hours: { from: '23:59', to: '00:00' } }],
   ['another zone', { time_zone: 'America/Los_Angeles' }],
-  ['a case of a day', { end_days: 1, grace_days: 0, retries: { steps_days: [] } }],
-  ['a case that ends the day after the last step', { end_days: 22, grace_days: 22 }],
-  ['a long case', { end_days: 60, grace_days: 60, at_end: 'pause', retries: { steps_days: [59] } }],
+  ['a case of a day', { end_days: 1, retries: { steps_days: [] } }],
+  ['a case that ends the day after the last step', { end_days: 22 }],
+  ['a long case', { end_days: 60, at_end: 'pause', retries: { steps_days: [59] } }],
   ['nothing at the end', { at_end: 'nothing' }],
 ])('a file may say: %s', (_what, policy) => {
   expect(recoveryPolicy.parse(policy)).toMatchObject(policy);
@@ -187,12 +191,7 @@ describe('a file that is refused names the field and says what to do', () => {
       'must be a time zone of the IANA database, as Europe/Berlin: correct it or leave it out',
       'time_zone',
     ],
-    [
-      'endless grace',
-      { grace_days: 61, end_days: 60 },
-      'from 0 to 60: days of access after the first failure',
-      'grace_days',
-    ],
+    ['days of access, said twice', { grace_days: 7 }, 'is said by access.grace_days: leave it out here', 'grace_days'],
     ['an endless case', { end_days: 61 }, 'from 1 to 60: days after the first failure', 'end_days'],
     ['a case without a day', { end_days: 0 }, 'from 1 to 60: days after the first failure', 'end_days'],
     [
@@ -200,12 +199,6 @@ describe('a file that is refused names the field and says what to do', () => {
       { end_days: 21 },
       'the last step is on day 21, and the case ends on day 21: end the steps before, or raise end_days',
       'retries.steps_days',
-    ],
-    [
-      'access after the end',
-      { end_days: 22, grace_days: 23 },
-      'access would outlast the case, which ends on day 22: lower grace_days, or raise end_days',
-      'grace_days',
     ],
     ['another end', { at_end: 'delete' }, 'must be cancel, pause or nothing', 'at_end'],
     ['a mistyped field', { grace: 3 }, 'Unrecognized key: "grace"', ''],
@@ -224,9 +217,9 @@ describe('a file that is refused names the field and says what to do', () => {
   });
 });
 
-describe('as a file may say it in this release', () => {
+describe('as a file may say it', () => {
   const complaint = (policy: unknown) => {
-    const { error } = recoveryToday.safeParse(policy);
+    const { error } = recoveryInFile.safeParse(policy);
     return error ? z.prettifyError(error) : 'no complaint';
   };
 
@@ -235,17 +228,18 @@ describe('as a file may say it in this release', () => {
     ['that Stripe tries', { mode: 'stripe' }],
     ['letters and hours', { letters: { patience_hours: 0, most_per_case: 2 }, quiet_hours: null, time_zone: 'UTC' }],
     ['what would be so anyway', { end_days: 28, at_end: 'cancel' }],
+    ['own tries', { mode: 'own' }],
+    ['all about own tries', { mode: 'own', retries: { steps_days: [1, 2] }, end_days: 40, at_end: 'pause' }],
   ])('%s is taken', (_what, policy) => {
     expect(complaint(policy)).toBe('no complaint');
   });
 
   test.each([
-    ['own tries', { mode: 'own' }, 'own tries are not made yet', 'mode'],
     ['steps', { retries: { steps_days: [1, 2] } }, 'is for own tries', 'retries'],
     ['an end', { end_days: 40 }, 'when Stripe ends is set in its Dashboard', 'end_days'],
     ['what becomes of it', { at_end: 'pause' }, 'what Stripe does then is set in its Dashboard', 'at_end'],
-    ['days of access', { grace_days: 7 }, 'access.grace_days', 'grace_days'],
-  ])('%s is refused with a sentence', (_what, policy, sentence, entry) => {
+    ['days of access', { mode: 'own', grace_days: 7 }, 'access.grace_days', 'grace_days'],
+  ])('%s, where Stripe tries or access says it, is refused with a sentence', (_what, policy, sentence, entry) => {
     expect(complaint(policy)).toContain(sentence);
     expect(complaint(policy)).toContain(entry);
   });

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { recoveryPolicy } from '../../../src/billing/policy/recovery.ts';
 import { classifyDecline } from '../../../src/billing/recovery/decline.ts';
-import { type CardAttempt, type LiveStatus, nextRetry, type Retry } from '../../../src/billing/recovery/next-retry.ts';
+import {
+  allowedFrom,
+  type CardAttempt,
+  type LiveStatus,
+  nextRetry,
+  type Retry,
+} from '../../../src/billing/recovery/next-retry.ts';
 
 /** Days from Sunday, 1 March 2026, 10:00 UTC, when the first payment failed: a morning hour in UTC. */
 const day = (days: number) => new Date(Date.UTC(2026, 2, 1, 10) + days * 86_400_000);
@@ -19,6 +25,7 @@ interface Situation {
   /** The card that would be charged and since when; null for none. */
   readonly card?: readonly [id: string, since: number] | null;
   readonly end?: number;
+  readonly isOver?: boolean;
   readonly now?: number;
   readonly policy?: object;
   readonly zone?: string;
@@ -26,7 +33,7 @@ interface Situation {
 
 const money = { decline_code: 'insufficient_funds' };
 
-function planOf({ tries = [[0, money]], retries = [], card = ['A', -90], ...situation }: Situation) {
+function factsOf({ tries = [[0, money]], retries = [], card = ['A', -90], ...situation }: Situation) {
   const attempts: CardAttempt[] = tries.map(([at, said = money, id = 'A']) => ({
     at: day(at),
     card: id,
@@ -36,12 +43,18 @@ function planOf({ tries = [[0, money]], retries = [], card = ['A', -90], ...situ
     live: { invoice: 'open', subscription: 'past_due', ...situation.live } as const,
     firstFailedAt: day(0),
     plannedEnd: situation.end === undefined ? undefined : day(situation.end),
+    ...(situation.isOver === undefined ? {} : { isOver: situation.isOver }),
     card: card ? { id: card[0], since: day(card[1]) } : undefined,
     attempts,
     retries: retries.map(([why, at, id = 'A']) => ({ why, at: day(at), card: id })),
   };
   const { policy = own, now = 0, zone: timeZone = 'UTC' } = situation;
-  return nextRetry(facts, { policy: recoveryPolicy.parse(policy), now: day(now), timeZone });
+  return { facts, circumstances: { policy: recoveryPolicy.parse(policy), now: day(now), timeZone } };
+}
+
+function planOf(situation: Situation) {
+  const { facts, circumstances } = factsOf(situation);
+  return nextRetry(facts, circumstances);
 }
 
 type Expected = readonly [retry: 'step' | 'new_card', day: number] | string;
@@ -89,6 +102,8 @@ describe('only what is owed is tried', () => {
   });
 });
 
+const WAITS_FOR_STRIPE = 'Stripe’s own tries are on for this invoice: they are waited for';
+
 describe('a step', () => {
   test.each<[string, Situation, Expected]>([
     ['a day after the failure', {}, ['step', 1]],
@@ -108,6 +123,19 @@ describe('a step', () => {
     ['not at the end', { end: 1 }, 'the case ends before'],
     ['not in mode stripe', { policy: { mode: 'stripe' } }, 'Stripe tries by itself'],
     ['also after a try that did not end as a decline', { tries: [[0], [-3, null]] }, ['step', 1]],
+    ['not while Stripe tries by itself', { live: { nextAttempt: day(3) } }, WAITS_FOR_STRIPE],
+    ['when Stripe does not', { live: { nextAttempt: null } }, ['step', 1]],
+    ['not after the end', { isOver: true, now: 30 }, 'the case has ended'],
+    [
+      'not counted by what a person has tried',
+      { retries: [['operator', 0.5]], tries: [[0], [0.5]] },
+      ['step', 1 + 23 * hour],
+    ],
+    [
+      'not one more for a step that a person was quicker with',
+      { retries: [['operator', 1]], tries: [[0], [1]], now: 1 },
+      ['step', 3],
+    ],
     ['counted for a card that nobody has tried yet', { tries: [] }, ['step', 1]],
   ])('%s', (_what, situation, expected) => {
     expectPlan(situation, expected);
@@ -291,6 +319,8 @@ describe('a new card', () => {
       { ...B, tries: [[0], [1, { network_advice_code: '26' }, 'B']] },
       ['new_card', 3],
     ],
+    ['is tried while Stripe tries, too', { ...B, live: { nextAttempt: day(3) } }, ['new_card', 2]],
+    ['is tried after the case has ended unpaid', { ...B, isOver: true }, ['new_card', 2]],
     ['is not tried when the case ends', { ...B, end: 2 }, 'the case ends before'],
     ['is tried before', { ...B, end: 2 + minute }, ['new_card', 2]],
   ])('%s', (_what, situation, expected) => {
@@ -316,5 +346,27 @@ describe('the limits of the networks', () => {
     ['those on another card do not', { tries: [...tries(14), [-0.5, money, 'B'], [0, money, 'B']] }, ['step', 1]],
   ])('%s', (_what, situation, expected) => {
     expectPlan(situation, expected);
+  });
+});
+
+describe('what a person may try', () => {
+  const allowed = (situation: Situation) => {
+    const { facts, circumstances } = factsOf({ policy: { mode: 'stripe' }, ...situation });
+    const found = allowedFrom(facts, circumstances);
+    return 'reason' in found ? found.reason : found.earliest;
+  };
+  test.each<[string, Situation, Date | string]>([
+    ['now, a day after the last try', { now: 1 }, day(1)],
+    ['a day after the last try', { now: 0.5 }, day(1)],
+    ['after what the network has named', { now: 1, tries: [[0, { network_advice_code: '26' }]] }, day(2)],
+    ['while Stripe tries by itself, too', { now: 2, live: { nextAttempt: day(3) } }, day(2)],
+    ['not what is not owed', { live: { invoice: 'paid' } }, 'the invoice is paid'],
+    [
+      'not what its bank forbids',
+      { tries: [[0, { decline_code: 'stolen_card' }]] },
+      'the card was declined as lost_card',
+    ],
+  ])('%s', (_what, situation, expected) => {
+    expect(allowed(situation)).toEqual(expected);
   });
 });

@@ -16,6 +16,9 @@ interface Says {
   readonly subscription?: Partial<CaseRecords['subscription']>;
   readonly failures?: CaseRecords['failures'];
   readonly now?: Date;
+  readonly plannedEnd?: Date;
+  readonly endedByUs?: boolean;
+  readonly paidBy?: 'step' | 'new_card' | 'operator';
 }
 const records = (says: Says = {}): CaseRecords => ({
   invoice: invoice({
@@ -30,9 +33,11 @@ const records = (says: Says = {}): CaseRecords => ({
   subscription: subscription({ status: 'past_due', ...says.subscription }),
   failures: says.failures ?? [{ at: failedAt, requiresAction: false }],
   now: says.now ?? plus(failedAt, 60),
+  plannedEnd: says.plannedEnd,
+  ...(says.endedByUs === undefined ? {} : { endedByUs: says.endedByUs }),
 });
 const end = (says: Says) => {
-  const ended = endOfCase(records(says), { attemptCount: 2 });
+  const ended = endOfCase(records(says), { attemptCount: 2, paidBy: says.paidBy });
   return ended && `${ended.state} ${ended.how}`;
 };
 
@@ -65,11 +70,31 @@ const canceled = (cancellationReason: string | null): Says => ({
   subscription: { status: 'canceled', cancellationReason, endedAt: may },
 });
 
+const givenUpAtStripe: Says = { invoice: { nextPaymentAttempt: null }, now: plus(failedAt, 7_200) };
+const ours: Says = { plannedEnd: may };
+
 describe('it ends', () => {
   test.each<[string, Says, string | undefined]>([
     ['not yet while Stripe tries', {}, undefined],
     ['paid by a try more than was counted', paid({ attemptCount: 3 }), 'recovered retry'],
     ['paid without one', paid(), 'recovered customer'],
+    ['paid by a step of ours', { ...paid(), paidBy: 'step' }, 'recovered retry'],
+    ['paid by a new card that we tried', { ...paid(), paidBy: 'new_card' }, 'recovered customer'],
+    [
+      'paid by a try of ours rather than one of Stripe',
+      { ...paid({ attemptCount: 3 }), paidBy: 'new_card' },
+      'recovered customer',
+    ],
+    ['paid by a try of a person', { ...paid(), paidBy: 'operator' }, 'recovered operator'],
+    ['not before our own end', { ...givenUpAtStripe, plannedEnd: plus(failedAt, 7_201) }, undefined],
+    ['at our own end', { ...givenUpAtStripe, plannedEnd: plus(failedAt, 7_200) }, 'ended exhausted'],
+    ['not in unpaid, where we try', { ...ours, subscription: { status: 'unpaid' } }, undefined],
+    ['cancelled by a person, where we try', { ...ours, ...canceled('cancellation_requested') }, 'ended cancelled'],
+    [
+      'with what we have ended for another invoice',
+      { ...ours, ...canceled('cancellation_requested'), endedByUs: true },
+      'ended exhausted',
+    ],
     ['paid elsewhere', paid({ amountOffStripe: 3_000 }), 'recovered out_of_band'],
     ['paid, and it is not known where', paid({ amountOffStripe: null }), 'recovered customer'],
     ['credited', paid({ amountPaid: 0 }), 'ended refunded'],

@@ -33,8 +33,15 @@ function invoiceIn(name: string): Stripe.Invoice {
   return shape.body;
 }
 const read = (subscription: Stripe.Subscription) =>
-  subscriptionOf({ subscription, customer: null, items: subscription.items.data, latestInvoice: null });
-const readInvoice = (invoice: Stripe.Invoice) => invoiceOf({ invoice, lines: invoice.lines.data, failures: [] });
+  subscriptionOf({
+    subscription,
+    customer: null,
+    items: subscription.items.data,
+    latestInvoice: null,
+    testClock: null,
+  });
+const readInvoice = (invoice: Stripe.Invoice) =>
+  invoiceOf({ invoice, lines: invoice.lines.data, failures: [], testClock: null });
 
 const conformance = Conformance.fromEnvironment(() => {});
 const lacking = conformance ? undefined : 'STRIPE_CONTRACT_DIR names no description of the Stripe API';

@@ -3,15 +3,10 @@ import { useContext } from 'preact/hooks';
 import { PlaceContext } from './place.ts';
 
 /** Ids become links to the room where they are shown; ids of other kinds stay text. */
-export function SubjectLink({ id }: { readonly id: string }): VNode {
+export function SubjectLink({ id, text }: { readonly id: string; readonly text?: string }): VNode {
   const address = useContext(PlaceContext).addressOf(id);
-  return address ? (
-    <a href={address}>
-      <code>{id}</code>
-    </a>
-  ) : (
-    <code>{id}</code>
-  );
+  const shown = text === undefined ? <code>{id}</code> : <span class="text">{text}</span>;
+  return address ? <a href={address}>{shown}</a> : shown;
 }
 
 export function PaymentLink({ id }: { readonly id: string | null }): VNode {

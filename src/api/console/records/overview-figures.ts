@@ -1,6 +1,8 @@
 import { type Waiting, waitingMarks } from '../../../billing/agreement/marks.ts';
 import { type LatestCheckouts, latestCheckouts } from '../../../billing/checkouts/checkout-figures.ts';
 import { type InvoiceSum, invoiceSums } from '../../../billing/own-invoices/invoice-sums.ts';
+import type { RecoveryPolicy } from '../../../billing/policy/recovery.ts';
+import { settingsToConfirm } from '../../../billing/recovery/stripe-settings.ts';
 import type { JobQueues } from '../../../jobs/enqueue.ts';
 import { sentenceOf } from '../../../jobs/held-queues.ts';
 import { type Db, firstRow } from '../../../platform/db.ts';
@@ -25,11 +27,18 @@ export interface OverviewFigures {
   /** What is derived from records, failed, and is tried again. */
   readonly dependents: readonly Waiting[];
   readonly checkouts: LatestCheckouts;
+  /** What has to be so in the Dashboard of Stripe, and nobody has looked at it lately. */
+  readonly settings: readonly string[];
 }
 
 /** Reads what the overview shows: counts of what waits, and sums that are kept. Nothing here grows with what is done. */
-export async function overviewFigures(db: Db, jobs: Pick<JobQueues, 'held'>, today: string): Promise<OverviewFigures> {
-  const [events, reviews, messages, sums, held, dependents, checkouts] = await Promise.all([
+export async function overviewFigures(
+  db: Db,
+  jobs: Pick<JobQueues, 'held'>,
+  today: string,
+  policy: RecoveryPolicy,
+): Promise<OverviewFigures> {
+  const [events, reviews, messages, sums, held, dependents, checkouts, settings] = await Promise.all([
     unfinishedEvents(db),
     firstRow<{ open: number }>(db, `SELECT count(*) AS open FROM review_items WHERE state = 'open'`),
     firstRow<{ pending: number; dead: number }>(
@@ -42,6 +51,7 @@ export async function overviewFigures(db: Db, jobs: Pick<JobQueues, 'held'>, tod
     jobs.held().catch(() => []),
     waitingMarks(db),
     latestCheckouts(db),
+    settingsToConfirm(db, policy),
   ]);
   return {
     countedAtMost: COUNTED_AT_MOST,
@@ -55,5 +65,6 @@ export async function overviewFigures(db: Db, jobs: Pick<JobQueues, 'held'>, tod
     heldQueues: held.map(sentenceOf),
     dependents,
     checkouts,
+    settings: settings.flatMap(({ says, isDue }) => (isDue ? says : [])),
   };
 }

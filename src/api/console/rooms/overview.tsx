@@ -17,15 +17,25 @@ import { type OverviewFigures, overviewFigures } from '../records/overview-figur
 export const overview = room({
   path: '/',
   menu: 'Overview',
-  async read({ today }, { billing: { db }, jobs }) {
-    return { figures: await overviewFigures(db, jobs, today) };
+  async read({ today }, { billing: { db, policy }, jobs }) {
+    return { figures: await overviewFigures(db, jobs, today, policy.recovery) };
   },
   page: ({ figures }) => ({ title: 'Overview', body: <Figures {...figures} /> }),
 });
 
 function Figures(figures: OverviewFigures): VNode {
-  const { unfinished, failing, lagSeconds, awaitingRelease, openReviews, messages, sums, heldQueues, dependents } =
-    figures;
+  const {
+    unfinished,
+    failing,
+    lagSeconds,
+    awaitingRelease,
+    openReviews,
+    messages,
+    sums,
+    heldQueues,
+    dependents,
+    settings,
+  } = figures;
   const counted = (events: number) => (events === figures.countedAtMost ? `${events}+` : String(events));
   return (
     <>
@@ -38,6 +48,11 @@ function Figures(figures: OverviewFigures): VNode {
         <p key={dependent} class="flash problem" role="alert">
           {inWords(dependent)}: failed for {count} {count === 1 ? 'record' : 'records'}, for {age(seconds)} by now. It
           is tried again by itself. {error}
+        </p>
+      ))}
+      {settings.map((says) => (
+        <p key={says} class="flash problem">
+          <a href="/console/recovery">Please look in the Dashboard of Stripe.</a> {says}
         </p>
       ))}
       <ul class="cards">
