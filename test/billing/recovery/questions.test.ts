@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { decideReview } from '../../../src/billing/questions.ts';
+import { choices, decideReview } from '../../../src/billing/questions.ts';
+import { endDueSubscriptions } from '../../../src/billing/recovery/end-at-stripe.ts';
 import { followCard } from '../../../src/billing/recovery/follow-card.ts';
 import { unsubscribeCustomer } from '../../../src/billing/recovery/manage-recovery.ts';
 import { writeDueLetters } from '../../../src/billing/recovery/write-letters.ts';
@@ -22,6 +23,13 @@ const retries = { retry_days: [30], after_retries: 'past_due' };
 await side.control('POST', '/_sim/settings', retries);
 const plans = await plansOf(side);
 const by = { actor: 'admin:ada', reason: 'asked him' };
+const decided = new Set<string>();
+/** The open question of this kind. */
+async function decide(kind: keyof typeof choices, choice: string, given?: string): Promise<void> {
+  const { id = 0 } = (await open(kind)) ?? {};
+  await decideReview(id, { ...by, choice, given }, deps);
+  decided.add(`${kind} ${choice}`);
+}
 const write = () => writeDueLetters(db, { policy: policy.recovery, timeZone: 'UTC' });
 const open = async (kind: string) =>
   firstRow<{ id: number; subject: string }>(
@@ -58,11 +66,8 @@ describe('a customer without an address', () => {
 
   test('is written to at the address that is typed, which stands at Stripe from then on', async () => {
     const made = await nobody();
-    const { id = 0 } = (await open('recovery_without_address')) ?? {};
-    await expect(decideReview(id, { ...by, choice: 'write_to', given: 'ada' }, deps)).rejects.toThrow(
-      'no e-mail address',
-    );
-    await decideReview(id, { ...by, choice: 'write_to', given: ' ada@example.com ' }, deps);
+    await expect(decide('recovery_without_address', 'write_to', 'ada')).rejects.toThrow('no e-mail address');
+    await decide('recovery_without_address', 'write_to', ' ada@example.com ');
     expect(await stripe.customers.retrieve(made.customer)).toMatchObject({ email: 'ada@example.com' });
     await due(made);
     await write();
@@ -72,8 +77,7 @@ describe('a customer without an address', () => {
 
   test('is left alone where that is decided', async () => {
     const made = await nobody();
-    const { id = 0 } = (await open('recovery_without_address')) ?? {};
-    await decideReview(id, { ...by, choice: 'write_to_nobody' }, deps);
+    await decide('recovery_without_address', 'write_to_nobody');
     await due(made);
     await write();
     expect([await open('recovery_without_address'), await recipients()]).toEqual([undefined, []]);
@@ -142,7 +146,7 @@ describe('drafts of a time in unpaid', () => {
     expect((await stripe.invoices.retrieve(draft)).status).toBe('draft');
     const asked = await open('unpaid_drafts_left');
     expect(asked?.subject).toBe(subscription);
-    await decideReview(asked?.id ?? 0, { ...by, choice }, deps);
+    await decide('unpaid_drafts_left', choice);
     expect((await stripe.invoices.retrieve(draft)).status).toBe(status);
     expect(await open('unpaid_drafts_left')).toBeUndefined();
   });
@@ -153,4 +157,42 @@ describe('drafts of a time in unpaid', () => {
     await refreshInvoice({ invoice: draft }, deps);
     expect(await open('unpaid_drafts_left')).toBeUndefined();
   });
+});
+
+describe('an end that Stripe refuses', () => {
+  async function refused(): Promise<Unpaid> {
+    const made = await unpaid();
+    await rows(
+      db,
+      `UPDATE recovery_cases SET state = 'ended', how = 'exhausted', ended_at = now(), at_end = 'cancel', at_end_state = 'due',
+              at_end_look_at = now() WHERE invoice = ?`,
+      [made.invoice],
+    );
+    await side.fault({ kind: 'refuse', path: `/v1/subscriptions/${made.subscription}`, method: 'DELETE' });
+    await endDueSubscriptions(deps);
+    return made;
+  }
+  const statusOf = async ({ subscription }: Unpaid) => (await stripe.subscriptions.retrieve(subscription)).status;
+
+  test('is tried again by who answers, and stays asked while Stripe refuses', async () => {
+    const made = await refused();
+    await expect(decide('recovery_end_refused', 'try_again')).rejects.toThrow('Stripe refuses it again');
+    await side.endFaults();
+    await decide('recovery_end_refused', 'try_again');
+    expect(await statusOf(made)).toBe('canceled');
+  });
+
+  test('is left as it is where that is decided', async () => {
+    const made = await refused();
+    await side.endFaults();
+    await decide('recovery_end_refused', 'leave_as_it_is');
+    await endDueSubscriptions(deps);
+    expect([await statusOf(made), await open('recovery_end_refused')]).toEqual(['past_due', undefined]);
+  });
+});
+
+test('every choice about failed payments was made', () => {
+  const kinds = ['recovery_without_address', 'unpaid_drafts_left', 'recovery_end_refused'] as const;
+  const all = kinds.flatMap((kind) => choices[kind].map(({ name }) => `${kind} ${name}`));
+  expect([...decided].sort()).toEqual(all.sort());
 });
