@@ -35,6 +35,7 @@ export const decisions = [
   'src/billing/stripe-invoices/verdict-on.ts',
   'src/billing/payments/money-arrival.ts',
   'src/billing/payments/purpose.ts',
+  'src/billing/managing/plan-deed.ts',
   'src/billing/subscriptions/standing.ts',
   'src/billing/recovery/case-end.ts',
   'src/billing/recovery/decline-codes.ts',
