@@ -40,6 +40,7 @@ export const decisions = [
   'src/billing/payments/purpose.ts',
   'src/billing/subscriptions/paid-after-end.ts',
   'src/billing/subscriptions/second-subscription.ts',
+  'src/billing/managing/plan-deed.ts',
   'src/billing/subscriptions/standing.ts',
   'src/billing/subscriptions/test-clock.ts',
   'src/billing/recovery/card-to-try.ts',

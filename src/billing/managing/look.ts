@@ -5,8 +5,9 @@ import { fetchSubscription } from '../../stripe/subscriptions.ts';
 import type { Deps } from '../deps/deps.ts';
 import { subscriptionOf } from '../subscriptions/from-stripe.ts';
 import { findSubscription } from '../subscriptions/subscriptions.ts';
+import { openInvoicesOf } from './open-invoices.ts';
 import type { Looked } from './plan-deed.ts';
-import { type OpenInvoice, openInvoicesOf, waitsFor } from './waits-for.ts';
+import { type OpenInvoice, waitsFor } from './waits-for.ts';
 
 /** How a subscription stands, for deciding what can be done about it: by Stripe, before anything is done, or by what is kept. */
 export interface LookedAtStripe extends Looked {

@@ -3,8 +3,9 @@ import type { PageAsked } from '../../platform/pages.ts';
 import { endOf, later } from '../access/grant.ts';
 import { pageOfSubscriptions, referenceOfSubscription } from '../subscriptions/subscription-list.ts';
 import { findSubscriptions, type KeptSubscription } from '../subscriptions/subscriptions.ts';
+import { type KeptOpenInvoice, openInvoicesOf } from './open-invoices.ts';
 import { type Possible, possibleNow } from './possible.ts';
-import { type KeptOpenInvoice, openInvoicesOf, waitsFor } from './waits-for.ts';
+import { waitsFor } from './waits-for.ts';
 
 /** A subscription as an application is told of it: from what is kept, without a request to Stripe. */
 export interface SubscriptionView {

@@ -1,33 +1,11 @@
-import { type Db, rows } from '../../platform/db.ts';
 import type { Subscription } from '../subscriptions/subscription.ts';
 
-/** Invoices that wait to be paid. */
+/** An invoice that waits to be paid. */
 export interface OpenInvoice {
   /** in_… */
   readonly id: string;
   /** Stripe's page on which it can be paid. */
   readonly url: string | null;
-}
-
-export interface KeptOpenInvoice extends OpenInvoice {
-  readonly subscription: string;
-  /** Minor units of `currency`. */
-  readonly amount: number;
-  readonly currency: string;
-}
-
-/** By what is kept, the oldest first: by their subscriptions. */
-export async function openInvoicesOf(
-  db: Db,
-  subscriptions: readonly string[],
-): Promise<ReadonlyMap<string, readonly KeptOpenInvoice[]>> {
-  const open = await rows<KeptOpenInvoice>(
-    db,
-    `SELECT id, subscription, hosted_invoice_url AS url, amount_remaining AS amount, currency FROM subscription_invoices
-     WHERE subscription = ANY(?) AND status = 'open' ORDER BY created, id LIMIT 2000`,
-    [[...subscriptions]],
-  );
-  return Map.groupBy(open, ({ subscription }) => subscription);
 }
 
 /**

@@ -94,6 +94,7 @@ test.each<[string, Deed, Partial<Subscription>, Done, OpenInvoice?]>([
   ['… what the portal has ended', cancelAtEnd, { cancelAt: april }, { is: 'ends', at: april }],
   ['… what ends before', cancelAtEnd, { cancelAt: now }, { is: 'ends', at: now }],
   ['… of several intervals with the first', cancelAtEnd, { items: yearly, cancelAt: april }, { is: 'ends', at: april }],
+  ['… of several with the longest', cancelAtEnd, { items: yearly, cancelAt: may }, { is: 'ends', at: may }],
   ['… by its schedule', cancelAtEnd, { ...scheduled, cancelAt: april }, { is: 'ends', at: april }],
   ['resume what goes on', resume, {}, { is: 'goes_on' }],
   ['… on trial', resume, { status: 'trialing' }, { is: 'goes_on' }],
