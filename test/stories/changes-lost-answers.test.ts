@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { WantedChange } from '../../src/billing/changes/wanted-change.ts';
 import { rows } from '../../src/platform/db.ts';
 import { OutcomeUnknown } from '../../src/platform/errors.ts';
 import { billingUnderTest } from '../support/billing-deps.ts';
@@ -11,7 +12,7 @@ import { plansAccess, plansOf } from '../support/subscriptions.ts';
 const billing = await billingUnderTest({ POLICY: policyFile({ access: plansAccess }) });
 const { deps, side } = billing;
 const plans = await plansOf(side);
-const { begun, preview, confirm, change, invoices, pass } = changesOf(billing);
+const { begun, preview, confirm, change, invoices, useCard, pass } = changesOf(billing);
 const toPro = { only: { plan: 'pro' }, when: 'now' } as const;
 const update = { method: 'POST', path: '/v1/subscriptions/{id}' } as const;
 
@@ -45,6 +46,22 @@ test('while every answer is lost nobody says that nothing was changed; the same 
   await side.endFaults();
   expect(await confirm(id, toPro, seen)).toMatchObject({ end: 'made', change: { charged_due: seen.dueNow } });
   expect(await invoices(id)).toHaveLength(2);
+});
+
+test.each<[string, WantedChange, string]>([
+  ['a further item', { items: [{ plan: 'seats', quantity: 2 }], when: 'now' }, 'pm_card_visa'],
+  ['what waits for its payment', toPro, 'pm_card_chargeCustomerFail'],
+])('%s, whose answers were all lost, is there once', async (_, wanted, card) => {
+  const { id, customer } = await begun([{ price: plans.basic.id }]);
+  await useCard(customer, card);
+  await pass(DAY);
+  const seen = await preview(id, wanted);
+  await side.fault({ ...update, kind: 'drop' });
+  await expect(confirm(id, wanted, seen)).rejects.toThrow(OutcomeUnknown);
+  await side.endFaults();
+  expect(await confirm(id, wanted, seen)).toMatchObject({ end: 'made', change: { charged_due: seen.dueNow } });
+  const ofChanges = (await invoices(id)).filter(({ billing_reason: reason }) => reason === 'subscription_update');
+  expect(ofChanges).toHaveLength(1);
 });
 
 test('what was begun a day ago is looked at, and not asked for again', async () => {

@@ -56,7 +56,7 @@ export const PROBLEMS = {
   unavailable: problem(
     503,
     'Stripe can’t be asked just now',
-    'Nothing was changed. Come again when `Retry-After` says so.',
+    'Nothing was changed, unless `detail` says that this is not known. Send the same again when `Retry-After` says so.',
   ),
 } as const;
 

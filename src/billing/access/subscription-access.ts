@@ -86,11 +86,15 @@ function inArrears(item: Item, subscription: Subscription, policy: AccessPolicy)
   return { ...use, until: item.periodStart, graceUntil: grace(item.periodStart, policy) };
 }
 
-/** Until the invoice is due, and in grace after; for as long as its time once it is paid. */
+/**
+ * Until the invoice is due, and in grace after; for as long as its time once it is paid. That of a change gives nothing before: what
+ * costs more is given when it is paid.
+ */
 function byInvoice(item: Item, records: SubscriptionRecords, policy: AccessPolicy): Use | undefined {
   const paid = inAdvance(item, records, policy);
   const open = records.invoices
-    .filter(({ status, lines }) => status === 'open' && lines.some((line) => line.item === item.id))
+    .filter(({ status, billingReason }) => status === 'open' && billingReason !== 'subscription_update')
+    .filter(({ lines }) => lines.some((line) => line.item === item.id))
     .flatMap(({ dueDate }) => dueDate ?? []);
   const plan = planOf(item.price, policy);
   if (!plan || open.length === 0) return paid;

@@ -41,7 +41,7 @@ export async function confirmChange(id: string, confirmed: Confirmed, by: Decide
   const subject = `subscription ${id}`;
   try {
     return await whenFree(() =>
-      takingTurns(db, `change:${id}`, subject, () => confirmAlone(id, confirmed, wanted, by, deps)),
+      takingTurns(db, `managing:${id}`, subject, () => confirmAlone(id, confirmed, wanted, by, deps)),
     );
   } catch (error) {
     const isOnItsWay = (await changeOnItsWay(db, id))?.wanted === wanted;

@@ -66,21 +66,40 @@ async function refusedEndsIt<T>({ id }: ChangeRow, { db }: Deps, work: () => Pro
   }
 }
 
-async function endAs(change: ChangeRow, made: Made, { actor, reason }: Decider, { db }: Deps): Promise<ChangeRow> {
+async function endAs(change: ChangeRow, made: Made, { actor, reason }: Decider, { db, log }: Deps): Promise<ChangeRow> {
+  const { id, subscription, due_now: previewed, total, currency } = change;
+  const { outcome, invoice, chargedDue, chargedTotal } = made;
+  if (invoice !== null && (chargedDue !== previewed || chargedTotal !== total)) {
+    log.warn('a change was charged otherwise than it was previewed', {
+      id,
+      subscription,
+      invoice,
+      previewed,
+      chargedDue,
+    });
+  }
   const ended = await db.transaction(async (trx) => {
-    const row = await endMade(trx, change.id, made);
+    const row = await endMade(trx, id, made);
     if (!row) return undefined;
-    const { outcome, charged_due, charged_total, invoice } = row;
     await recordAudit(trx, {
       actor,
       action: 'subscription.change',
-      subject: change.subscription,
+      subject: subscription,
       reason,
-      details: { change: change.id, outcome, invoice, due_now: charged_due, total: charged_total },
+      details: {
+        change: id,
+        outcome,
+        invoice,
+        currency,
+        due_now: chargedDue,
+        total: chargedTotal,
+        previewed,
+        previewed_total: total,
+      },
     });
     return row;
   });
-  return ended ?? (await findChange(db, change.id)) ?? bug(`change ${change.id} is gone`);
+  return ended ?? (await findChange(db, id)) ?? bug(`change ${id} is gone`);
 }
 
 /**

@@ -281,6 +281,15 @@ describe('paid by invoice', () => {
     ['that is open, to end before it is due', { cancelAt: days(march, 5) }, [open], { pro: inGrace(days(march, 5)) }],
     ['of which there is only a draft', {}, [invoice({ status: 'draft' })], {}],
     [
+      'that is open for a change: what was paid before holds',
+      {},
+      [
+        { ...open, billingReason: 'subscription_update', dueDate: days(may, 5) },
+        invoice({ id: 'in_0', lines: [line({ price: basic.id })] }),
+      ],
+      { basic: renewing(april) },
+    ],
+    [
       'two of them open: the first that is due',
       {},
       [open, invoice({ id: 'in_0', status: 'open', dueDate: days(march, 20) })],
