@@ -53,6 +53,14 @@ export async function isKnown(db: Db, id: string): Promise<boolean> {
   return (await firstRow(db, 'SELECT FROM subscriptions WHERE id = ?', [id])) !== undefined;
 }
 
+/**
+ * Before anything of it is written: whoever writes one of its invoices first would wait for who writes the subscription first, and
+ * that one for him. Not against references to it (`NO KEY`), which others take on with each new invoice.
+ */
+export async function lockSubscription(trx: Knex.Transaction, id: string): Promise<void> {
+  await rows(trx, 'SELECT FROM subscriptions WHERE id = ? FOR NO KEY UPDATE', [id]);
+}
+
 /** Whether it is known in which session it began. */
 export async function isSessionKnown(db: Db, id: string): Promise<boolean> {
   return (await firstRow(db, 'SELECT FROM subscriptions WHERE id = ? AND session IS NOT NULL', [id])) !== undefined;
@@ -136,7 +144,7 @@ export async function findSubscription(
   lock = false,
 ): Promise<KeptSubscription | undefined> {
   const row = lock
-    ? await firstRow<SubscriptionRow>(db, `SELECT ${COLUMNS} FROM subscriptions WHERE id = ? FOR UPDATE`, [id])
+    ? await firstRow<SubscriptionRow>(db, `SELECT ${COLUMNS} FROM subscriptions WHERE id = ? FOR NO KEY UPDATE`, [id])
     : await firstRow<SubscriptionRow>(db, `SELECT ${COLUMNS} FROM subscriptions WHERE id = ?`, [id]);
   return row && subscriptionOfRow(row, await itemsOf(db, id));
 }

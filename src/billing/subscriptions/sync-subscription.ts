@@ -18,7 +18,7 @@ import { writeInvoice } from './invoices.ts';
 import { writeFailures } from './payment-attempts.ts';
 import { findPrices, writeCatalog, writePrice } from './prices.ts';
 import type { SubscriptionInvoice } from './subscription.ts';
-import { type Began, isKnown, isSessionKnown, writeSubscription } from './subscriptions.ts';
+import { type Began, isKnown, isSessionKnown, lockSubscription, writeSubscription } from './subscriptions.ts';
 import { testClockOf, triedAt } from './test-clock.ts';
 import { learnTestClock } from './test-clocks.ts';
 
@@ -117,6 +117,7 @@ async function askForInvoice(id: string, from: Date, deps: EventDeps): Promise<O
   await learnPrices([told], deps, from);
   await deps.db.transaction(async (trx) => {
     const frozenTime = await timeTold(trx, fetched, from, deps);
+    await lockSubscription(trx, subscription);
     if (await writeTold(trx, told, from, frozenTime)) {
       await deps.changed(trx, { record: 'subscription', id: subscription });
     }

@@ -179,6 +179,19 @@ test('many with the same prices in another order are written side by side', asyn
   }
 });
 
+test('a subscription and its newest invoice, asked for at once, do not wait for each other', async () => {
+  const made = [];
+  for (let number = 0; number < 12; number += 1) made.push(await subscribed());
+  await advance(32);
+  await Promise.all(
+    made.map(async ({ id }) => {
+      const invoice = String((await stripe.subscriptions.retrieve(id)).latest_invoice);
+      await Promise.all([syncSubscription({ subscription: id }, deps), refreshInvoice({ invoice }, deps)]);
+    }),
+  );
+  expect(await rows(db, 'SELECT dependent, last_error FROM agreement_marks')).toEqual([]);
+});
+
 test('one that was there before us is asked for its invoices once', async () => {
   const customer = await customerWithCard(side);
   const made = await stripe.subscriptions.create({

@@ -191,7 +191,11 @@ test.each(Array.from({ length: BATCHES }, (_, batch) => batch + 1))(
     }
     await each((person) => endAll(world, person));
     counted.histories += lives.length;
-    const { n } = await records.row<{ n: number }>('select count(*)::int as n from stripe_events');
+    const { n, deadlocks } = await records.row<{ n: number; deadlocks: number }>(
+      `select (select count(*)::int from stripe_events) as n, deadlocks::int from pg_stat_database
+       where datname = current_database()`,
+    );
+    expect(deadlocks, 'nobody has waited for somebody who waited for him').toBe(0);
     counted.events = n;
     console.log(`${((performance.now() - began) / 1_000).toFixed(1)} s; so far ${JSON.stringify(counted)}`);
   },
