@@ -49,7 +49,7 @@ export const ofPlans: Pitfalls = {
     what: 'What has ended has ended, whichever of its fields says when.',
     tests: [
       [access, 'that is over ends access, whatever else Stripe says of it'],
-      [standing, 'of several periods is the last of them'],
+      [standing, 'of several periods is the first of them, as Stripe means it'],
       [given, 'gives nothing, whatever was paid'],
     ],
   },
