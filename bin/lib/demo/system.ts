@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { buildWhenStale } from '../build.ts';
 import { freePort } from '../free-port.ts';
 import { givenServices, type Services, startServices } from '../private-services.ts';
 import { type Program, type Running, runProgram, startProgram } from '../processes.ts';
 import { line, phase } from '../progress.ts';
-import type { Run } from '../runs.ts';
+import { type Run, writeWhole } from '../runs.ts';
+import { plansPolicy } from './plans.ts';
 import { realStripe, type StripeSide, simulatedStripe } from './stripe-side.ts';
 
 /** Everything that the demo started, and how to reach it. */
@@ -63,6 +65,7 @@ export async function startSystem(run: Run): Promise<System> {
     STRIPE_API_BASE: stripe.apiBase,
     STRIPE_WEBHOOK_SECRETS: stripe.webhookSecret,
     PUBLIC_URL: publicUrl,
+    ...(stripe.simulated ? { POLICY: policyFile(run) } : {}),
   };
   const start = (program: Program) => startProgram(run, program);
   const api = await phase(
@@ -81,10 +84,18 @@ export async function startSystem(run: Run): Promise<System> {
   return { services, stripe, api, workers, mailCatcher, admin, apiKey: createApiKey(services) };
 }
 
+/** The plans that the demo sells are at the simulator; of the real Stripe nobody is asked to sell them. */
+function policyFile(run: Run): string {
+  const path = join(run.folder, 'policy.json');
+  writeWhole(path, JSON.stringify(plansPolicy, null, 2));
+  return path;
+}
+
 function createApiKey({ databaseUrl }: Services): string {
+  const scopes = 'invoices:read,invoices:write,access:read,checkouts:write,subscriptions:write';
   const said = runProgram(
     'dist/src/cli/main.js',
-    ['api-key', 'create', `demo-${randomBytes(3).toString('hex')}`, '--scopes', 'invoices:read,invoices:write'],
+    ['api-key', 'create', `demo-${randomBytes(3).toString('hex')}`, '--scopes', scopes],
     { DATABASE_URL: databaseUrl },
   );
   const key = /qk_[\w-]+/.exec(said)?.[0];

@@ -3,6 +3,7 @@ import pg from 'pg';
 import Stripe from 'stripe';
 import { line, phase } from '../progress.ts';
 import { forAda, forGrace } from './drafts.ts';
+import { lifeComplaints, lifeReport } from './life-report.ts';
 import { isFinished, type Observation, observe } from './observation.ts';
 import {
   type Access,
@@ -19,6 +20,7 @@ import { buyDirectly, buyOnPage, openCheckout, type Purchase } from './purchase.
 import { report, type StripeCall } from './report.ts';
 import { control } from './simulator-control.ts';
 import type { StripeSide } from './stripe-side.ts';
+import { live } from './subscriber.ts';
 import type { System } from './system.ts';
 import { balanceComplaints, balances, balanceTable, takeBack } from './taken-back.ts';
 import { complaints, fetchProof } from './verdict.ts';
@@ -68,6 +70,12 @@ export async function walk({ services, stripe: side, api, apiKey, mailCatcher }:
       );
       line(ownInvoiceReport(paid));
       wrong.push(...ownInvoiceComplaints(paid));
+      const life = await phase('A subscription lives two months, in the time of a test clock', (say) => {
+        const rest = () => comeToRest(side, database);
+        return live({ access, stripe, mailCatcher: mailCatcher.url, rest, say });
+      });
+      line(lifeReport(life));
+      wrong.push(...lifeComplaints(life));
     }
     const openInvoice = await createInvoice(access, forGrace);
     const { url } = await openCheckout(stripe, side.simulated ? `${side.apiBase}/_sim` : 'https://example.com');
@@ -86,8 +94,24 @@ async function payOwnInvoice(
 ): Promise<PaidInvoice> {
   const invoice = await createInvoice(access, forAda);
   const page = await payFromMail(mailCatcher, invoice);
-  await until('the last webhook and its outcome', async () => (await isQuiet(side)) && (await isIdle(database)));
+  await comeToRest(side, database);
   return { page, ...(await lookAt(access, stripe, mailCatcher, invoice)) };
+}
+
+async function comeToRest(side: StripeSide, database: pg.Client): Promise<void> {
+  await until(
+    'the last webhook and its outcome',
+    async () => (await isQuiet(side)) && (await isIdle(database)) && (await isAllLookedAt(database)),
+  );
+}
+
+/** Nothing is due that time alone has brought, and no mail waits to be sent. */
+async function isAllLookedAt(database: pg.Client): Promise<boolean> {
+  const { rows } = await database.query(
+    `select (select count(*) from recovery_cases where least(look_at, retry_at) <= now())::int
+          + (select count(*) from messages where state = 'pending' and channel = 'mail' and next_attempt_at <= now())::int as due`,
+  );
+  return rows[0].due === 0;
 }
 
 /** Every event has its outcome. */
