@@ -58,7 +58,7 @@ export const WAITS = {
 export function nextSteps({ state, stripe_tries_at, retry_at, retry_note, ends_at }: StepFacts, now: Date): NextStep[] {
   if (state !== 'open') return [];
   const isPlanned = retry_note === WAITS.step || retry_note === WAITS.new_card;
-  const steps: NextStep[] = [
+  const steps = [
     ...(stripe_tries_at ? [{ says: 'Stripe plans a try', at: stripe_tries_at }] : []),
     ...(retry_at && isPlanned ? [{ says: 'we try again', at: retry_at }] : []),
     ...(ends_at ? [{ says: 'it ends unpaid', at: ends_at }] : []),
@@ -66,5 +66,5 @@ export function nextSteps({ state, stripe_tries_at, retry_at, retry_note, ends_a
   if (steps.length === 0 && retry_at && retry_at <= now) return [{ says: 'it is about to be looked at', at: null }];
   if (steps.length === 0)
     return [{ says: 'nothing by itself: another card, or the customer, is waited for', at: null }];
-  return steps.toSorted((one, other) => (one.at?.getTime() ?? 0) - (other.at?.getTime() ?? 0));
+  return steps.toSorted((one, other) => one.at.getTime() - other.at.getTime());
 }

@@ -317,3 +317,10 @@ test.each<['keep' | 'end', object]>([
 ])('while collection is paused, %s', (while_collection_paused, grants) => {
   expect(grantsOf({ pauseCollection: 'void' }, [invoice()], policyOf({ while_collection_paused }))).toEqual(grants);
 });
+
+test.each(['past_due', 'unpaid'] as const)(
+  'while collection is paused, one that is %s has its grace and no more',
+  (status) => {
+    expect(grantsOf({ status, pauseCollection: 'void' }, [invoice()])).toEqual({ pro: inGrace(april) });
+  },
+);

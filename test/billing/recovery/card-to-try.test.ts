@@ -22,7 +22,7 @@ const savedMethod = ([id, created, card = id, expires = '2030-01']: Saved): Save
   id,
   card,
   created: day(created),
-  expires,
+  expires: expires === 'unknown' ? null : expires,
 });
 const methodsOf = ({ saved, ofSubscription, ofCustomer, source }: Situation) => ({
   ofSubscription: ofSubscription ?? null,
@@ -135,6 +135,37 @@ describe('the card that is tried', () => {
       ['B', 1],
     ],
     ['none, where a source of old is charged', { saved: [OLD], source: true, ofCustomer: 'A' }, undefined],
+    [
+      'not one that was saved in the second of the failure',
+      { saved: [['B', 0], OLD], ofSubscription: 'A' },
+      ['A', -90],
+    ],
+    [
+      'of two new ones that of the customer, whichever is newer',
+      { saved: [['B', 2], ['C', 1], OLD], ofSubscription: 'A', ofCustomer: 'C' },
+      ['C', 1],
+    ],
+    ['one that nobody has tried, set before', { saved: [['Z', -9]], ofSubscription: 'Z', tries: [] }, ['Z', 3]],
+    [
+      'the same, typed in again in the second of the try',
+      { saved: [['A2', 0, 'A'], OLD], ofSubscription: 'A2' },
+      ['A', 0],
+    ],
+    [
+      'the same, of whose data nothing is known now',
+      { saved: [['A', -90, 'A', 'unknown']], ofSubscription: 'A' },
+      ['A', -90],
+    ],
+    [
+      'the one whose fingerprint is not known, by its id',
+      { saved: [OLD, ['Z', -100]], ofSubscription: 'Z', tries: [[0, null, { paymentMethod: 'A' }]] },
+      ['Z', 3],
+    ],
+    [
+      'not one that came when nobody told, in that second',
+      { saved: [['B', 0]], ofSubscription: 'B', tries: [[0, null]] },
+      ['B', 0],
+    ],
     ['none, when nothing is saved', { saved: [], ofSubscription: 'gone' }, undefined],
     ['none, when nothing is set', { saved: [OLD] }, undefined],
   ])('is %s', (_which, situation, expected) => {
@@ -174,6 +205,26 @@ describe('it is set', () => {
       { saved: [['B', 1]], ofSubscription: 'B', ofCustomer: 'gone' },
       false,
       true,
+    ],
+    [
+      'on the customer, in place of what was declined among others',
+      {
+        saved: [['B', 1], OLD],
+        ofSubscription: 'B',
+        ofCustomer: 'A',
+        tries: [
+          [-1, 'X'],
+          [0, 'A'],
+        ],
+      },
+      false,
+      true,
+    ],
+    [
+      'nowhere, where it is everywhere, though it was declined',
+      { saved: [['B', 1]], ofSubscription: 'B', ofCustomer: 'B', tries: [[2, 'B']] },
+      false,
+      false,
     ],
     ['nowhere, where it is everywhere', { saved: [['B', 1]], ofSubscription: 'B', ofCustomer: 'B' }, false, false],
   ])('%s', (_where, situation, onSubscription, onCustomer) => {

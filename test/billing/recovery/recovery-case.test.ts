@@ -45,6 +45,7 @@ describe('a case', () => {
   test('begins with a renewal that failed', () => {
     expect(opensCase(records())).toBe(true);
     expect(opensCase(records({ invoice: { billingReason: 'subscription_update' } }))).toBe(true);
+    expect(opensCase(records({ subscription: { pendingUpdateUntil: may } }))).toBe(true);
   });
 
   test.each<[string, Says]>([
@@ -54,6 +55,7 @@ describe('a case', () => {
     ['where nothing is open', { invoice: { amountRemaining: 0 } }],
     ['when it is paid', { invoice: { status: 'paid' } }],
     ['before it is known how it failed', { failures: [] }],
+    ['when it is a draft', { invoice: { status: 'draft' } }],
     [
       'with a change that waits for its payment',
       { invoice: { billingReason: 'subscription_update' }, subscription: { pendingUpdateUntil: may } },
@@ -89,6 +91,13 @@ describe('it ends', () => {
     ['not before our own end', { ...givenUpAtStripe, plannedEnd: plus(failedAt, 7_201) }, undefined],
     ['at our own end', { ...givenUpAtStripe, plannedEnd: plus(failedAt, 7_200) }, 'ended exhausted'],
     ['not in unpaid, where we try', { ...ours, subscription: { status: 'unpaid' } }, undefined],
+    ['void, where we try', { ...ours, invoice: { status: 'void' } }, 'ended cancelled'],
+    ['not with what was ended for another invoice, while it goes on', { endedByUs: true }, undefined],
+    [
+      'written off by a person, though one was ended for another invoice',
+      { endedByUs: true, invoice: { status: 'uncollectible' } },
+      'ended cancelled',
+    ],
     ['cancelled by a person, where we try', { ...ours, ...canceled('cancellation_requested') }, 'ended cancelled'],
     [
       'with what we have ended for another invoice',
@@ -140,6 +149,7 @@ test('Stripe has given up with the last failure after which it plans no try', ()
   expect(givenUpAt(records({ failures, invoice: { nextPaymentAttempt: null } }))).toEqual(failedAt);
   expect(givenUpAt(records({ failures, invoice: { nextPaymentAttempt: null, status: 'paid' } }))).toBeNull();
   expect(givenUpAt(records({ failures: [], invoice: { nextPaymentAttempt: null } }))).toBeNull();
+  expect(givenUpAt(records({ failures, invoice: { nextPaymentAttempt: null }, plannedEnd: may }))).toBeNull();
 });
 
 test.each([
