@@ -45,9 +45,12 @@ export function end(context: Context, subscription: Subscription, reason?: Detai
       (status === 'open' || status === 'draft') && parent?.subscription_details?.subscription === subscription.id,
   );
   for (const invoice of left) {
-    invoice.auto_advance = false;
-    invoice.automatically_finalizes_at = null;
-    invoice.next_payment_attempt = null;
+    // As every change of an invoice it is told, best knowledge.
+    context.change(invoice, 'invoice.updated', () => {
+      invoice.auto_advance = false;
+      invoice.automatically_finalizes_at = null;
+      invoice.next_payment_attempt = null;
+    });
     if (neverBegan && invoice.status === 'open') voidInvoice(context, invoice);
   }
   context.emit('customer.subscription.deleted', subscription);
