@@ -33,7 +33,7 @@ const phase = object({
   add_invoice_items: unsimulated(),
   application_fee_percent: unsimulated(),
   automatic_tax: unsimulated(),
-  billing_cycle_anchor: unsimulated(),
+  billing_cycle_anchor: oneOf('automatic', 'phase_start'),
   billing_thresholds: unsimulated(),
   collection_method: unsimulated(),
   currency: unsimulated(),

@@ -108,9 +108,16 @@ describe.each(['flexible', 'classic'] as const)('%s', (mode) => {
     expect([await priceOf(id), await names(who)]).toEqual([plans.pro.id, ['basic', 'pro']]);
     await expect(preview(id, toBasic)).rejects.toThrow(/managed by schedule sub_sched_.*Release the schedule/);
 
-    await pass(25 * DAY);
+    const { created, items } = await live(id);
+    await pass((items.data[0]?.current_period_end ?? 0) - created - 10 * DAY + 60);
     await sync(id);
     expect(await priceOf(id)).toBe(plans.basic.id);
+    // Its first invoice is a draft for an hour: nothing is taken meanwhile.
+    expect((await invoices(id)).at(-1)).toMatchObject({ status: 'draft' });
+    expect(await names(who)).toEqual(['basic']);
+
+    await pass(2 * DAY);
+    await sync(id);
     expect((await invoices(id)).at(-1)).toMatchObject({ total: seen.renewal?.total, status: 'paid' });
     expect(await names(who)).toEqual(['basic']);
     // The schedule has let go of it.
@@ -140,6 +147,17 @@ describe.each(['flexible', 'classic'] as const)('%s', (mode) => {
     expect(seen.total).toBeGreaterThan(27_000);
     expect(made).toMatchObject({ outcome: 'applied', charged_due: seen.dueNow, charged_total: seen.total });
     expect(await names(who)).toEqual(['basic', 'pro']);
+  });
+
+  test('from the month to the year at the end of the period, the year is charged then', async () => {
+    const { id, who } = await subscribed(mode, plans.pro.id);
+    const toYear = { only: { plan: 'pro', price: 'pro_yearly' }, when: 'period_end' } as const;
+    const { seen, change: made } = await change(id, toYear);
+    expect([seen.renewal?.total, made.outcome]).toEqual([30_000, 'scheduled']);
+    await pass(33 * DAY);
+    await sync(id);
+    expect((await invoices(id)).at(-1)).toMatchObject({ total: 30_000, status: 'paid' });
+    expect([await priceOf(id), await names(who)]).toEqual([plans.proYearly.id, ['basic', 'pro']]);
   });
 
   test('each of several items changes by its id: one grows, one goes, and one comes', async () => {

@@ -129,11 +129,14 @@ function inAdvance(item: Item, records: SubscriptionRecords, policy: AccessPolic
  * today. Credits are no payment. Of several lines for the same time that over the most counts: an increase is one more line beside
  * the first.
  */
-function lastPaid({ id, price }: Item, { invoices, takenBack }: SubscriptionRecords): InvoiceLine | undefined {
-  const paid = invoices
+function lastPaid(item: Item, { subscription, invoices, takenBack }: SubscriptionRecords): InvoiceLine | undefined {
+  const { id, price } = item;
+  const charged = invoices
     .filter((invoice) => invoice.status === 'paid' && !takenBack.has(invoice.id))
     .flatMap(({ lines }) => lines)
-    .filter((line) => line.amount >= 0 && (line.item === id || (line.item === null && line.price === price.id)));
+    .filter(({ amount }) => amount >= 0);
+  const own = charged.filter((line) => line.item === id || (line.item === null && line.price === price.id));
+  const paid = own.length > 0 ? own : charged.filter((line) => isOfPredecessor(line, item, subscription));
   const [last] = paid.sort(
     (one, other) =>
       other.periodStart.getTime() - one.periodStart.getTime() ||
@@ -141,6 +144,11 @@ function lastPaid({ id, price }: Item, { invoices, takenBack }: SubscriptionReco
       (other.quantity ?? 1) - (one.quantity ?? 1),
   );
   return last;
+}
+
+/** A change that a schedule makes begins a period with other items: the renewal of those before is on its way. */
+function isOfPredecessor(line: InvoiceLine, item: Item, { items }: Subscription): boolean {
+  return line.periodEnd.getTime() === item.periodStart.getTime() && !items.some(({ id }) => id === line.item);
 }
 
 /** Whether a price costs no more than what was paid: then there is nothing to wait for. Unknown counts as more. */

@@ -27,6 +27,8 @@ export interface ChangeParams {
 /** As it is stored, and sent. */
 export interface AskedParams extends Omit<Stripe.SubscriptionUpdateParams, 'items'> {
   readonly items: readonly ItemParam[];
+  /** Of one at the end of the period: its periods are counted from there. Never sent with an update. */
+  readonly restarts?: true;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import { bug } from '../../platform/errors.ts';
-import type { ItemParam } from './change-params.ts';
+import type { AskedParams, ItemParam } from './change-params.ts';
 
 type Phase = Stripe.SubscriptionSchedule.Phase;
 type PhaseItem = Stripe.SubscriptionSchedule.Phase.Item;
@@ -19,7 +19,7 @@ const HELD = { interval: 'day', interval_count: 1 } as const;
 export function phasesWith(
   { phases: before, current_phase: current, id }: Pick<Stripe.SubscriptionSchedule, 'phases' | 'current_phase' | 'id'>,
   prices: ReadonlyMap<string, string>,
-  asked: readonly ItemParam[],
+  { items: asked, restarts }: Pick<AskedParams, 'items' | 'restarts'>,
 ): { readonly phases: PhaseParam[]; readonly end: number } {
   const running =
     before.find(({ start_date: start }) => start === current?.start_date) ?? bug(`no phase of ${id} runs`);
@@ -29,7 +29,13 @@ export function phasesWith(
     end: running.end_date,
     phases: [
       { ...carried, items, start_date: running.start_date, end_date: running.end_date },
-      { ...carried, items: itemsAfter(items, prices, asked), duration: HELD, proration_behavior: 'none' },
+      {
+        ...carried,
+        items: itemsAfter(items, prices, asked),
+        duration: HELD,
+        proration_behavior: 'none',
+        ...(restarts ? { billing_cycle_anchor: 'phase_start' } : {}),
+      },
     ],
   };
 }

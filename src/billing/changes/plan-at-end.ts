@@ -23,7 +23,7 @@ export async function planAtEnd(
   if (planned !== undefined) return scheduledFor(planned);
   const { items } = await stripe.subscriptions.retrieve(subscription);
   const prices = new Map(items.data.map((item) => [item.id, item.price.id]));
-  const { phases, end } = phasesWith(schedule, prices, params.items);
+  const { phases, end } = phasesWith(schedule, prices, params);
   await schedules.update(schedule.id, { end_behavior: 'release', proration_behavior: 'none', phases });
   return scheduledFor(end);
 }

@@ -8,7 +8,7 @@ import { collectsFor } from './collects.ts';
 import { fetchLive, type Live, trialEndOf } from './live.ts';
 import { type Costs, costsOf, itemChanges, linesOf, NOTHING_DUE, type Preview } from './preview.ts';
 import { refusalOf } from './refusal.ts';
-import { type Target, targetsOf } from './targets.ts';
+import { sameInterval, type Target, targetsOf } from './targets.ts';
 import type { WantedChange } from './wanted-change.ts';
 
 type QuoteDeps = Pick<Deps, 'stripe' | 'livemode' | 'policy'>;
@@ -75,7 +75,7 @@ async function quoteAtEnd({ subscription }: Live, change: Change, deps: QuoteDep
   const { currency, items } = subscription;
   const invoice = await previewed(renewalParams(change.subscription, change.targets), currency, change.targets, deps);
   return {
-    update: { items: paramsOf(change).update.items },
+    update: { items: paramsOf(change).update.items, ...(restarts(change.targets) ? { restarts: true } : {}) },
     at: null,
     preview: {
       ...shown(NOTHING_DUE, currency, change.targets, deps),
@@ -84,6 +84,11 @@ async function quoteAtEnd({ subscription }: Live, change: Change, deps: QuoteDep
       renewal: invoice === undefined ? null : { total: invoice.total, lines: linesOf(invoice) },
     },
   };
+}
+
+/** At another interval Stripe would go on counting from the old beginning, and charge nothing for the new period. */
+function restarts(targets: readonly Target[]): boolean {
+  return targets.some((target) => target.kind === 'changed' && !sameInterval(target.price, target.item.price));
 }
 
 function shown(costs: Costs, currency: string, targets: readonly Target[], { policy }: Pick<Deps, 'policy'>) {

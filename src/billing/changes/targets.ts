@@ -102,7 +102,7 @@ async function activePrice(asked: string, at: string, deps: PriceDeps): Promise<
   return price;
 }
 
-function sameInterval(one: Price, other: Price): boolean {
+export function sameInterval(one: Price, other: Price): boolean {
   return one.interval === other.interval && one.intervalCount === other.intervalCount;
 }
 

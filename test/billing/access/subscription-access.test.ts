@@ -72,6 +72,30 @@ describe('charged in advance', () => {
       [renewal({ status: 'draft' }), invoice()],
       { pro: renewing(april) },
     ],
+    [
+      'that a schedule has given another item, before its renewal is paid',
+      { items: [item({ id: 'si_9', price: basic, periodStart: april, periodEnd: may })] },
+      [invoice()],
+      { basic: renewing(april) },
+    ],
+    [
+      'that a schedule has given a dearer one',
+      { items: [item({ id: 'si_9', price: pro, periodStart: april, periodEnd: may })] },
+      [invoice({ lines: [line({ price: basic.id })] })],
+      { basic: renewing(april) },
+    ],
+    [
+      'with a further item, which nobody has paid',
+      { items: [item(), item({ id: 'si_9', price: basic })] },
+      [invoice()],
+      { pro: renewing(april) },
+    ],
+    [
+      'with an item instead of one that was removed, which nobody has paid',
+      { items: [item({ id: 'si_9', price: basic })] },
+      [invoice()],
+      {},
+    ],
     ['whose renewal is being tried', inApril, [renewal({ status: 'open' }), invoice()], { pro: renewing(april) }],
     [
       'whose renewal failed: in grace',

@@ -1,7 +1,15 @@
 import type Stripe from 'stripe';
 import { describe, expect, test } from 'vitest';
 import type { ItemParam } from '../../../src/billing/changes/change-params.ts';
-import { holds, madeBy, type Standing, stillStands } from '../../../src/billing/changes/made.ts';
+import {
+  holds,
+  madeBy,
+  type Standing,
+  seenIn,
+  standingOfItems,
+  standingOfPending,
+  stillStands,
+} from '../../../src/billing/changes/made.ts';
 import { april, item } from '../../support/subscription-records.ts';
 
 /** What came of a change, and whether it is made: looked at before anything is asked twice. */
@@ -66,6 +74,16 @@ test.each<[string, Parameters<typeof madeBy>[0], object]>([
     { pendingUntil: null, latestInvoice: invoice({ id: 'in_1', status: 'open', amount_remaining: 5 }) },
     { outcome: 'applied', invoice: null, chargedDue: 0, chargedTotal: 0, payUrl: null },
   ],
+  [
+    'open with nothing left to pay, it is applied',
+    { pendingUntil: null, latestInvoice: invoice({ status: 'open' }) },
+    { outcome: 'applied', payUrl: null },
+  ],
+  [
+    'pending without an invoice, it waits',
+    { pendingUntil: april, latestInvoice: null },
+    { outcome: 'waiting', payUrl: null, effectAt: april },
+  ],
   ['without any invoice', { pendingUntil: null, latestInvoice: null }, { outcome: 'applied', invoice: null }],
 ])('%s', (_, seen, made) => {
   expect(madeBy(seen, 'in_1')).toMatchObject(made);
@@ -94,5 +112,30 @@ describe('the same again', () => {
     ['is planned by nobody', { ...row, outcome: 'scheduled' }, now, false],
   ])('%s', (_, made, live, stands) => {
     expect(stillStands(made, live)).toBe(stands);
+  });
+});
+
+test('what stands is read off the items, and off what waits', () => {
+  expect(standingOfItems([item({ quantity: 3 })])).toEqual([{ id: 'si_1', price: 'price_pro', quantity: 3 }]);
+  const pending = (items: object[] | null) => JSON.parse(JSON.stringify({ expires_at: 9, subscription_items: items }));
+  const waiting = [
+    { id: 'si_1', price: { id: 'price_x' }, quantity: 2 },
+    { id: 'si_2', price: { id: 'price_y' } },
+  ];
+  expect(standingOfPending(pending(waiting))).toEqual([
+    { id: 'si_1', price: 'price_x', quantity: 2 },
+    { id: 'si_2', price: 'price_y', quantity: null },
+  ]);
+  expect([standingOfPending(pending(null)), standingOfPending(null)]).toEqual([[], []]);
+});
+
+test('what came of it is read off the answer of Stripe', () => {
+  const of = (says: object): Stripe.Subscription =>
+    JSON.parse(JSON.stringify({ pending_update: null, latest_invoice: null, ...says }));
+  expect(seenIn(of({}))).toEqual({ pendingUntil: null, latestInvoice: null });
+  expect(seenIn(of({ latest_invoice: 'in_1' }))).toEqual({ pendingUntil: null, latestInvoice: null });
+  expect(seenIn(of({ pending_update: { expires_at: 9 }, latest_invoice: { id: 'in_1' } }))).toEqual({
+    pendingUntil: new Date(9_000),
+    latestInvoice: { id: 'in_1' },
   });
 });

@@ -44,7 +44,7 @@ const [pro, seats] = [
   { price: 'price_seat', quantity: 3 },
 ];
 
-test.each<[string, Parameters<typeof phasesWith>[2], object[]]>([
+test.each<[string, Parameters<typeof phasesWith>[2]['items'], object[]]>([
   [
     'another price',
     [{ id: 'si_1', price: 'price_basic', quantity: 1 }],
@@ -55,7 +55,7 @@ test.each<[string, Parameters<typeof phasesWith>[2], object[]]>([
   ['one that goes', [{ id: 'si_2', deleted: true }], [pro]],
   ['a further one', [{ price: 'price_more', quantity: 2 }], [pro, seats, { price: 'price_more', quantity: 2 }]],
 ])('%s comes with the next phase, which lasts a day', (_, asked, after) => {
-  expect(phasesWith(schedule({ items: both }), prices, asked)).toEqual({
+  expect(phasesWith(schedule({ items: both }), prices, { items: asked })).toEqual({
     end: 200,
     phases: [
       { items: [pro, seats], start_date: 100, end_date: 200 },
@@ -97,7 +97,9 @@ test('what the phase has, and its items, goes on', () => {
     invoice_settings: { days_until_due: 30 },
   };
   const kept = { metadata: { b: '2' }, tax_rates: ['txr_2'], discounts: [{ coupon: 'c_4' }] };
-  const { phases } = phasesWith(schedule(has), prices, [{ id: 'si_1', price: 'price_basic', quantity: 2 }]);
+  const { phases } = phasesWith(schedule(has), prices, {
+    items: [{ id: 'si_1', price: 'price_basic', quantity: 2 }],
+  });
   expect(phases).toMatchObject([
     { ...carried, items: [{ ...kept, price: 'price_pro', quantity: 1 }] },
     { ...carried, items: [{ ...kept, price: 'price_basic', quantity: 2 }] },
@@ -105,7 +107,13 @@ test('what the phase has, and its items, goes on', () => {
 });
 
 test('a schedule of which no phase runs is a mistake of ours', () => {
-  expect(() => phasesWith({ ...schedule({ items: [] }), current_phase: null }, prices, [])).toThrow(
+  expect(() => phasesWith({ ...schedule({ items: [] }), current_phase: null }, prices, { items: [] })).toThrow(
     /no phase of sub_sched_1 runs/,
   );
+});
+
+test('at another interval the periods are counted from there', () => {
+  const asked = { items: [{ id: 'si_1', price: 'price_year', quantity: 1 }], restarts: true as const };
+  const [, next] = phasesWith(schedule({ items: both }), prices, asked).phases;
+  expect(next).toMatchObject({ billing_cycle_anchor: 'phase_start', items: [{ price: 'price_year' }, seats] });
 });

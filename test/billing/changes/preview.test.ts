@@ -1,7 +1,8 @@
 import type Stripe from 'stripe';
 import { expect, test } from 'vitest';
-import { costsOf, NOTHING_DUE, staleness } from '../../../src/billing/changes/preview.ts';
-import { april, item, march, may } from '../../support/subscription-records.ts';
+import { costsOf, itemChanges, linesOf, NOTHING_DUE, staleness } from '../../../src/billing/changes/preview.ts';
+import { april, item, march, may, price } from '../../support/subscription-records.ts';
+import { plansPolicy } from '../../support/subscriptions.ts';
 
 /** What is due now, by what Stripe shows; and how long that holds. */
 const seconds = (moment: Date) => moment.getTime() / 1000;
@@ -55,4 +56,52 @@ test.each<[string, Partial<typeof NOTHING_DUE>, number | null, string | undefine
 test('what is not prorated does not grow old', () => {
   const nothing = { dueNow: 0, total: 0, prorationDate: null };
   expect(staleness(nothing, { at: mid + 9_999, costs: NOTHING_DUE })).toBeUndefined();
+});
+
+test('lines are those of Stripe, of items and of prorations that have waited', () => {
+  const period = { start: seconds(march), end: seconds(april) };
+  const of = (description: string | null, parent: object | null) => ({ description, amount: 7, period, parent });
+  const invoice: Stripe.Invoice = JSON.parse(
+    JSON.stringify({
+      lines: {
+        data: [
+          of('Pro', { subscription_item_details: { proration: false }, invoice_item_details: null }),
+          of('Rest', { subscription_item_details: { proration: true } }),
+          of('Waited', { invoice_item_details: { proration: true } }),
+          of(null, null),
+        ],
+      },
+    }),
+  );
+  const line = { amount: 7, periodStart: march, periodEnd: april };
+  expect(linesOf(invoice)).toEqual([
+    { ...line, description: 'Pro', proration: false },
+    { ...line, description: 'Rest', proration: true },
+    { ...line, description: 'Waited', proration: true },
+    { ...line, description: '', proration: false },
+  ]);
+});
+
+test('nothing is due: no lines, no balance, no moment', () => {
+  expect(NOTHING_DUE).toEqual({ dueNow: 0, total: 0, balanceUsed: 0, lines: [], prorationDate: null });
+});
+
+test('what becomes what is told by the names of the application', () => {
+  const basic = price({ id: 'price_basic', lookupKey: 'basic_monthly', product: 'prod_basic' });
+  const unnamed = price({ id: 'price_x', lookupKey: null, product: 'prod_x' });
+  const pro = { price: 'price_pro', plan: 'pro', quantity: 1 };
+  expect(
+    itemChanges(
+      [
+        { kind: 'changed', item: item(), price: basic, quantity: 2 },
+        { kind: 'added', price: unnamed, quantity: null },
+        { kind: 'removed', item: item({ id: 'si_2' }) },
+      ],
+      plansPolicy,
+    ),
+  ).toEqual([
+    { item: 'si_1', before: pro, after: { price: 'price_basic', plan: 'basic', quantity: 2 } },
+    { item: null, before: null, after: { price: 'price_x', plan: null, quantity: null } },
+    { item: 'si_2', before: pro, after: null },
+  ]);
 });

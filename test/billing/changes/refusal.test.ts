@@ -55,6 +55,15 @@ test.each<[string, Partial<Subscription>, string[], RegExp]>([
   expect(refused(says, 'now', { carries })).toBeUndefined();
 });
 
+test('several things that would be lost are all named', () => {
+  const carries = ['on_behalf_of', 'transfer_data'];
+  expect(refused({}, 'period_end', { carries })).toContain('on_behalf_of, transfer_data');
+});
+
+test('one that is active is changed at the end of its period', () => {
+  expect(refused({}, 'period_end')).toBeUndefined();
+});
+
 test.each(['active', 'trialing'] as const)('one that is %s is changed', (status) => {
   expect(refused({ status })).toBeUndefined();
 });
