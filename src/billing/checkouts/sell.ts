@@ -130,7 +130,8 @@ async function refuseSecond({ reference }: Wanted, sold: Sold, { db }: Deps): Pr
 }
 
 function insteadOf(subscription: string): string {
-  return `The customer can change it on Stripe’s page: POST /v1/subscriptions/${subscription}/portal.`;
+  const of = `POST /v1/subscriptions/${subscription}`;
+  return `Change it: ${of}/changes. Or let the customer do it on Stripe’s page: ${of}/portal.`;
 }
 
 async function paramsOf(wanted: Wanted, sold: Sold, deps: Deps): Promise<Stripe.Checkout.SessionCreateParams> {
