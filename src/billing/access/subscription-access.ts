@@ -49,7 +49,10 @@ export function isLive({ status }: Pick<Subscription, 'status'>): boolean {
 
 function useOf(item: Item, records: SubscriptionRecords, policy: AccessPolicy): Use | undefined {
   const { subscription } = records;
-  if (isPausedInOrder(subscription)) return whilePaused(item, policy);
+  if (subscription.pauseCollection !== null) {
+    if (policy.while_collection_paused === 'end') return undefined;
+    if (!isOwing(subscription)) return whilePaused(item, policy);
+  }
   if (subscription.status === 'trialing') return onTrial(item, subscription, policy);
   if (item.price.usageType === 'metered') return inArrears(item, subscription, policy);
   if (subscription.collectionMethod === 'send_invoice') return byInvoice(item, records, policy);
@@ -57,13 +60,13 @@ function useOf(item: Item, records: SubscriptionRecords, policy: AccessPolicy): 
 }
 
 /** Nobody who owes has more because nothing more is collected. */
-function isPausedInOrder({ pauseCollection, status }: Subscription): boolean {
-  return pauseCollection !== null && status !== 'past_due' && status !== 'unpaid';
+function isOwing({ status }: Subscription): boolean {
+  return status === 'past_due' || status === 'unpaid';
 }
 
 function whilePaused(item: Item, policy: AccessPolicy): Use | undefined {
   const plan = planOf(item.price, policy);
-  if (!plan || policy.while_collection_paused === 'end') return undefined;
+  if (!plan) return undefined;
   return { plan, quantity: item.quantity ?? 1, until: null, graceUntil: null, bridgedUntil: null };
 }
 

@@ -346,5 +346,7 @@ test.each(['past_due', 'unpaid'] as const)(
   'while collection is paused, one that is %s has its grace and no more',
   (status) => {
     expect(grantsOf({ status, pauseCollection: 'void' }, [invoice()])).toEqual({ pro: inGrace(april) });
+    const ending = policyOf({ while_collection_paused: 'end' });
+    expect(grantsOf({ status, pauseCollection: 'void' }, [invoice()], ending)).toEqual({});
   },
 );

@@ -76,7 +76,8 @@ function givenBy(
   const end = plannedEnd(subscription);
   if (paused !== null) {
     if (policy.while_collection_paused === 'end') return undefined;
-    return { ...whole, until: Number.POSITIVE_INFINITY, grace: undefined, bridge: undefined };
+    const owes = status === 'past_due' || status === 'unpaid';
+    if (!owes) return { ...whole, until: Number.POSITIVE_INFINITY, grace: undefined, bridge: undefined };
   }
   if (status === 'trialing') {
     const over = (subscription.trial_end ?? 0) * 1_000;
