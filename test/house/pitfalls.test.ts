@@ -15,18 +15,15 @@ test(`all ${COUNT} are on the list`, () => {
   expect(all.map(([number]) => Number(number))).toEqual(Array.from({ length: COUNT }, (_, at) => at + 1));
 });
 
-test.each(all.map(([number, pitfall]) => [titleOf(number, pitfall), pitfall] as const))(
-  '%s',
-  (_title, { tests, awaits }) => {
-    expect(tests.length > 0 || awaits !== undefined).toBe(true);
-    for (const [file, title] of tests) {
-      const path = join(checkout, 'test', file);
-      expect(existsSync(path), file).toBe(true);
-      expect(readFileSync(path, 'utf8'), file).toContain(title);
-    }
-  },
-);
+test.each(all.map(([number, pitfall]) => [titleOf(number, pitfall), pitfall] as const))('%s', (_title, { tests }) => {
+  expect(tests).not.toEqual([]);
+  for (const [file, title] of tests) {
+    const path = join(checkout, 'test', file);
+    expect(existsSync(path), file).toBe(true);
+    expect(readFileSync(path, 'utf8'), file).toContain(title);
+  }
+});
 
-function titleOf(number: string, { what, awaits }: Pitfall): string {
-  return `${number}: ${what}${awaits === undefined ? '' : ` The rest: ${awaits}.`}`;
+function titleOf(number: string, { what }: Pitfall): string {
+  return `${number}: ${what}`;
 }

@@ -1,11 +1,9 @@
 import {
   access,
-  changes,
   checkouts,
   given,
   histories,
   type Pitfalls,
-  recovery,
   schedules,
   simulated,
   standing,
@@ -20,8 +18,11 @@ export const ofMoney: Pitfalls = {
       [checkouts, 'that is %s is enough'],
       [checkouts, 'the same again leads to it, twenty times at once too'],
       [checkouts, 'another plan closes it first'],
+      [
+        'billing/subscriptions/asked-about.test.ts',
+        'are asked about, by the one that began later, and both give what is paid',
+      ],
     ],
-    awaits: 'test/billing/subscriptions/second-subscription.test.ts',
   },
   17: {
     what: 'One customer at Stripe for each reference, even when two first checkouts race.',
@@ -36,16 +37,22 @@ export const ofMoney: Pitfalls = {
   },
   19: {
     what: 'Money for a dead subscription revives nothing, and is asked about.',
-    tests: [[simulated('ends'), 'keeps its open invoice, which nobody collects any more; paying it revives nothing']],
-    awaits: 'test/billing/subscriptions/paid-after-end.test.ts',
+    tests: [
+      [simulated('ends'), 'keeps its open invoice, which nobody collects any more; paying it revives nothing'],
+      ['billing/subscriptions/asked-about.test.ts', 'gives nothing, and is asked about'],
+    ],
   },
   20: {
     what: 'An unpaid subscription goes on making drafts: the open invoice is the one to pay.',
     tests: [
       [simulated('renewals'), 'can leave it unpaid: its invoices stay drafts, and paying the open one makes it active'],
       [given, 'that Stripe calls unpaid: in grace'],
+      [
+        'billing/recovery/new-card.test.ts',
+        'in unpaid it is the open invoice that is tried, not the draft that is newer; the case stays ended',
+      ],
+      ['billing/recovery/questions.test.ts', 'are asked about once it goes on, and %s leaves them %s'],
     ],
-    awaits: recovery,
   },
   21: {
     what: 'Paid is paid: elsewhere and over nothing, too, and once for each invoice.',
@@ -76,8 +83,15 @@ export const ofMoney: Pitfalls = {
       [given, 'while collection is paused, %s'],
       [simulated('ends'), 'that ends only with a payment goes on until it is paid'],
       [simulated('ends'), 'is for flexible billing alone'],
+      [
+        'billing/managing/manage-subscription.test.ts',
+        'whose collection is paused stays active; the same pause again is none, another one is',
+      ],
+      [
+        'billing/managing/manage-subscription.test.ts',
+        'is not resumed before it is paid, and asked for again makes no second invoice',
+      ],
     ],
-    awaits: 'test/billing/managing',
   },
   26: {
     what: 'A trial that ends without a card ends access; with a card it is the same subscription again.',
@@ -91,7 +105,10 @@ export const ofMoney: Pitfalls = {
   },
   28: {
     what: 'What a schedule decides is not changed beside it.',
-    tests: [[schedules, 'decides alone: its subscription refuses to be changed or ended directly']],
-    awaits: changes,
+    tests: [
+      [schedules, 'decides alone: its subscription refuses to be changed or ended directly'],
+      ['billing/managing/manage-subscription.test.ts', 'a schedule decides alone, and the refusal says so'],
+      ['billing/changes/refusal.test.ts', 'one that is %s'],
+    ],
   },
 };

@@ -6,8 +6,6 @@ export interface Pitfall {
   readonly what: string;
   /** File under test/, and a title in it. */
   readonly tests: readonly (readonly [file: string, title: string])[];
-  /** Where a test will stand, or stands, of the part that was not there when this was written. */
-  readonly awaits?: string;
 }
 
 export type Pitfalls = Readonly<Record<number, Pitfall>>;
@@ -22,6 +20,3 @@ export const checkouts = 'api/v1/checkouts.test.ts';
 export const schedules = 'simulator/subscription-schedules.test.ts';
 export const histories = ['stories/subscriptions/histories.test.ts', 'random histories of subscriptions'] as const;
 export const simulated = (name: string): string => `simulator/subscriptions/${name}.test.ts`;
-
-export const changes = 'test/billing/changes';
-export const recovery = 'test/billing/recovery';

@@ -1,15 +1,4 @@
-import {
-  access,
-  changes,
-  given,
-  histories,
-  type Pitfalls,
-  recovery,
-  shapes,
-  simulated,
-  story,
-  sync,
-} from './pitfall.ts';
+import { access, given, histories, type Pitfalls, shapes, simulated, story, sync } from './pitfall.ts';
 
 /** Shapes of objects, cards, and what the simulated Stripe must not get wrong. */
 export const ofShapes: Pitfalls = {
@@ -71,21 +60,30 @@ export const ofShapes: Pitfalls = {
     tests: [
       [simulated('renewals'), 'is charged to the card of the subscription before that of its customer'],
       ['simulator/portal.test.ts', 'replaces the card, that of the subscription too where it has its own'],
+      ['billing/recovery/card-to-try.test.ts', 'it is set'],
+      [
+        'billing/recovery/new-card.test.ts',
+        'one that is only saved is set where Stripe looks, pays the open invoice, and recovers the case',
+      ],
     ],
-    awaits: recovery,
   },
   37: {
     what: 'A customer has one currency.',
-    tests: [[simulated('start'), 'of a customer without a card, of another currency, or of what is sold once']],
-    awaits: changes,
+    tests: [
+      [simulated('start'), 'of a customer without a card, of another currency, or of what is sold once'],
+      ['stories/changes.test.ts', 'a price in another currency is refused, with what to do instead'],
+    ],
   },
   38: {
     what: 'A renewal that waits for its customer is written about, and not tried again.',
     tests: [
       [sync, 'for want of its owner is no charge'],
       ['billing/recovery/decline.test.ts', 'a payment that waits for its customer is to be authenticated'],
+      [
+        'billing/recovery/new-card.test.ts',
+        'a card whose bank wants to see its owner is tried once, and the case says so',
+      ],
     ],
-    awaits: recovery,
   },
   39: {
     what: 'The subscription is past due before the failure of its invoice is told.',
@@ -93,8 +91,10 @@ export const ofShapes: Pitfalls = {
   },
   40: {
     what: 'Why an invoice was written off is told, and not guessed.',
-    tests: [['billing/recovery/recovery-case.test.ts', 'written off at the end of the tries']],
-    awaits: recovery,
+    tests: [
+      ['billing/recovery/recovery-case.test.ts', 'written off at the end of the tries'],
+      ['billing/recovery/recovery-case.test.ts', 'at the moment that Stripe names, else when it was found'],
+    ],
   },
   41: {
     what: 'A gift under what is paid outlives that only as long as it holds.',
@@ -105,8 +105,10 @@ export const ofShapes: Pitfalls = {
   },
   42: {
     what: 'A change in a trial keeps the trial.',
-    tests: [[simulated('ends'), 'goes on through a change of plan, which costs nothing']],
-    awaits: changes,
+    tests: [
+      [simulated('ends'), 'goes on through a change of plan, which costs nothing'],
+      ['stories/changes.test.ts', 'a change in a trial keeps the trial, and charges nothing'],
+    ],
   },
   43: {
     what: 'What follows a trial that was paused is what Stripe says.',
@@ -121,7 +123,9 @@ export const ofShapes: Pitfalls = {
   },
   45: {
     what: 'A checkout that saves a card makes it the default of nothing.',
-    tests: [[simulated('checkout'), 'attaches it to the customer, and makes it the default of nothing']],
-    awaits: recovery,
+    tests: [
+      [simulated('checkout'), 'attaches it to the customer, and makes it the default of nothing'],
+      ['stories/new-card.test.ts', 'saved in a Checkout Session that sets nothing, it pays what is open, once'],
+    ],
   },
 };
