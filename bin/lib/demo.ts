@@ -9,8 +9,8 @@ import { createRun, endAbandonedTestRuns, endRun, type Run, writeWhole } from '.
 const usage = `Usage: bin/demo [--exit]
 
   Starts a private Postgres and Redis, a Stripe simulator, a mail catcher, the api and two workers; walks one purchase
-  to its paid invoice, two refunds and a chargeback to their credit notes, and an own invoice to its payment and
-  receipt; leaves everything running and prints the links (bin/services stop ends it). With STRIPE_SECRET_KEY=sk_test_…
+  to its paid invoice, two refunds and a chargeback to their credit notes, an own invoice to its payment and receipt, and a
+  subscription through upgrade, failed renewal and end, in the time of a test clock; leaves everything running and prints the links (bin/services stop ends it). With STRIPE_SECRET_KEY=sk_test_…
   the real Stripe is used; with DATABASE_URL or REDIS_URL those stores.
 
   --exit   stops everything at the end; exit code 0 when the outcome is right, else 1
