@@ -102,7 +102,8 @@ async function launch({ run, name, account, programs, data, port, durable }: Ser
     port: String(port),
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
-    max_connections: '300',
+    // Tests run many systems side by side, and kill dozens of processes at once.
+    max_connections: durable ? '300' : '800',
     timezone: 'UTC',
     log_timezone: 'UTC',
     // Files of the log are kept and used again: a commit that needs a new one waits until it is written full of zeros.

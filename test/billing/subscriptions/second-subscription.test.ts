@@ -62,8 +62,13 @@ describe('whether it is billed again', () => {
     ['one that ends with its period, as flexible ones say it, is not', { cancelAt: april }, false],
     ['one that ends later is', { cancelAt: may }, true],
     [
-      'one of several periods is until the first of them that ends before it',
+      'one of several periods that ends with its period ends with the first of them, and is not',
       { cancelAtPeriodEnd: true, items: [item(), item({ id: 'si_2', periodEnd: may })] },
+      false,
+    ],
+    [
+      'one of several periods that ends with the last of them is, for the first of them comes round again',
+      { cancelAt: may, items: [item(), item({ id: 'si_2', periodEnd: may })] },
       true,
     ],
   ])('%s', (_, says, bills) => {
