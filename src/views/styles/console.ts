@@ -7,9 +7,9 @@ export const consoleStyles = `
   border-bottom: 1px solid var(--line);
 }
 .bar .brand { font-weight: 700; margin: 0; }
-.bar nav { display: flex; flex-wrap: wrap; gap: 0.125rem; flex: 1; }
+.bar nav { display: flex; flex-wrap: wrap; flex: 1; }
 .bar nav a {
-  padding: 0.35rem 0.5rem; border-radius: 0.4rem; text-decoration: none; color: var(--soft); font-weight: 600; font-size: 0.9375rem;
+  padding: 0.35rem 0.4rem; border-radius: 0.4rem; text-decoration: none; color: var(--soft); font-weight: 600; font-size: 0.875rem;
 }
 .bar nav a:hover { color: var(--ink); }
 .bar nav a[aria-current] { color: var(--ink); background: var(--quiet-ground); }
