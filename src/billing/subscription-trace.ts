@@ -1,6 +1,7 @@
 import { type Db, firstRow, rows } from '../platform/db.ts';
 import { type GrantOfOne, grantsOfCause } from './access/grants.ts';
 import { EVENT_COLUMNS, type TracedEvent, type TracedQuestion } from './payment-trace.ts';
+import { casesOf, type ListedCase } from './recovery/recovery-list.ts';
 import { invoicesOf } from './subscriptions/invoices.ts';
 import { findPrices } from './subscriptions/prices.ts';
 import type { Price, SubscriptionInvoice } from './subscriptions/subscription.ts';
@@ -20,6 +21,8 @@ export interface SubscriptionTrace {
   readonly prices: ReadonlyMap<string, Price>;
   /** All that it ever gave; what it gives now first. */
   readonly grants: readonly (GrantOfOne & { readonly reference: string })[];
+  /** Of its invoices whose payment failed; newest first. */
+  readonly cases: readonly ListedCase[];
   /** Open ones first. */
   readonly questions: readonly TracedQuestion[];
   /** In the order in which they arrived; the latest of many. */
@@ -30,18 +33,20 @@ export interface SubscriptionTrace {
 export async function traceSubscription(db: Db, id: string): Promise<SubscriptionTrace | undefined> {
   const subscription = await findSubscription(db, id);
   if (!subscription) return undefined;
-  const [reference, asked, invoices, grants, questions, events] = await Promise.all([
+  const [reference, asked, invoices, grants, cases, questions, events] = await Promise.all([
     referenceOfSubscription(db, id),
     lastAsked(db, id),
     invoicesOf(db, id),
     grantsOfCause(db, `subscription:${id}`),
+    casesOf(db, id),
     questionsOf(db, id),
     eventsOf(db, id),
   ]);
   const ofLines = invoices.flatMap(({ lines }) => lines.flatMap(({ price }) => price ?? []));
   const prices = await findPrices(db, [...new Set(ofLines)]);
   for (const { price } of subscription.items) prices.set(price.id, price);
-  return { subscription, reference, asked: asked ?? subscription.created, invoices, prices, grants, questions, events };
+  const story = { invoices, prices, grants, cases, questions, events };
+  return { subscription, reference, asked: asked ?? subscription.created, ...story };
 }
 
 async function lastAsked(db: Db, id: string): Promise<Date | undefined> {

@@ -1,5 +1,6 @@
 import { endOf } from '../billing/access/grant.ts';
 import type { AccessPolicy } from '../billing/policy/access.ts';
+import { classInWords, howInWords } from '../billing/recovery/case-words.ts';
 import { type SubscriptionTrace, traceSubscription } from '../billing/subscription-trace.ts';
 import { planInWords, plansInWords, priceInWords } from '../billing/subscriptions/item-words.ts';
 import { lookAgain } from '../billing/subscriptions/look-again.ts';
@@ -81,7 +82,11 @@ function story(trace: SubscriptionTrace, access: AccessPolicy, timeZone: string)
     ...trace.grants.map((grant) => `  Access   ${grantLine(grant, at)}`),
     ...trace.invoices.map(
       ({ id, number, status, total, currency, attemptCount, nextPaymentAttempt: next }) =>
-        `  Invoice  ${number ?? id}  ${status}  ${formatMoney({ amount: total, currency })}  ${attemptCount} tries${next ? `, the next ${at(next)}` : ''}`,
+        `  Invoice  ${number ?? id}  ${status}  ${formatMoney({ amount: total, currency })}  ${attemptCount} ${attemptCount === 1 ? 'try' : 'tries'}${next ? `, the next ${at(next)}` : ''}`,
+    ),
+    ...trace.cases.map(
+      (each) =>
+        `  Failed   ${each.number ?? each.id}  ${formatMoney(each)}  ${classInWords(each.decline_class)}  ${howInWords(each.how)}  (quittance recovery show ${each.id})`,
     ),
     ...trace.questions.map(({ id, kind, state, summary }) => `  Review   ${id}  ${kind} (${state}): ${summary}`),
     ...trace.events.map(

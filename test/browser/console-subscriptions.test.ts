@@ -134,6 +134,8 @@ describeInBrowser('the rooms of subscriptions', () => {
       'he says that he has paid',
       'the subscription is past_due',
     ]);
+    const [failed] = await rowsOf(page, /whose payment failed/);
+    expect([failed?.[1], failed?.[2], failed?.[4]]).toEqual(['EUR 30.00', 'no reason given', 'open']);
     await shoot(page, 'room subscription looked at');
     await page.getByRole('link', { name: 'member-failing' }).first().click();
     await page.getByRole('heading', { name: 'Access of member-failing' }).waitFor();

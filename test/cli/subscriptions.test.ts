@@ -41,7 +41,7 @@ test('one is shown with what it is over, gives, was paid for it, and what Stripe
     expect.stringMatching(new RegExp(`^  Access   basic  user-1  until ${minute}, kept until ${minute}$`)),
     expect.stringMatching(/^ {2}Access {3}pro {2}user-1 {2}until /),
     expect.stringMatching(/^ {2}Access {3}seats \(3\) {2}user-1 {2}until /),
-    expect.stringMatching(/^ {2}Invoice {2}\S+ {2}paid {2}EUR 45\.00 {2}1 tries$/),
+    expect.stringMatching(/^ {2}Invoice {2}\S+ {2}paid {2}EUR 45\.00 {2}1 try$/),
     expect.stringMatching(/^ {2}Event {4}.* {2}evt_1 {2}customer\.subscription\.created {2}processed {2}$/),
     expect.stringMatching(new RegExp(`^  Stripe was asked ${minute}$`)),
   ]);
@@ -52,6 +52,7 @@ test('one is shown with what it is over, gives, was paid for it, and what Stripe
     reference: 'user-1',
     invoices: [{ total: 4_500, lines: [{}, {}] }],
     grants: [{ feature: 'basic' }, { feature: 'pro' }, { feature: 'seats', value: 3 }],
+    cases: [],
     events: [{ id: 'evt_1' }],
   });
 });

@@ -1,4 +1,4 @@
-import type { Db } from '../../platform/db.ts';
+import { type Db, rows } from '../../platform/db.ts';
 import { type ListOrder, type Page, type PageAsked, readPage } from '../../platform/pages.ts';
 import type { EndOfCase } from './recovery-case.ts';
 
@@ -59,6 +59,15 @@ const SELECT = `SELECT recovery_cases.invoice AS id, i.number, recovery_cases.su
     EXISTS (SELECT FROM recovery_unsubscribed u WHERE u.customer = recovery_cases.customer) AS is_unsubscribed
   FROM recovery_cases JOIN subscription_invoices i ON i.id = recovery_cases.invoice
   JOIN subscriptions s ON s.id = recovery_cases.subscription`;
+
+/** Those of one subscription, newest first. */
+export async function casesOf(db: Db, subscription: string): Promise<ListedCase[]> {
+  return rows<ListedCase>(
+    db,
+    `${SELECT} WHERE recovery_cases.subscription = ? ORDER BY recovery_cases.opened_at DESC, recovery_cases.invoice LIMIT 50`,
+    [subscription],
+  );
+}
 
 /** @returns undefined when the case to begin or end at is not there */
 export async function pageOfCases(db: Db, filter: CaseFilter, asked: PageAsked): Promise<Page<ListedCase> | undefined> {

@@ -216,6 +216,7 @@ const evilInvoice = kept.invoice({
 });
 /** With a plan that has a name like that, too. */
 const policy = accessPolicy.parse({ plans: { evil: { name: evil, prices: [evil], features: ['x'] } } });
+const { evilCase, recoveryStory, month: recovered } = failedPayments(evil, at);
 const trace = {
   subscription: { ...evilSubscription, saidReference: evil, session: evil },
   reference: evil,
@@ -223,6 +224,7 @@ const trace = {
   invoices: [evilInvoice],
   prices: new Map([[evil, evilPrice]]),
   grants: [{ ...given, reference: evil, granted_at: at, ended_at: at, ended_because: evil }],
+  cases: [evilCase],
   questions: [
     { id: 1, kind: evil, state: 'open', summary: evil },
     { id: 2, kind: evil, state: 'resolved', summary: evil },
@@ -246,8 +248,6 @@ const evilPreview = {
 };
 
 /** Every room, full of what somebody with bad intentions typed. */
-const { evilCase, recoveryStory, month: recovered } = failedPayments(evil, at);
-
 const rooms = {
   overview: (by) => drawn(overview, overview.page({ figures }, by), by),
   checkouts: (by) =>

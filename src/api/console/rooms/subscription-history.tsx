@@ -1,11 +1,15 @@
 import type { VNode } from 'preact';
+import { classInWords, howInWords } from '../../../billing/recovery/case-words.ts';
 import type { SubscriptionTrace } from '../../../billing/subscription-trace.ts';
+import { formatMoney } from '../../../platform/money.ts';
+import { CaseChip } from '../parts/case-chip.tsx';
 import { When } from '../parts/facts.tsx';
+import { SubjectLink } from '../parts/subject-link.tsx';
 import { Table } from '../parts/table.tsx';
 import { Until } from '../parts/until.tsx';
 import { Reference } from './reference.tsx';
 
-/** What came of a subscription: what it gives, and gave. */
+/** What came of a subscription: what it gives and gave, and which payments failed. */
 interface Told {
   readonly trace: SubscriptionTrace;
 }
@@ -32,6 +36,30 @@ export function Given({ trace: { grants } }: Told): VNode {
             ) : (
               '–'
             ),
+          ],
+        }))}
+      />
+    </section>
+  );
+}
+
+export function FailedPayments({ cases }: Pick<SubscriptionTrace, 'cases'>): VNode {
+  return (
+    <section>
+      <h2>Failed payments</h2>
+      <Table
+        caption="Invoices whose payment failed, newest first"
+        columns={['Invoice', 'Amount', 'Why', 'Since', 'How it stands']}
+        numbers={['Amount']}
+        empty="None has failed."
+        rows={cases.map((each) => ({
+          key: each.id,
+          cells: [
+            <SubjectLink key="case" id={each.id} text={each.number ?? each.id} />,
+            formatMoney(each),
+            classInWords(each.decline_class),
+            <When key="since" at={each.first_failed_at} />,
+            <CaseChip key="stands" state={each.state} says={howInWords(each.how)} />,
           ],
         }))}
       />

@@ -20,7 +20,7 @@ import type { AuditRow } from '../records/records.ts';
 import { auditOf } from '../records/review-records.ts';
 import { SubscriptionDeeds, subscriptionForms } from './subscription-deeds.tsx';
 import { Facts, Items } from './subscription-facts.tsx';
-import { Given } from './subscription-history.tsx';
+import { FailedPayments, Given } from './subscription-history.tsx';
 import { Invoices } from './subscription-invoices.tsx';
 import { AskForPortal, Portal, portalForm, type WithPortal } from './subscription-portal.tsx';
 
@@ -86,6 +86,7 @@ export const subscription = room({
         <Items trace={trace} policy={policy} />
         <Given trace={trace} />
         <Invoices trace={trace} policy={policy} />
+        {trace.cases.length > 0 ? <FailedPayments cases={trace.cases} /> : null}
         {trace.questions.length > 0 ? <TracedQuestions questions={trace.questions} /> : null}
         <TracedEvents events={trace.events} />
         <AuditTrail audit={audit} />
