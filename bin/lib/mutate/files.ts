@@ -85,6 +85,10 @@ export const guards: ReadonlySet<string> = new Set([
 
 /** Where a table speaks for two files, or several speak for one. */
 const tables: Readonly<Record<string, readonly string[]>> = {
+  'src/billing/access/subscription-access.ts': [
+    'test/billing/access/subscription-access.test.ts',
+    'test/billing/access/subscription-units.test.ts',
+  ],
   'src/billing/adjustments/plan-note.ts': [
     'test/billing/adjustments/plan-note.test.ts',
     'test/billing/adjustments/find-note.test.ts',
