@@ -45,9 +45,13 @@ async function walked(): Promise<void> {
   });
   await decided();
 }
+/** The workers decide, too: what one of them has taken is not decided until it says so. */
 async function decided(): Promise<void> {
   await records.rows('update checkout_sessions set look_at = now() where look_at is not null');
-  await decideSessions(deps.db);
+  await until(async () => {
+    await decideSessions(deps.db);
+    return (await records.rows('select from checkout_sessions where look_at <= now()')).length === 0;
+  });
 }
 /** A quarter of an hour has passed since it was seen as paid. */
 async function overdue(id: string): Promise<void> {
