@@ -120,7 +120,7 @@ class Member {
 
   async #day(): Promise<number> {
     const { frozen_time: now } = await this.#deps.stripe.testHelpers.testClocks.retrieve(this.#clock);
-    return Math.floor((now - this.#began) / DAY);
+    return Math.round((now - this.#began) / DAY);
   }
 
   /** @param hour UTC, so that the hours in which nobody is written to don't depend on when the demo is run */
